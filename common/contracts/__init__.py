@@ -1,0 +1,1 @@
+"""What crosses a wire: tasks (do this), events (this happened), the codec and the topology."""

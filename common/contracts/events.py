@@ -1,0 +1,54 @@
+"""Events: what has happened. Page results travel inside them, so workers write no database."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from common.contracts.message import Message
+from common.document.page import Page
+
+
+class PageRecognized(Message):
+    """One page was read; ``page`` is all that was found on it."""
+
+    type: ClassVar[str] = "ocr.page.recognized.v1"
+    routing_key: ClassVar[str] = "page.recognized"
+
+    job_id: str
+    ticket: str
+    page_index: int = Field(ge=0)
+    page: Page
+    duration_ms: int = Field(ge=0)
+
+
+class PageFailed(Message):
+    """One page could not be read, for good; ``code`` is that of a ``PageError``."""
+
+    type: ClassVar[str] = "ocr.page.failed.v1"
+    routing_key: ClassVar[str] = "page.failed"
+
+    job_id: str
+    ticket: str
+    page_index: int = Field(ge=0)
+    code: str
+    message: str
+
+
+class JobAnnounced(Message):
+    """A job moved on, for everybody who may know; it carries no content.
+
+    Published under ``job.<account>.<what>``, where ``what`` is accepted, page, done, failed or canceled.
+    """
+
+    type: ClassVar[str] = "ocr.job.announced.v1"
+
+    job_id: str
+    account: str
+    what: str
+    status: str
+    page_count: int = Field(ge=1)
+    pages_done: int = Field(ge=0)
+
+    @property
+    def routing_key(self) -> str:
+        return f"job.{self.account}.{self.what}"

@@ -1,0 +1,55 @@
+"""Tasks: what a worker is asked to do. They carry blob keys, never file bytes."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from common.contracts.message import Message
+
+
+class Tier(StrEnum):
+    CPU = "cpu"
+    VLM = "vlm"
+
+
+class Lane(StrEnum):
+    """How soon a page's turn comes: short jobs, paid jobs, the rest."""
+
+    EXPRESS = "express"
+    PRIORITY = "priority"
+    BULK = "bulk"
+
+
+class MediaType(StrEnum):
+    """The kinds of file that are accepted, told by their bytes."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    WEBP = "image/webp"
+    GIF = "image/gif"
+    BMP = "image/bmp"
+    TIFF = "image/tiff"
+    PNM = "image/x-portable-anymap"
+
+
+class RecognizePage(Message):
+    """Read one page of a source file.
+
+    ``page_index`` counts the job's selected pages and ``source_page`` those of the file, both from
+    0. ``languages`` are the codes of ``common.domain.languages``, most important first; empty means
+    that the worker finds out. ``ticket`` proves in the answer that it belongs to this job.
+    """
+
+    type: ClassVar[str] = "ocr.page.recognize.v1"
+
+    job_id: str
+    ticket: str
+    tier: Tier
+    lane: Lane
+    page_index: int = Field(ge=0)
+    source_page: int = Field(ge=0)
+    source_key: str
+    media_type: MediaType
+    languages: tuple[str, ...] = ()

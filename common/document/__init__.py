@@ -1,0 +1,1 @@
+"""Recognised documents, whoever recognised them: plain data and pure functions."""

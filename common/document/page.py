@@ -1,0 +1,89 @@
+"""The page model: Page > Block > Line > Word, and tables, in reading order.
+
+All boxes are pixels of the page as a viewer shows the file (EXIF orientation and PDF /Rotate
+applied), inside ``width`` × ``height``. Confidences are 0 (a guess) to 1 (certain).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from common.document.geometry import Box
+
+
+class Engine(StrEnum):
+    """Who read the words."""
+
+    TEXT_LAYER = "text-layer"
+    TESSERACT = "tesseract"
+    PP_OCR = "pp-ocr"
+    VLM = "vlm"
+
+
+class Role(StrEnum):
+    """What a block is on its page."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CAPTION = "caption"
+    HEADER = "header"
+    FOOTER = "footer"
+    FORMULA = "formula"
+    FIGURE = "figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    bbox: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    words: tuple[Word, ...]
+    bbox: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    lines: tuple[Line, ...]
+    bbox: Box
+    role: Role = Role.PARAGRAPH
+    level: int = 0  # of a heading: 1 is the highest; 0 elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell; ``row`` and ``column`` are 0-based, spans at least 1."""
+
+    row: int
+    column: int
+    text: str
+    bbox: Box
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    bbox: Box
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was found on one page.
+
+    ``rotation`` is the clockwise turn in degrees that was needed to make the page upright for
+    reading; the boxes do not include it. ``detected_languages`` are BCP-47 codes.
+    """
+
+    width: int
+    height: int
+    engine: Engine
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
+    rotation: int = 0
+    detected_languages: tuple[str, ...] = ()

@@ -1,0 +1,212 @@
+"""The closed tree of everything that can go wrong, in the service's own words.
+
+Every class is a code (stable, for programs), a fate (``retryable``: may the same request or task
+succeed later, unchanged?) and one sentence. Foreign exceptions are turned into one of these in the
+adapter or engine that meets them; how a class looks over HTTP is decided in ``front/http`` alone.
+"""
+
+from typing import ClassVar
+
+
+class FleetError(Exception):
+    """Something in the service went wrong."""
+
+    code: ClassVar[str] = "internal_error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
+        super().__init__(self.message)
+
+
+# --- what the caller sent -----------------------------------------------------------------------
+
+
+class BadRequest(FleetError):
+    """The request cannot be served as it was sent."""
+
+    code = "bad_request"
+
+
+class MissingFile(BadRequest):
+    """No file was sent: add it as the form field 'file'."""
+
+    code = "missing_file"
+
+
+class EmptyFile(BadRequest):
+    """The file is empty."""
+
+    code = "empty_file"
+
+
+class UnsupportedType(BadRequest):
+    """The file type is not supported: send PNG, JPG, WEBP, GIF, BMP, TIFF or PDF."""
+
+    code = "unsupported_type"
+
+
+class FileTooLarge(BadRequest):
+    """The file is larger than the plan allows."""
+
+    code = "file_too_large"
+
+
+class TooManyPages(BadRequest):
+    """The file has more pages than the plan allows."""
+
+    code = "too_many_pages"
+
+
+class CorruptFile(BadRequest):
+    """The file is damaged and cannot be opened: save or scan it again and send it once more."""
+
+    code = "corrupt_file"
+
+
+class EncryptedFile(BadRequest):
+    """The file is protected by a password: remove the protection and send it once more."""
+
+    code = "encrypted_file"
+
+
+class ImageTooLarge(BadRequest):
+    """The image has too many pixels: scale it down and send it once more."""
+
+    code = "image_too_large"
+
+
+class InvalidField(BadRequest):
+    """A field has a value that is not allowed."""
+
+    code = "invalid_field"
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+# --- who asks, and for what ---------------------------------------------------------------------
+
+
+class Unauthorized(FleetError):
+    """A valid token is needed: send it as 'Authorization: Bearer <token>'."""
+
+    code = "unauthorized"
+
+
+class AccountSuspended(FleetError):
+    """The account is suspended: ask the operator of this service."""
+
+    code = "account_suspended"
+
+
+class NotFound(FleetError):
+    """There is no such thing here."""
+
+    code = "not_found"
+
+
+class JobNotFinished(FleetError):
+    """The job is not finished yet: ask for it again later."""
+
+    code = "job_not_finished"
+
+
+class JobHasNoResult(FleetError):
+    """The job failed or was canceled, so there is nothing to download."""
+
+    code = "job_has_no_result"
+
+
+# --- what the service is missing ----------------------------------------------------------------
+
+
+class Unavailable(FleetError):
+    """A part of the service is not available now: try again in a moment."""
+
+    code = "unavailable"
+    retryable = True
+
+
+class BrokerUnavailable(Unavailable):
+    """The message broker is not available now: try again in a moment."""
+
+    code = "broker_unavailable"
+
+
+class StoreUnavailable(Unavailable):
+    """The database is not available now: try again in a moment."""
+
+    code = "store_unavailable"
+
+
+class EngineUnavailable(Unavailable):
+    """The engine that this needs is not available on this server."""
+
+    code = "engine_unavailable"
+
+
+class FormatUnavailable(Unavailable):
+    """This server cannot build that format."""
+
+    code = "format_unavailable"
+
+
+# --- what happened to a page or a task ----------------------------------------------------------
+
+
+class PageError(FleetError):
+    """The page could not be read."""
+
+    code = "page_failed"
+
+
+class EngineTimeout(PageError):
+    """The engine took longer than its limit."""
+
+    code = "engine_timeout"
+    retryable = True
+
+
+class EngineCrashed(PageError):
+    """The engine's process died on this page."""
+
+    code = "engine_crashed"
+    retryable = True
+
+
+class EngineFailed(PageError):
+    """The engine refused the page."""
+
+    code = "engine_failed"
+
+
+class PageUnreadable(PageError):
+    """The page's image could not be decoded or rendered."""
+
+    code = "page_unreadable"
+
+
+class PageTooLarge(PageError):
+    """The page has more pixels, or needs more memory, than the limit allows."""
+
+    code = "page_too_large"
+
+
+class ResultTooLarge(PageError):
+    """The page's result is larger than a message may be."""
+
+    code = "result_too_large"
+
+
+class SourceMissing(PageError):
+    """The file that the page belongs to is gone."""
+
+    code = "source_missing"
+
+
+class MessageUnreadable(FleetError):
+    """A message is not of a known type and version, or its body is not what that type says."""
+
+    code = "message_unreadable"
