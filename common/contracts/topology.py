@@ -1,0 +1,246 @@
+"""Exchanges, queues, bindings, policies and permissions as data: the broker's side of the contract.
+
+Declared here are only the things that cannot change on a live queue (its type, its dead-letter
+exchange). Every limit is a policy, so that an operator can change it without a restart. The same
+data makes the definitions document that a broker imports and what the front declares at its start.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from common.contracts.tasks import Lane, Tier
+
+VHOST = "ocr"
+
+TASKS = "ocr.tasks"
+RESULTS = "ocr.results"
+DEAD = "ocr.dead"
+TRACKING = "ocr.tracking"
+
+FEED_PREFIX = "front.feed."
+
+RETRY_DELAYS_S = (2, 15, 60)
+
+TASK_DELIVERY_LIMIT = 10
+TRACKING_DELIVERY_LIMIT = 1_000_000
+DEAD_LETTER_DAYS = 14
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often."""
+
+    name: str
+    dead_letter_exchange: str | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        arguments: dict[str, Any] = {"x-queue-type": "quorum"}
+        if self.dead_letter_exchange:
+            arguments["x-dead-letter-exchange"] = self.dead_letter_exchange
+        return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    exchange: str
+    queue: str
+    routing_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Limits for every queue whose name matches ``pattern``; the highest priority alone applies."""
+
+    name: str
+    pattern: str
+    definition: dict[str, Any]
+    priority: int = 1
+
+
+class Role(StrEnum):
+    """What a broker user is for; it decides what the user may touch."""
+
+    FRONT = "front"
+    WORKER = "worker"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    name: str
+    password: str = field(repr=False)
+    role: Role
+
+
+def page_queue(tier: Tier, lane: Lane) -> str:
+    """The queue, and routing key on ``ocr.tasks``, of a tier's page tasks in one lane."""
+    base = f"ocr.{tier}.pages"
+    return base if lane is Lane.BULK else f"{base}.{lane}"
+
+
+def page_queues(tier: Tier) -> tuple[str, ...]:
+    """A tier's page queues, the most urgent first."""
+    return tuple(page_queue(tier, lane) for lane in (Lane.EXPRESS, Lane.PRIORITY, Lane.BULK))
+
+
+def retry_exchange(delay_s: int) -> str:
+    """The exchange (and queue) in which a task waits ``delay_s`` before it returns to its own queue."""
+    return f"ocr.retry.{delay_s}s"
+
+
+TASK_QUEUES = page_queues(Tier.CPU)
+
+EXCHANGES = (
+    Exchange(TASKS, "direct"),
+    Exchange(RESULTS, "topic"),
+    Exchange(DEAD, "topic"),
+    *(Exchange(retry_exchange(delay_s), "fanout") for delay_s in RETRY_DELAYS_S),
+)
+
+QUEUES = (
+    *(Queue(name, dead_letter_exchange=DEAD) for name in TASK_QUEUES),
+    *(Queue(f"{name}.dead") for name in TASK_QUEUES),
+    *(Queue(retry_exchange(delay_s), dead_letter_exchange=TASKS) for delay_s in RETRY_DELAYS_S),
+    Queue(TRACKING),
+)
+
+BINDINGS = (
+    *(Binding(TASKS, name, name) for name in TASK_QUEUES),
+    # A dead task is kept for the operator, and settles its page.
+    *(Binding(DEAD, f"{name}.dead", name) for name in TASK_QUEUES),
+    *(Binding(DEAD, TRACKING, name) for name in TASK_QUEUES),
+    *(Binding(retry_exchange(delay_s), retry_exchange(delay_s), "") for delay_s in RETRY_DELAYS_S),
+    Binding(RESULTS, TRACKING, "page.*"),
+)
+
+# Dead-lettering is at least once, which needs reject-publish on the queue that gives letters away.
+_SAFE_DEAD_LETTERS = {"dead-letter-strategy": "at-least-once", "overflow": "reject-publish"}
+
+POLICIES = (
+    Policy(
+        "tasks",
+        r"^ocr\.cpu\.pages(\.express|\.priority)?$",
+        {"delivery-limit": TASK_DELIVERY_LIMIT, "max-length": 500_000, **_SAFE_DEAD_LETTERS},
+    ),
+    *(
+        Policy(
+            f"retry-{delay_s}s",
+            rf"^ocr\.retry\.{delay_s}s$",
+            {"message-ttl": delay_s * 1000, "max-length": 500_000, **_SAFE_DEAD_LETTERS},
+        )
+        for delay_s in RETRY_DELAYS_S
+    ),
+    Policy("dead", r"\.dead$", {"message-ttl": DEAD_LETTER_DAYS * _DAY_MS, "max-length": 100_000}),
+    Policy("tracking", r"^ocr\.tracking$", {"delivery-limit": TRACKING_DELIVERY_LIMIT}),
+    Policy("feeds", r"^front\.feed\.", {"max-length": 10_000, "message-ttl": 60_000}),
+)
+
+# user role: (configure, write, read), then (write, read) by topic on ocr.results
+_PERMISSIONS = {
+    Role.FRONT: (r"^(ocr|front)\.", r"^(ocr|front)\.", r"^(ocr|front)\."),
+    Role.WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.cpu\.pages(\.express|\.priority)?$"),
+    Role.OPERATOR: (r".*", r".*", r".*"),
+}
+_TOPIC_PERMISSIONS = {
+    Role.FRONT: (r"^job\.", r".*"),
+    Role.WORKER: (r"^(page|document|export|question)\.", r"^$"),
+    Role.OPERATOR: (r".*", r".*"),
+}
+
+
+def definitions(users: Sequence[User] = ()) -> dict[str, Any]:
+    """The topology as a definitions document for ``rabbitmqctl import_definitions`` or for boot.
+
+    Format: https://www.rabbitmq.com/docs/definitions
+    """
+    return {
+        "vhosts": [{"name": VHOST}],
+        "users": [_user(user) for user in users],
+        "permissions": [_permission(user) for user in users],
+        "topic_permissions": [_topic_permission(user) for user in users],
+        "policies": [
+            {
+                "vhost": VHOST,
+                "name": policy.name,
+                "pattern": policy.pattern,
+                "apply-to": "queues",
+                "priority": policy.priority,
+                "definition": policy.definition,
+            }
+            for policy in POLICIES
+        ],
+        "exchanges": [
+            {
+                "vhost": VHOST,
+                "name": exchange.name,
+                "type": exchange.kind,
+                "durable": True,
+                "auto_delete": False,
+                "internal": False,
+                "arguments": {},
+            }
+            for exchange in EXCHANGES
+        ],
+        "queues": [
+            {
+                "vhost": VHOST,
+                "name": queue.name,
+                "durable": True,
+                "auto_delete": False,
+                "arguments": queue.arguments,
+            }
+            for queue in QUEUES
+        ],
+        "bindings": list(_bindings(BINDINGS)),
+    }
+
+
+def _bindings(bindings: Iterable[Binding]) -> Iterable[dict[str, Any]]:
+    for binding in bindings:
+        yield {
+            "vhost": VHOST,
+            "source": binding.exchange,
+            "destination": binding.queue,
+            "destination_type": "queue",
+            "routing_key": binding.routing_key,
+            "arguments": {},
+        }
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "password_hash": _password_hash(user.password),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": ["administrator"] if user.role is Role.OPERATOR else [],
+        "limits": {},
+    }
+
+
+def _password_hash(password: str) -> str:
+    """Salted SHA-256 as in https://www.rabbitmq.com/docs/passwords#computing-password-hash."""
+    salt = os.urandom(4)
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def _permission(user: User) -> dict[str, Any]:
+    configure, write, read = _PERMISSIONS[user.role]
+    return {"user": user.name, "vhost": VHOST, "configure": configure, "write": write, "read": read}
+
+
+def _topic_permission(user: User) -> dict[str, Any]:
+    write, read = _TOPIC_PERMISSIONS[user.role]
+    return {"user": user.name, "vhost": VHOST, "exchange": RESULTS, "write": write, "read": read}
