@@ -1,0 +1,1 @@
+"""The outside world behind the ports; each module is named by its technology and alone imports it."""

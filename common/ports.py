@@ -1,0 +1,142 @@
+"""What services and workers need from the outside world, as small protocols.
+
+Every method may raise ``common.errors.Unavailable`` when its system cannot be reached; an outcome
+that is unknown (a time-out after sending) is raised as that too, so callers repeat or read again.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from common.contracts.message import Message
+from common.contracts.tasks import MediaType
+from common.document.page import Page
+from common.domain.account import Account, Token
+from common.domain.job import Job
+
+
+class JobRepository(Protocol):
+    async def add(self, job: Job) -> None:
+        """Store a new job; storing the same job again is harmless."""
+
+    async def get(self, job_id: str) -> Job | None: ...
+
+    async def save(self, job: Job) -> Job | None:
+        """Replace the stored job if it still has ``job.version``.
+
+        Returns the job with its new version, or None when somebody else was first: read and decide again.
+        """
+
+    async def count_active(self) -> int:
+        """How many jobs are neither done nor failed nor canceled."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageBody:
+    """What was found on one page of a job, until the whole document is assembled."""
+
+    job_id: str
+    index: int
+    page: Page
+
+
+class PageRepository(Protocol):
+    async def add_many(self, bodies: Sequence[PageBody]) -> None:
+        """Store the bodies; of several for one page the first stays."""
+
+    async def read(self, job_id: str, indexes: Sequence[int]) -> Sequence[PageBody]:
+        """The bodies there are for these pages, by index."""
+
+    async def discard(self, job_id: str, page_count: int) -> None: ...
+
+
+class AccountRepository(Protocol):
+    async def add(self, account: Account) -> bool:
+        """Store a new account; False when its name is taken."""
+
+    async def get(self, account_id: str) -> Account | None: ...
+
+    async def list(self) -> Sequence[Account]: ...
+
+    async def add_token(self, token: Token) -> None: ...
+
+    async def token(self, digest: str) -> Token | None: ...
+
+    async def list_tokens(self, account_id: str) -> Sequence[Token]: ...
+
+    async def revoke_token(self, digest: str, now: datetime) -> None: ...
+
+
+class BlobStore(Protocol):
+    async def write(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        """Store a new blob under a fresh key; returns its bytes. A failed write leaves nothing behind."""
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The blob's bytes from ``start`` up to ``end`` (exclusive), in chunks.
+
+        Raises SourceMissing when there is no such blob.
+        """
+
+    async def delete(self, key: str) -> None:
+        """Remove the blob; removing what is not there is harmless."""
+
+
+class Publisher(Protocol):
+    async def publish(
+        self, message: Message, exchange: str, routing_key: str, *, correlation_id: str, attempt: int = 0
+    ) -> None:
+        """Returns once the broker has confirmed that it holds the message in at least one queue.
+
+        To a topic exchange the message may also match no queue at all: nobody had asked for it.
+        """
+
+
+class Delivery(Protocol):
+    """A received message with its settlement. Settling twice, or after a lost connection, is harmless."""
+
+    @property
+    def attempt(self) -> int:
+        """How many tries a worker has seen fail before."""
+
+    @property
+    def redelivered(self) -> bool: ...
+
+    @property
+    def routing_key(self) -> str: ...
+
+    @property
+    def is_lost(self) -> bool:
+        """The connection it came by is gone: the broker will deliver it again."""
+
+    def message(self) -> Message:
+        """Raises MessageUnreadable."""
+
+    async def ack(self) -> None: ...
+
+    async def reject(self) -> None:
+        """Give it to the dead letters."""
+
+
+class Consumer(Protocol):
+    async def batch(self, max_size: int, wait_s: float) -> Sequence[Delivery]:
+        """At least one delivery, and up to ``max_size`` that arrive within ``wait_s`` after the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a file is, told by its bytes; TIFF frames and PDF pages count as pages."""
+
+    media_type: MediaType
+    page_count: int
+
+
+class Inspector(Protocol):
+    async def inspect(self, path: Path) -> Inspection:
+        """Raises a BadRequest that says what is wrong with the file."""
+
+
+class SlotCounter(Protocol):
+    async def live_slots(self) -> int:
+        """How many pages the workers that are connected now can read at once."""

@@ -1,0 +1,152 @@
+"""The one consume loop: every worker type is this loop around its own handler."""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from common import logs
+from common.contracts import topology
+from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.tasks import RecognizePage
+from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
+from common.ports import Consumer, Delivery, Publisher
+
+MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
+
+Task = RecognizePage
+Result = PageRecognized | PageFailed
+
+log = logs.get("worker")
+
+
+class Handler(Protocol):
+    """A worker's own work. ``handle`` raises FleetError; ``failed`` is the answer when giving up."""
+
+    async def handle(self, task: Task) -> Result: ...
+
+    def failed(self, task: Task, error: FleetError) -> Result: ...
+
+
+class Worker:
+    """Takes tasks, ``slots`` at once, and publishes what became of them, then acks: never the reverse.
+
+    A failure that the handler reports counts as an attempt and is retried after a pause while its
+    error allows; a store or broker that is away is not one: the task is held until they are back.
+    """
+
+    def __init__(self, consumer: Consumer, publisher: Publisher, handler: Handler, slots: int) -> None:
+        self._consumer = consumer
+        self._publisher = publisher
+        self._handler = handler
+        self._slots = slots
+
+    async def run(self, stop: asyncio.Event, drain_s: float) -> None:
+        """Work until ``stop`` is set, then finish what is in hand, for ``drain_s`` seconds at most.
+
+        A task not finished by then stays unacked: the broker gives it to another worker.
+        """
+        slots = [asyncio.create_task(self._serve(stop)) for _ in range(self._slots)]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([stopped, *slots], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(slots, timeout=drain_s if stop.is_set() else 0)
+        finally:
+            for task in (stopped, *slots):
+                task.cancel()
+        for outcome in await asyncio.gather(*slots, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            delivery = await _unless_stopped(self._consumer, stop)
+            if delivery is not None:
+                await self._process(delivery)
+
+    async def _process(self, delivery: Delivery) -> None:
+        try:
+            task = delivery.message()
+            if not isinstance(task, Task):
+                raise MessageUnreadable(f"{task.type} is not a task for this worker")
+        except MessageUnreadable as error:
+            log.error("task_unreadable", reason=error.message)
+            await delivery.reject()
+            return
+        with structlog.contextvars.bound_contextvars(job_id=task.job_id, page_index=task.page_index):
+            await self._settle(delivery, task)
+
+    async def _settle(self, delivery: Delivery, task: Task) -> None:
+        async for attempt in _until_available():
+            with attempt:
+                if delivery.is_lost:
+                    return
+                result = await self._result(delivery, task)
+        if result is None:
+            await self._retry_later(delivery, task)
+        else:
+            await self._announce(delivery, task, result)
+        await delivery.ack()
+
+    async def _result(self, delivery: Delivery, task: Task) -> Result | None:
+        """What the handler made of the task; None when it should be tried again later."""
+        try:
+            return await self._handler.handle(task)
+        except Unavailable:
+            raise
+        except FleetError as error:
+            failure = error
+        except Exception:
+            log.exception("handler_bug")
+            failure = FleetError()
+        log.warning("task_failed", code=failure.code, reason=failure.message, attempt=delivery.attempt)
+        if failure.retryable and delivery.attempt + 1 < MAX_ATTEMPTS:
+            return None
+        return self._handler.failed(task, failure)
+
+    async def _retry_later(self, delivery: Delivery, task: Task) -> None:
+        delay_s = topology.RETRY_DELAYS_S[delivery.attempt]
+        await self._publish(delivery, task, topology.retry_exchange(delay_s), delivery.routing_key)
+
+    async def _announce(self, delivery: Delivery, task: Task, result: Result) -> None:
+        try:
+            await self._publish(delivery, result, topology.RESULTS, result.routing_key)
+        except ResultTooLarge as error:
+            failure = self._handler.failed(task, error)
+            await self._publish(delivery, failure, topology.RESULTS, failure.routing_key)
+
+    async def _publish(
+        self, delivery: Delivery, message: Task | Result, exchange: str, routing_key: str
+    ) -> None:
+        async for attempt in _until_available():
+            with attempt:
+                if delivery.is_lost:
+                    return
+                await self._publisher.publish(
+                    message,
+                    exchange,
+                    routing_key,
+                    correlation_id=message.job_id,
+                    attempt=delivery.attempt + 1 if isinstance(message, Task) else delivery.attempt,
+                )
+
+
+def _until_available() -> AsyncRetrying:
+    return AsyncRetrying(
+        retry=retry_if_exception_type(Unavailable),
+        wait=wait_exponential_jitter(initial=0.2, max=10),
+        before_sleep=lambda state: log.warning("holding", attempt=state.attempt_number),
+    )
+
+
+async def _unless_stopped(consumer: Consumer, stop: asyncio.Event) -> Delivery | None:
+    """The next delivery, or None as soon as ``stop`` is set."""
+    waiting = asyncio.create_task(consumer.batch(1, 0))
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([waiting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result()[0] if waiting.done() else None
+    finally:
+        waiting.cancel()
+        stopped.cancel()
