@@ -7,18 +7,18 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import FilteringBoundLogger
+from structlog.typing import FilteringBoundLogger, Processor
 
 
 def configure(level: str, process: str) -> None:
     """Set up logging for this process; ``level`` is a name such as INFO."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(message)s", force=True)
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    render: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),

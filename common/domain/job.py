@@ -26,6 +26,13 @@ class JobStatus(StrEnum):
         return self in (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELED)
 
 
+class TextLayer(StrEnum):
+    """Whether a PDF page's own text is used where it is trustworthy."""
+
+    AUTO = "auto"
+    IGNORE = "ignore"
+
+
 class PageStatus(IntEnum):
     """One byte per page: waiting for its turn, due to be published, sent, and how it ended."""
 
@@ -73,7 +80,7 @@ class JobRequest:
     language: str
     models: tuple[str, ...]
     tool: str | None = None
-    text_layer: str = "auto"
+    text_layer: TextLayer = TextLayer.AUTO
 
 
 @dataclass(frozen=True, slots=True)

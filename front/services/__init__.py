@@ -1,0 +1,1 @@
+"""What the front does for its callers, over the ports; knows nothing of HTTP or AMQP."""
