@@ -5,6 +5,7 @@ succeed later, unchanged?) and one sentence. Foreign exceptions are turned into 
 adapter or engine that meets them; how a class looks over HTTP is decided in ``front/http`` alone.
 """
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -81,7 +82,7 @@ class InvalidField(BadRequest):
 
     code = "invalid_field"
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str = "field", message: str | None = None) -> None:
         self.field = field
         super().__init__(message)
 
@@ -206,7 +207,27 @@ class SourceMissing(PageError):
     code = "source_missing"
 
 
+class Poisoned(PageError):
+    """Every worker that was given the page died of it."""
+
+    code = "poisoned"
+
+
 class MessageUnreadable(FleetError):
     """A message is not of a known type and version, or its body is not what that type says."""
 
     code = "message_unreadable"
+
+
+def sentence(code: str) -> str:
+    """What to tell people of an error of which only the code was kept."""
+    for error in _descendants(FleetError):
+        if error.code == code:
+            return error().message
+    return FleetError().message
+
+
+def _descendants(error: type[FleetError]) -> Iterator[type[FleetError]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from _descendants(child)

@@ -4,12 +4,13 @@ Every method may raise ``common.errors.Unavailable`` when its system cannot be r
 that is unknown (a time-out after sending) is raised as that too, so callers repeat or read again.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from common.contracts.events import JobAnnounced
 from common.contracts.message import Message
 from common.contracts.tasks import MediaType
 from common.document.page import Page
@@ -43,8 +44,8 @@ class PageBody:
 
 
 class PageRepository(Protocol):
-    async def add_many(self, bodies: Sequence[PageBody]) -> None:
-        """Store the bodies; of several for one page the first stays."""
+    async def add_many(self, bodies: Sequence[PageBody], *, expires_at: datetime) -> None:
+        """Store the bodies; of several for one page the first stays. ``expires_at`` as for blobs."""
 
     async def read(self, job_id: str, indexes: Sequence[int]) -> Sequence[PageBody]:
         """The bodies there are for these pages, by index."""
@@ -70,8 +71,12 @@ class AccountRepository(Protocol):
 
 
 class BlobStore(Protocol):
-    async def write(self, key: str, chunks: AsyncIterable[bytes]) -> int:
-        """Store a new blob under a fresh key; returns its bytes. A failed write leaves nothing behind."""
+    async def write(self, key: str, chunks: AsyncIterable[bytes], *, expires_at: datetime) -> int:
+        """Store a new blob; returns its bytes. A failed write leaves nothing behind.
+
+        ``key`` is fresh and starts with "<job id>/"; ``expires_at`` is when a sweep may remove it at
+        the latest, whatever becomes of the job.
+        """
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The blob's bytes from ``start`` up to ``end`` (exclusive), in chunks.
@@ -89,7 +94,8 @@ class Publisher(Protocol):
     ) -> None:
         """Returns once the broker has confirmed that it holds the message in at least one queue.
 
-        To a topic exchange the message may also match no queue at all: nobody had asked for it.
+        Only an announcement may match no queue at all: nobody had asked for it. ``attempt`` is how
+        many tries of a task have failed before.
         """
 
 
@@ -130,6 +136,18 @@ class Inspection:
 
     media_type: MediaType
     page_count: int
+
+
+class Announcements(Protocol):
+    async def listen(self, notice: Callable[[JobAnnounced], None]) -> None:
+        """Call ``notice`` for every announcement from now on; some may be missed while the broker is away."""
+
+
+class Probe(Protocol):
+    """Something the service cannot do without."""
+
+    async def check(self) -> None:
+        """Raises Unavailable when it cannot be reached."""
 
 
 class Inspector(Protocol):

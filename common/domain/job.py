@@ -13,6 +13,8 @@ from enum import IntEnum, StrEnum
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import Lane, MediaType, Tier
 
+BACKSTOP = timedelta(days=7)
+
 
 class JobStatus(StrEnum):
     PENDING = "pending"
@@ -132,8 +134,8 @@ class SendPages:
 
 
 @dataclass(frozen=True, slots=True)
-class AnnouncePage:
-    """Tell whoever listens that a page is settled: a hint, given once."""
+class AnnouncePages:
+    """Tell whoever listens that pages were settled: a hint, given once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class PayOwed:
     effect: Owed
 
 
-Effect = SendPages | AnnouncePage | PayOwed
+Effect = SendPages | AnnouncePages | PayOwed
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +237,11 @@ class Job:
             failures={**self.failures, index: code} if code else self.failures,
         )
         if not job.is_settled:
-            return Step(job, (AnnouncePage(),))
+            return Step(job, (AnnouncePages(),))
         if len(job.failures) == job.page_count:
             return job._end(JobStatus.FAILED, now, error=_first_failure(job.failures))
         owed = replace(job, owed=job.owed | {Owed.ASSEMBLE})
-        return Step(owed, (AnnouncePage(), PayOwed(Owed.ASSEMBLE)))
+        return Step(owed, (AnnouncePages(), PayOwed(Owed.ASSEMBLE)))
 
     def _open_window(self, size: int) -> Step:
         if self.status.is_terminal:
@@ -287,6 +289,11 @@ class Job:
             found.append(start)
             start = self.pages.find(status, start + 1)
         return tuple(found)
+
+
+def backstop(now: datetime, retention: timedelta) -> datetime:
+    """When a sweep may remove what belongs to a job, whatever became of the job itself."""
+    return now + retention + BACKSTOP
 
 
 def new_pages(count: int) -> bytes:

@@ -9,16 +9,15 @@ AUTO = "auto"
 MAX_LANGUAGES = 6
 
 # Every language model of Debian's tesseract-ocr-all (tessdata_fast), by Tesseract's own names.
-MODELS = frozenset(
-    """
+_MODELS = """
     afr amh ara asm aze aze_cyrl bel ben bod bos bre bul cat ceb ces chi_sim chi_tra chr cos cym dan
     deu div dzo ell eng enm epo est eus fao fas fil fin fra frk frm fry gla gle glg grc guj hat heb
     hin hrv hun hye iku ind isl ita ita_old jav jpn kan kat kat_old kaz khm kir kmr kor lao lat lav
     lit ltz mal mar mkd mlt mon mri msa mya nep nld nor oci ori pan pol por pus que ron rus san sin
     slk slv snd spa spa_old sqi srp srp_latn sun swa swe syr tam tat tel tgk tha tir ton tur uig ukr
     urd uzb uzb_cyrl vie yid yor
-    """.split()
-)
+"""
+MODELS = frozenset(_MODELS.split())
 
 # What OCR services call their languages, and codes that no standard maps to a model.
 _ALIASES = {

@@ -4,7 +4,6 @@ import asyncio
 from typing import Protocol
 
 import structlog
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from common import logs
 from common.contracts import topology
@@ -12,6 +11,7 @@ from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
 from common.ports import Consumer, Delivery, Publisher
+from common.runtime.holding import until_available
 
 MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
 
@@ -78,7 +78,7 @@ class Worker:
             await self._settle(delivery, task)
 
     async def _settle(self, delivery: Delivery, task: Task) -> None:
-        async for attempt in _until_available():
+        async for attempt in until_available():
             with attempt:
                 if delivery.is_lost:
                     return
@@ -119,7 +119,7 @@ class Worker:
     async def _publish(
         self, delivery: Delivery, message: Task | Result, exchange: str, routing_key: str
     ) -> None:
-        async for attempt in _until_available():
+        async for attempt in until_available():
             with attempt:
                 if delivery.is_lost:
                     return
@@ -130,14 +130,6 @@ class Worker:
                     correlation_id=message.job_id,
                     attempt=delivery.attempt + 1 if isinstance(message, Task) else delivery.attempt,
                 )
-
-
-def _until_available() -> AsyncRetrying:
-    return AsyncRetrying(
-        retry=retry_if_exception_type(Unavailable),
-        wait=wait_exponential_jitter(initial=0.2, max=10),
-        before_sleep=lambda state: log.warning("holding", attempt=state.attempt_number),
-    )
 
 
 async def _unless_stopped(consumer: Consumer, stop: asyncio.Event) -> Delivery | None:

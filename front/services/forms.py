@@ -1,8 +1,8 @@
 """A submission as a caller words it, and what it means."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 
 from common.contracts.tasks import Tier

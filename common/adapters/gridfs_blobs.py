@@ -1,0 +1,56 @@
+"""Blobs in GridFS. A blob becomes visible when it is complete, never before."""
+
+from collections.abc import AsyncIterable, AsyncIterator
+from datetime import datetime
+
+from gridfs.errors import NoFile
+from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+
+from common.adapters.mongo_connection import Database, store_errors
+from common.errors import SourceMissing
+
+CHUNK_BYTES = 1024 * 1024
+
+
+class GridFSBlobStore:
+    def __init__(self, database: Database) -> None:
+        self._bucket = AsyncIOMotorGridFSBucket(database, chunk_size_bytes=CHUNK_BYTES)
+
+    async def write(self, key: str, chunks: AsyncIterable[bytes], *, expires_at: datetime) -> int:
+        job_id, _, _ = key.partition("/")
+        written = 0
+        with store_errors():
+            upload = self._bucket.open_upload_stream_with_id(
+                key, key, metadata={"job_id": job_id, "expires_at": expires_at}
+            )
+            try:
+                async for chunk in chunks:
+                    await upload.write(chunk)
+                    written += len(chunk)
+                await upload.close()
+            except BaseException:
+                await upload.abort()
+                raise
+        return written
+
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        with store_errors():
+            try:
+                blob = await self._bucket.open_download_stream(key)
+            except NoFile:
+                raise SourceMissing() from None
+            blob.seek(start)
+            left = (blob.length if end is None else min(end, blob.length)) - start
+            while left > 0:
+                chunk: bytes = await blob.read(min(CHUNK_BYTES, left))
+                if not chunk:
+                    raise SourceMissing()
+                left -= len(chunk)
+                yield chunk
+
+    async def delete(self, key: str) -> None:
+        with store_errors():
+            try:
+                await self._bucket.delete(key)
+            except NoFile:
+                return

@@ -1,0 +1,90 @@
+"""Accounts and the digests of their tokens in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from common.adapters.mongo_connection import Database, Document, store_errors
+from common.domain.account import Account, PlanName, Token
+
+
+class MongoAccountRepository:
+    def __init__(self, database: Database) -> None:
+        self._accounts = database["accounts"]
+        self._tokens = database["tokens"]
+
+    async def prepare(self) -> None:
+        """Make the indexes that are not there yet."""
+        with store_errors():
+            await self._tokens.create_index([("account_id", 1)])
+
+    async def add(self, account: Account) -> bool:
+        with store_errors():
+            try:
+                await self._accounts.insert_one(
+                    {
+                        "_id": account.id,
+                        "plan": account.plan.value,
+                        "created_at": account.created_at,
+                        "suspended": account.suspended,
+                    }
+                )
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def get(self, account_id: str) -> Account | None:
+        with store_errors():
+            found = await self._accounts.find_one({"_id": account_id})
+        return _account(found) if found else None
+
+    async def list(self) -> Sequence[Account]:
+        with store_errors():
+            found = await self._accounts.find().to_list(None)
+        return sorted(map(_account, found), key=lambda account: account.id)
+
+    async def add_token(self, token: Token) -> None:
+        with store_errors():
+            await self._tokens.insert_one(
+                {
+                    "_id": token.digest,
+                    "shown": token.shown,
+                    "account_id": token.account_id,
+                    "created_at": token.created_at,
+                    "revoked_at": token.revoked_at,
+                }
+            )
+
+    async def token(self, digest: str) -> Token | None:
+        with store_errors():
+            found = await self._tokens.find_one({"_id": digest})
+        return _token(found) if found else None
+
+    async def list_tokens(self, account_id: str) -> Sequence[Token]:
+        with store_errors():
+            found = await self._tokens.find({"account_id": account_id}).to_list(None)
+        return sorted(map(_token, found), key=lambda token: token.created_at)
+
+    async def revoke_token(self, digest: str, now: datetime) -> None:
+        with store_errors():
+            await self._tokens.update_one({"_id": digest, "revoked_at": None}, {"$set": {"revoked_at": now}})
+
+
+def _account(found: Document) -> Account:
+    return Account(
+        id=found["_id"],
+        plan=PlanName(found["plan"]),
+        created_at=found["created_at"],
+        suspended=found["suspended"],
+    )
+
+
+def _token(found: Document) -> Token:
+    return Token(
+        digest=found["_id"],
+        shown=found["shown"],
+        account_id=found["account_id"],
+        created_at=found["created_at"],
+        revoked_at=found["revoked_at"],
+    )

@@ -1,0 +1,54 @@
+"""One connection to MongoDB through motor, with the durability that every write here has."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
+
+from common.errors import StoreUnavailable
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+
+SELECTION_LIMIT_MS = 5_000
+REPLY_LIMIT_MS = 20_000
+
+
+def connect(url: str, name: str) -> Client:
+    """A client that connects when it is first used; operators see it as ``name``."""
+    return AsyncIOMotorClient(
+        url,
+        appname=name,
+        tz_aware=True,
+        serverSelectionTimeoutMS=SELECTION_LIMIT_MS,
+        socketTimeoutMS=REPLY_LIMIT_MS,
+    )
+
+
+def database(client: Client, name: str) -> Database:
+    """A database whose writes are acknowledged by a majority that has them in its journal."""
+    return client.get_database(name, write_concern=WriteConcern(w="majority", j=True))
+
+
+@contextlib.contextmanager
+def store_errors() -> Iterator[None]:
+    """Whatever the driver raises becomes StoreUnavailable; narrower errors are caught before it."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise StoreUnavailable() from error
+
+
+class MongoProbe:
+    """Can the database be reached?"""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def check(self) -> None:
+        with store_errors():
+            await self._client.admin.command("ping")

@@ -1,0 +1,137 @@
+"""Jobs in MongoDB: one document a job, written by compare-and-set on its version."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from common.adapters.mongo_connection import Database, Document, store_errors
+from common.contracts.tasks import Lane, MediaType, Tier
+from common.domain import job as domain
+from common.domain.job import Job, JobRequest, JobStatus, Owed, Source, TextLayer
+
+_ACTIVE = [status.value for status in JobStatus if not status.is_terminal]
+
+
+class MongoJobRepository:
+    def __init__(self, database: Database) -> None:
+        self._jobs = database["jobs"]
+
+    async def prepare(self) -> None:
+        """Make the indexes that are not there yet."""
+        with store_errors():
+            await self._jobs.create_index([("status", 1)])
+            await self._jobs.create_index([("account_id", 1), ("created_at", -1)])
+
+    async def add(self, job: Job) -> None:
+        with store_errors():
+            try:
+                await self._jobs.insert_one(_document(job))
+            except DuplicateKeyError:
+                return
+
+    async def get(self, job_id: str) -> Job | None:
+        with store_errors():
+            found = await self._jobs.find_one({"_id": job_id})
+        return _job(found) if found else None
+
+    async def save(self, job: Job) -> Job | None:
+        saved = replace(job, version=job.version + 1)
+        changes = _document(saved)
+        key = {"_id": changes.pop("_id"), "version": job.version}
+        with store_errors():
+            result = await self._jobs.update_one(key, {"$set": changes})
+        return saved if result.matched_count else None
+
+    async def count_active(self) -> int:
+        with store_errors():
+            return await self._jobs.count_documents({"status": {"$in": _ACTIVE}})
+
+
+def _document(job: Job) -> Document:
+    return {
+        "_id": job.id,
+        "version": job.version,
+        "account_id": job.account_id,
+        "ticket": job.ticket,
+        "status": job.status.value,
+        "source": {**asdict(job.source), "media_type": job.source.media_type.value},
+        "request": {
+            **asdict(job.request),
+            "tier": job.request.tier.value,
+            "models": list(job.request.models),
+            "text_layer": job.request.text_layer.value,
+        },
+        "source_pages": _packed(job.source_pages),
+        "lane": job.lane.value,
+        "pages": job.pages,
+        "settled": _packed(job.settled),
+        "failures": {str(index): code for index, code in job.failures.items()},
+        "owed": sorted(effect.value for effect in job.owed),
+        "document": _without_tuples(asdict(job.document)) if job.document else None,
+        "error": job.error,
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+        "expires_at": job.expires_at,
+        "retention_s": job.retention.total_seconds(),
+    }
+
+
+def _job(found: Document) -> Job:
+    return Job(
+        id=found["_id"],
+        version=found["version"],
+        account_id=found["account_id"],
+        ticket=found["ticket"],
+        status=JobStatus(found["status"]),
+        source=_source(found["source"]),
+        request=_request(found["request"]),
+        source_pages=_unpacked(found["source_pages"]),
+        lane=Lane(found["lane"]),
+        pages=bytes(found["pages"]),
+        settled=_unpacked(found["settled"]),
+        failures={int(index): code for index, code in found["failures"].items()},
+        owed=frozenset(Owed(effect) for effect in found["owed"]),
+        document=_finished_document(found["document"]),
+        error=found["error"],
+        created_at=found["created_at"],
+        finished_at=found["finished_at"],
+        expires_at=found["expires_at"],
+        retention=timedelta(seconds=found["retention_s"]),
+    )
+
+
+def _source(found: Document) -> Source:
+    return Source(**{**found, "media_type": MediaType(found["media_type"])})
+
+
+def _request(found: Document) -> JobRequest:
+    return JobRequest(
+        tier=Tier(found["tier"]),
+        language=found["language"],
+        models=tuple(found["models"]),
+        tool=found["tool"],
+        text_layer=TextLayer(found["text_layer"]),
+    )
+
+
+def _finished_document(found: Document | None) -> domain.Document | None:
+    if found is None:
+        return None
+    return domain.Document(**{**found, "detected_languages": tuple(found["detected_languages"])})
+
+
+def _without_tuples(values: dict[str, Any]) -> Document:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
+def _packed(numbers: Sequence[int]) -> bytes:
+    """Page numbers as little-endian 32-bit integers: 4 bytes each where BSON arrays take 11."""
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _unpacked(packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(packed) // 4}I", packed)

@@ -1,0 +1,18 @@
+"""RabbitMQ through aio-pika; nothing outside this package imports that library."""
+
+from common.adapters.rabbit.announcements import RabbitAnnouncements
+from common.adapters.rabbit.broker import RabbitBroker
+from common.adapters.rabbit.connection import connection, declare_topology
+from common.adapters.rabbit.consumer import RabbitConsumer
+from common.adapters.rabbit.delivery import RabbitDelivery
+from common.adapters.rabbit.publisher import RabbitPublisher
+
+__all__ = [
+    "RabbitAnnouncements",
+    "RabbitBroker",
+    "RabbitConsumer",
+    "RabbitDelivery",
+    "RabbitPublisher",
+    "connection",
+    "declare_topology",
+]

@@ -1,0 +1,92 @@
+"""A connection that comes back by itself, and the topology that the fleet needs on it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+
+import aio_pika
+from aio_pika.abc import AbstractRobustConnection
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from common import logs
+from common.contracts import topology
+from common.errors import BrokerUnavailable
+
+CONNECT_LIMIT_S = 60
+REPLY_LIMIT_S = 10
+HEARTBEAT_S = 30
+
+CONNECTION_ERRORS = (*CONNECTION_EXCEPTIONS, AMQPError, TimeoutError)
+
+log = logs.get("rabbit")
+
+
+@contextlib.asynccontextmanager
+async def connection(url: str, name: str) -> AsyncIterator[AbstractRobustConnection]:
+    """A connection that comes back by itself; operators see it as ``name``.
+
+    Raises BrokerUnavailable when the broker cannot be reached within a minute at the start.
+    """
+    opened = await _connect(url, name)
+    try:
+        yield opened
+    finally:
+        with contextlib.suppress(*CONNECTION_ERRORS):
+            await opened.close()
+
+
+async def _connect(url: str, name: str) -> AbstractRobustConnection:
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(BrokerUnavailable),
+        stop=stop_after_delay(CONNECT_LIMIT_S),
+        wait=wait_exponential_jitter(initial=0.2, max=5),
+        before_sleep=lambda state: log.warning("waiting_for_broker", attempt=state.attempt_number),
+        reraise=True,
+    ):
+        with attempt, broker_errors():
+            return await aio_pika.connect_robust(
+                url,
+                heartbeat=HEARTBEAT_S,
+                timeout=REPLY_LIMIT_S,
+                client_properties={"connection_name": name},
+            )
+    raise AssertionError("unreachable")
+
+
+async def declare_topology(on: AbstractRobustConnection) -> None:
+    """Make every exchange, queue and binding that is not there yet; limits are the broker's policies.
+
+    Raises BrokerUnavailable, also where something exists with other properties: the message says which.
+    """
+    with broker_errors():
+        async with on.channel() as channel:
+            for exchange in topology.EXCHANGES:
+                await channel.declare_exchange(
+                    exchange.name, aio_pika.ExchangeType(exchange.kind), durable=True, robust=False
+                )
+            for queue in topology.QUEUES:
+                await channel.declare_queue(
+                    queue.name, durable=True, arguments=queue.arguments, robust=False
+                )
+            for binding in topology.BINDINGS:
+                bound = await channel.get_queue(binding.queue, ensure=False)
+                await bound.bind(binding.exchange, binding.routing_key)
+
+
+@contextlib.contextmanager
+def broker_errors() -> Iterator[None]:
+    """Whatever a connection can die of becomes BrokerUnavailable.
+
+    A closing channel also *cancels* what waits on it; that is told apart from our own cancellation
+    by ``Task.cancelling``.
+    """
+    try:
+        yield
+    except CONNECTION_ERRORS as error:
+        raise BrokerUnavailable() from error
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise BrokerUnavailable() from None

@@ -1,0 +1,91 @@
+"""Consuming from queues of falling urgency."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.exceptions import ChannelNotFoundEntity
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from common import logs
+from common.adapters.rabbit.connection import broker_errors
+from common.adapters.rabbit.delivery import RabbitDelivery
+from common.domain.turns import Turns
+from common.errors import BrokerUnavailable
+from common.ports import Delivery
+
+log = logs.get("rabbit")
+
+
+class MissingQueue(BrokerUnavailable):
+    """A queue that this process reads is not there yet."""
+
+
+class RabbitConsumer:
+    """Takes deliveries from queues of falling urgency, ``prefetch`` at a time from each.
+
+    One consumer with a prefetch of 1 is made per slot, so the broker's own count of consumers on a
+    queue is the number of pages that can be read at once.
+    """
+
+    def __init__(self, queues: Sequence[str]) -> None:
+        self._queues = queues
+        self._waiting: list[deque[Delivery]] = [deque() for _ in queues]
+        self._turns = Turns()
+        self._arrived = asyncio.Event()
+
+    async def start(self, on: AbstractRobustConnection, *, consumers: int, prefetch: int) -> None:
+        """Begin to receive; waits for queues that are not there yet. Raises BrokerUnavailable."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(MissingQueue),
+            wait=wait_exponential_jitter(initial=0.5, max=5),
+            before_sleep=lambda state: log.warning("waiting_for_queues", attempt=state.attempt_number),
+        ):
+            with attempt, broker_errors():
+                await self._subscribe(on, consumers, prefetch)
+
+    async def _subscribe(self, on: AbstractRobustConnection, consumers: int, prefetch: int) -> None:
+        channel = await on.channel()
+        await channel.set_qos(prefetch_count=prefetch)
+        for position, name in enumerate(self._queues):
+            try:
+                # Declared, though passively: only then is the consumer restored after a reconnect.
+                queue = await channel.declare_queue(name, passive=True)
+            except ChannelNotFoundEntity:
+                await channel.close()
+                raise MissingQueue(f"there is no queue {name!r} yet") from None
+            for _ in range(consumers):
+                await queue.consume(self._receiver(position))
+
+    def _receiver(self, position: int) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
+        async def receive(incoming: AbstractIncomingMessage) -> None:
+            self._waiting[position].append(RabbitDelivery(incoming))
+            self._arrived.set()
+
+        return receive
+
+    async def batch(self, max_size: int, wait_s: float) -> Sequence[Delivery]:
+        taken = [await self._next()]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                while len(taken) < max_size:
+                    taken.append(self._take() or await self._next())
+        return taken
+
+    async def _next(self) -> Delivery:
+        while True:
+            delivery = self._take()
+            if delivery is not None:
+                return delivery
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def _take(self) -> Delivery | None:
+        """The most urgent delivery that is here, but none whose connection is gone."""
+        while (position := self._turns.choose([bool(lane) for lane in self._waiting])) is not None:
+            delivery = self._waiting[position].popleft()
+            if not delivery.is_lost:
+                return delivery
+        return None

@@ -1,0 +1,48 @@
+"""A received message with its settlement."""
+
+import contextlib
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from common.adapters.rabbit.connection import CONNECTION_ERRORS
+from common.contracts.codec import Encoded, decode
+from common.contracts.message import Message
+
+ATTEMPT_HEADER = "attempt"
+
+
+class RabbitDelivery:
+    """A message from a queue; settling it on a lost connection does nothing."""
+
+    def __init__(self, incoming: AbstractIncomingMessage) -> None:
+        self._incoming = incoming
+
+    @property
+    def attempt(self) -> int:
+        attempt = self._incoming.headers.get(ATTEMPT_HEADER, 0)
+        return attempt if isinstance(attempt, int) and attempt >= 0 else 0
+
+    @property
+    def redelivered(self) -> bool:
+        return bool(self._incoming.redelivered)
+
+    @property
+    def routing_key(self) -> str:
+        return self._incoming.routing_key or ""
+
+    @property
+    def is_lost(self) -> bool:
+        return self._incoming.channel.is_closed
+
+    def message(self) -> Message:
+        return decode(
+            Encoded(self._incoming.type or "", self._incoming.content_encoding, self._incoming.body)
+        )
+
+    async def ack(self) -> None:
+        with contextlib.suppress(*CONNECTION_ERRORS):
+            await self._incoming.ack()
+
+    async def reject(self) -> None:
+        with contextlib.suppress(*CONNECTION_ERRORS):
+            await self._incoming.reject(requeue=False)

@@ -1,0 +1,59 @@
+"""Publishing with confirms and a time limit."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import aio_pika
+from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobustConnection
+
+from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
+from common.adapters.rabbit.delivery import ATTEMPT_HEADER
+from common.contracts.codec import CONTENT_TYPE, encode
+from common.contracts.events import JobAnnounced
+from common.contracts.message import Message
+
+
+class RabbitPublisher:
+    """Publishes persistently and waits for the broker's confirm, each publish with a time limit."""
+
+    def __init__(self, channel: AbstractRobustChannel, app_id: str) -> None:
+        self._channel = channel
+        self._app_id = app_id
+        self._exchanges: dict[str, AbstractExchange] = {}
+
+    @classmethod
+    async def open(cls, on: AbstractRobustConnection, app_id: str) -> "RabbitPublisher":
+        """``on`` should carry nothing but publishing: a broker alarm blocks the whole connection."""
+        with broker_errors():
+            channel = await on.channel(publisher_confirms=True, on_return_raises=True)
+            return cls(channel, app_id)
+
+    async def publish(
+        self, message: Message, exchange: str, routing_key: str, *, correlation_id: str, attempt: int = 0
+    ) -> None:
+        encoded = encode(message)
+        envelope = aio_pika.Message(
+            encoded.body,
+            type=encoded.type,
+            content_type=CONTENT_TYPE,
+            content_encoding=encoded.content_encoding,
+            message_id=uuid4().hex,
+            correlation_id=correlation_id,
+            app_id=self._app_id,
+            timestamp=datetime.now(UTC),
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            headers={ATTEMPT_HEADER: attempt},
+        )
+        with broker_errors():
+            target = await self._exchange(exchange)
+            await target.publish(
+                envelope,
+                routing_key,
+                mandatory=not isinstance(message, JobAnnounced),
+                timeout=REPLY_LIMIT_S,
+            )
+
+    async def _exchange(self, name: str) -> AbstractExchange:
+        if name not in self._exchanges:
+            self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
+        return self._exchanges[name]

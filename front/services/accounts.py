@@ -1,0 +1,90 @@
+"""Who is asking: accounts and the secrets that stand for them."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from common.domain import account as domain
+from common.domain.account import Account, PlanName, Token
+from common.errors import AccountSuspended, InvalidField, NotFound, Unauthorized
+from common.ports import AccountRepository
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class Accounts:
+    def __init__(self, repository: AccountRepository) -> None:
+        self._accounts = repository
+
+    async def authenticate(self, secret: str | None) -> Account:
+        """The account that ``secret`` stands for.
+
+        Raises Unauthorized for none, an unknown or a revoked one, and AccountSuspended.
+        """
+        if not secret:
+            raise Unauthorized()
+        token = await self._accounts.token(domain.digest(secret))
+        if token is None or token.revoked_at is not None:
+            raise Unauthorized("The token is not valid: check it, or ask the operator for a new one.")
+        account = await self._accounts.get(token.account_id)
+        if account is None:
+            raise Unauthorized("The token is not valid: its account is gone.")
+        if account.suspended:
+            raise AccountSuspended()
+        return account
+
+    async def create(self, name: str, plan: PlanName, now: datetime) -> Account:
+        """Raises InvalidField for a name that is taken or cannot be one."""
+        if not _NAME.fullmatch(name):
+            raise InvalidField(
+                "name", f"{name!r} cannot be an account's name: use up to 40 of a-z, 0-9 and hyphens."
+            )
+        account = Account(id=name, plan=plan, created_at=now)
+        if not await self._accounts.add(account):
+            raise InvalidField("name", f"There is an account {name!r} already.")
+        return account
+
+    async def list(self) -> Sequence[Account]:
+        return await self._accounts.list()
+
+    async def create_token(self, name: str, now: datetime) -> str:
+        """A new secret for the account, to be shown once. Raises NotFound."""
+        await self._existing(name)
+        secret = domain.new_secret()
+        await self._accounts.add_token(
+            Token(
+                digest=domain.digest(secret),
+                shown=secret[: domain.SHOWN_CHARACTERS],
+                account_id=name,
+                created_at=now,
+            )
+        )
+        return secret
+
+    async def list_tokens(self, name: str) -> Sequence[Token]:
+        """Raises NotFound for an unknown account."""
+        await self._existing(name)
+        return await self._accounts.list_tokens(name)
+
+    async def revoke_token(self, name: str, shown: str, now: datetime) -> Token:
+        """Revoke the account's token that starts with ``shown``, as listed or whole.
+
+        Raises NotFound when there is none, InvalidField when more than one starts so.
+        """
+        found = [
+            token
+            for token in await self.list_tokens(name)
+            if token.revoked_at is None and (token.shown == shown or token.digest == domain.digest(shown))
+        ]
+        if not found:
+            raise NotFound(f"The account {name!r} has no token {shown!r} that could be revoked.")
+        if len(found) > 1:
+            raise InvalidField("token", f"{len(found)} tokens start with {shown!r}: give the whole token.")
+        await self._accounts.revoke_token(found[0].digest, now)
+        return found[0]
+
+    async def _existing(self, name: str) -> Account:
+        account = await self._accounts.get(name)
+        if account is None:
+            raise NotFound(f"There is no account {name!r}.")
+        return account

@@ -1,0 +1,99 @@
+"""Doing what a job's last step made due. Every effect may be repeated without harm."""
+
+import asyncio
+from collections.abc import Sequence
+
+from common.contracts import topology
+from common.contracts.events import JobAnnounced
+from common.contracts.tasks import RecognizePage
+from common.domain.job import (
+    DocumentAssembled,
+    Effect,
+    EffectDone,
+    Event,
+    Job,
+    Owed,
+    PagesSent,
+    PayOwed,
+    SendPages,
+)
+from common.ports import PageRepository, Publisher
+from front.services.assembly import Assembly
+from front.services.job_updates import JobUpdates
+
+
+class Effects:
+    def __init__(
+        self, updates: JobUpdates, publisher: Publisher, pages: PageRepository, assembly: Assembly
+    ) -> None:
+        self._updates = updates
+        self._publisher = publisher
+        self._pages = pages
+        self._assembly = assembly
+
+    async def perform(self, job: Job, effects: Sequence[Effect]) -> None:
+        """Do the effects, save that they are done, and go on with what became due by that.
+
+        Raises Unavailable half-way: what was not saved as done stays due, for whoever comes next.
+        """
+        while effects:
+            done = [event for effect in effects if (event := await self._do(job, effect))]
+            if not done:
+                return
+            step = await self._updates.apply(job, done)
+            await self._discard_superseded(done, step.job if step else None)
+            if step is None:
+                return
+            job, effects = step.job, step.effects
+
+    async def announce(self, job: Job, what: str) -> None:
+        """Tell everybody who listens that the job was accepted, has new pages or has ended."""
+        announced = JobAnnounced(
+            job_id=job.id,
+            account=job.account_id,
+            what=what,
+            status=job.status,
+            page_count=job.page_count,
+            pages_done=job.pages_done,
+        )
+        await self._publisher.publish(
+            announced, topology.RESULTS, announced.routing_key, correlation_id=job.id
+        )
+
+    async def _do(self, job: Job, effect: Effect) -> Event | None:
+        match effect:
+            case SendPages(indexes):
+                await asyncio.gather(*(self._send(job, index) for index in indexes))
+                return PagesSent(indexes)
+            case PayOwed(Owed.ASSEMBLE):
+                return DocumentAssembled(await self._assembly.assemble(job))
+            case PayOwed(Owed.ANNOUNCE):
+                await self.announce(job, job.status)
+                return EffectDone(Owed.ANNOUNCE)
+            case PayOwed(Owed.DISCARD_PAGES):
+                await self._pages.discard(job.id, job.page_count)
+                return EffectDone(Owed.DISCARD_PAGES)
+            case _:
+                await self.announce(job, "page")
+                return None
+
+    async def _send(self, job: Job, index: int) -> None:
+        task = RecognizePage(
+            job_id=job.id,
+            ticket=job.ticket,
+            tier=job.request.tier,
+            lane=job.lane,
+            page_index=index,
+            source_page=job.source_pages[index],
+            source_key=job.source.key,
+            media_type=job.source.media_type,
+            languages=job.request.models,
+        )
+        queue = topology.page_queue(task.tier, task.lane)
+        await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)
+
+    async def _discard_superseded(self, done: Sequence[Event], job: Job | None) -> None:
+        """Two replicas may have assembled the same job: the document that lost is removed."""
+        for event in done:
+            if isinstance(event, DocumentAssembled) and (job is None or job.document != event.document):
+                await self._assembly.discard(event.document)

@@ -1,0 +1,29 @@
+"""The one way to change a stored job: read, decide, compare and set, and again if somebody was first."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from common.domain.job import Event, Job, Step
+from common.ports import JobRepository
+
+
+class JobUpdates:
+    def __init__(self, jobs: JobRepository, now: Callable[[], datetime]) -> None:
+        self._jobs = jobs
+        self._now = now
+
+    async def apply(self, job: Job, events: Sequence[Event]) -> Step | None:
+        """The job as stored after ``events``, and what became due; None when it is no longer there.
+
+        ``job`` is as it was last seen; it is read again only if somebody has changed it since.
+        """
+        current: Job | None = job
+        while current is not None:
+            step = current.apply_all(events, self._now())
+            if step.job is current:
+                return step
+            saved = await self._jobs.save(step.job)
+            if saved is not None:
+                return Step(saved, step.effects)
+            current = await self._jobs.get(job.id)
+        return None

@@ -1,0 +1,76 @@
+"""The two files of a finished document, written page after page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+import orjson
+
+from common.document.json_view import View, failed_page_view, page_view
+from common.document.page import Page
+from common.document.text import PAGE_BREAK, words
+from common.domain.job import Job
+from common.errors import PageError, sentence
+
+MARKDOWN_PAGE_BREAK = "\n\n"
+
+
+class Manuscript:
+    """Writes ``document`` (see ``Assembly``) and ``words`` and keeps the counts that sum them up.
+
+    Pages are added in order; only their text and Markdown stay in memory until ``close``.
+    """
+
+    def __init__(self, job: Job, document: IO[bytes], words_file: IO[bytes]) -> None:
+        self._job = job
+        self._document = document
+        self._words = words_file
+        self._text: list[str] = []
+        self._markdown: list[str] = []
+        self._languages = Counter[str]()
+        self._characters = 0
+        self._certainty = 0.0
+        document.write(b'{"pages":[')
+
+    def add(self, indexes: Sequence[int], found: Mapping[int, Page]) -> None:
+        """Write the pages ``indexes``; those not ``found`` are the failed ones."""
+        for index in indexes:
+            page = found.get(index)
+            view = self._failed(index) if page is None else self._view(index, page, with_words=False)
+            full = view if page is None else self._view(index, page, with_words=True)
+            self._document.write((b"," if index else b"") + orjson.dumps(view))
+            self._words.write(orjson.dumps(full) + b"\n")
+            self._text.append(view["text"])
+            self._markdown.append(view["markdown"])
+            if page is not None:
+                self._count(page)
+
+    def close(self) -> None:
+        text = orjson.dumps(PAGE_BREAK.join(self._text))
+        markdown = orjson.dumps(MARKDOWN_PAGE_BREAK.join(filter(None, self._markdown)))
+        self._document.write(b'],"text":' + text + b',"markdown":' + markdown + b"}")
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Of all words, weighted by their characters; None without words."""
+        return round(self._certainty / self._characters, 4) if self._characters else None
+
+    @property
+    def detected_languages(self) -> tuple[str, ...]:
+        """Those of the pages, the most frequent first."""
+        return tuple(language for language, _ in self._languages.most_common())
+
+    def _count(self, page: Page) -> None:
+        self._languages.update(page.detected_languages)
+        for word in words(page.blocks):
+            self._characters += len(word.text)
+            self._certainty += len(word.text) * word.confidence
+
+    def _view(self, index: int, page: Page, *, with_words: bool) -> View:
+        source_page = self._job.source_pages[index] + 1
+        return page_view(page, index=index, source_page=source_page, with_words=with_words)
+
+    def _failed(self, index: int) -> View:
+        code = self._job.failures.get(index, PageError.code)
+        source_page = self._job.source_pages[index] + 1
+        return failed_page_view(index=index, source_page=source_page, code=code, message=sentence(code))

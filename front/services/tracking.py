@@ -1,0 +1,143 @@
+"""The results of the workers, turned into the progress of their jobs.
+
+Events of one job are handled by one hand in each process and in batches; several replicas may do so
+at once, because every write is a compare-and-set.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from common import logs
+from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.tasks import RecognizePage
+from common.domain.job import Event, WindowOpened, backstop
+from common.errors import FleetError, MessageUnreadable, Poisoned
+from common.ports import Consumer, Delivery, JobRepository, PageBody, PageRepository
+from common.runtime.holding import until_available
+from front.services.effects import Effects
+from front.services.job_updates import JobUpdates
+from front.services.windows import Windows
+
+BATCH_EVENTS = 64
+BATCH_WAIT_S = 0.005
+
+PageEvent = PageRecognized | PageFailed
+
+log = logs.get("tracking")
+
+
+class Tracking:
+    def __init__(
+        self,
+        consumer: Consumer,
+        jobs: JobRepository,
+        pages: PageRepository,
+        updates: JobUpdates,
+        effects: Effects,
+        windows: Windows,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._consumer = consumer
+        self._jobs = jobs
+        self._pages = pages
+        self._updates = updates
+        self._effects = effects
+        self._windows = windows
+        self._now = now
+        self._waiting: dict[str, list[tuple[Delivery, PageEvent]]] = {}
+
+    async def run(self) -> None:
+        """Until cancelled; what is in hand then stays unacked and is delivered again."""
+        async with asyncio.TaskGroup() as hands:
+            while True:
+                for delivery in await self._consumer.batch(BATCH_EVENTS, BATCH_WAIT_S):
+                    await self._accept(delivery, hands)
+
+    async def _accept(self, delivery: Delivery, hands: asyncio.TaskGroup) -> None:
+        try:
+            event = _page_event(delivery)
+        except MessageUnreadable as error:
+            log.error("event_unreadable", reason=error.message)
+            await delivery.ack()
+            return
+        if event.job_id in self._waiting:
+            self._waiting[event.job_id].append((delivery, event))
+        else:
+            self._waiting[event.job_id] = [(delivery, event)]
+            hands.create_task(self._work(event.job_id))
+
+    async def _work(self, job_id: str) -> None:
+        """One hand: take what has come for the job, until nothing is left."""
+        with structlog.contextvars.bound_contextvars(job_id=job_id):
+            while self._waiting[job_id]:
+                batch, self._waiting[job_id] = self._waiting[job_id], []
+                await self._settle(job_id, batch)
+        del self._waiting[job_id]
+
+    async def _settle(self, job_id: str, batch: Sequence[tuple[Delivery, PageEvent]]) -> None:
+        """A batch that fails is replayed one by one, so that one bad result cannot sink its neighbours."""
+        try:
+            await self._record_all(job_id, batch)
+        except Exception:
+            log.exception("batch_failed", events=len(batch))
+            if len(batch) > 1:
+                for one in batch:
+                    await self._settle(job_id, [one])
+                return
+            delivery, event = batch[0]
+            failure = _failed(event, FleetError())
+            if event == failure:
+                log.critical("event_dropped", page_index=event.page_index)
+                await delivery.ack()
+                return
+            await self._settle(job_id, [(delivery, failure)])
+
+    async def _record_all(self, job_id: str, batch: Sequence[tuple[Delivery, PageEvent]]) -> None:
+        async for attempt in until_available():
+            with attempt:
+                here = [(delivery, event) for delivery, event in batch if not delivery.is_lost]
+                if here:
+                    repeated = any(delivery.redelivered for delivery, _ in here)
+                    await self._record(job_id, [event for _, event in here], repeated=repeated)
+        for delivery, _ in batch:
+            await delivery.ack()
+
+    async def _record(self, job_id: str, events: Sequence[PageEvent], *, repeated: bool) -> None:
+        """Bodies first, then the job, then its effects; ``repeated`` effects are done once more."""
+        job = await self._jobs.get(job_id)
+        if job is None:
+            return
+        bodies = [
+            PageBody(job_id, event.page_index, event.page)
+            for event in events
+            if isinstance(event, PageRecognized) and event.ticket == job.ticket and not job.status.is_terminal
+        ]
+        if bodies:
+            await self._pages.add_many(bodies, expires_at=backstop(self._now(), job.retention))
+        happened: list[Event] = [*events, WindowOpened(await self._windows.size())]
+        step = await self._updates.apply(job, happened)
+        if step is not None:
+            await self._effects.perform(step.job, step.job.outstanding() if repeated else step.effects)
+
+
+def _page_event(delivery: Delivery) -> PageEvent:
+    """What happened to a page; a task that comes here is one that its workers never survived."""
+    message = delivery.message()
+    if isinstance(message, RecognizePage):
+        return _failed(message, Poisoned())
+    if isinstance(message, PageRecognized | PageFailed):
+        return message
+    raise MessageUnreadable(f"{message.type} is not an event about a page")
+
+
+def _failed(of: PageEvent | RecognizePage, error: FleetError) -> PageFailed:
+    return PageFailed(
+        job_id=of.job_id,
+        ticket=of.ticket,
+        page_index=of.page_index,
+        code=error.code,
+        message=error.message,
+    )
