@@ -86,6 +86,9 @@ class InvalidField(BadRequest):
         self.field = field
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type["InvalidField"], tuple[str, str]]:
+        return type(self), (self.field, self.message)
+
 
 # --- who asks, and for what ---------------------------------------------------------------------
 

@@ -1,0 +1,183 @@
+"""The child pool against real processes: what a hostile page can do, and what then becomes of the rest."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from textwrap import dedent
+
+import psutil
+import pytest
+
+from common.adapters.child_pool import ChildPool
+from common.errors import (
+    CorruptFile,
+    EngineCrashed,
+    EngineTimeout,
+    EngineUnavailable,
+    InvalidField,
+    PageTooLarge,
+)
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[ChildPool]:
+    pool = ChildPool(memory_limit_mb=400)
+    yield pool
+    await pool.close()
+
+
+async def test_a_result_comes_back(pool: ChildPool) -> None:
+    assert await pool.run(divmod, 17, 5, time_limit_s=10) == (3, 2)
+
+
+async def test_the_work_happens_in_another_process_group(pool: ChildPool) -> None:
+    child = await pool.run(os.getpid, time_limit_s=10)
+    assert child != os.getpid()
+    assert await pool.run(os.getpgid, 0, time_limit_s=10) == child
+
+
+async def test_a_child_that_takes_too_long_is_killed_and_replaced(pool: ChildPool) -> None:
+    child = await pool.run(os.getpid, time_limit_s=10)
+    with pytest.raises(EngineTimeout):
+        await pool.run(time.sleep, 60, time_limit_s=0.3)
+    assert not psutil.pid_exists(child)
+    assert await pool.run(os.getpid, time_limit_s=10) != child
+
+
+@pytest.mark.parametrize("sent", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+async def test_a_child_that_dies_is_told_apart_and_replaced(pool: ChildPool, sent: signal.Signals) -> None:
+    with pytest.raises(EngineCrashed, match=sent.name):
+        await pool.run(_kill_self, sent, time_limit_s=10)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_a_child_that_dies_while_idle_costs_no_call(pool: ChildPool) -> None:
+    child = await pool.run(os.getpid, time_limit_s=10)
+    os.kill(child, signal.SIGKILL)
+    await _end_of(child)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_a_memory_bomb_meets_the_limit(pool: ChildPool) -> None:
+    with pytest.raises(PageTooLarge):
+        await pool.run(bytearray, 600 * 1024 * 1024, time_limit_s=10)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+@pytest.mark.parametrize("error", [CorruptFile("cut short"), InvalidField("language", "unknown")])
+async def test_our_own_errors_arrive_as_they_are(pool: ChildPool, error: Exception) -> None:
+    with pytest.raises(type(error)) as caught:
+        await pool.run(_raise, error, time_limit_s=10)
+    assert vars(caught.value)["message"] == vars(error)["message"]
+
+
+async def test_a_bug_arrives_with_its_traceback(pool: ChildPool) -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        await pool.run(divmod, 1, 0, time_limit_s=10)
+
+
+async def test_cancelling_a_call_kills_its_child(pool: ChildPool) -> None:
+    child = await pool.run(os.getpid, time_limit_s=10)
+    call = asyncio.create_task(pool.run(time.sleep, 60, time_limit_s=100))
+    await asyncio.sleep(0.2)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+    await _end_of(child)
+
+
+async def test_what_a_child_prints_goes_nowhere(pool: ChildPool, capfd: pytest.CaptureFixture[str]) -> None:
+    await pool.run(os.write, 2, b"x" * 1_000_000, time_limit_s=10)
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
+    pool = ChildPool(recycle_after=3)
+    children = [await pool.run(os.getpid, time_limit_s=10) for _ in range(6)]
+    await pool.close()
+    assert len(set(children[:3])) == len(set(children[3:])) == 1
+    assert children[0] != children[3]
+
+
+async def test_a_child_is_warm_before_its_first_call() -> None:
+    pool = ChildPool(warm_up=_warm_up)
+    await pool.start()
+    assert await pool.run(os.getenv, "WARM", time_limit_s=10) == "yes"
+    await pool.close()
+
+
+async def test_children_that_cannot_start_are_reported() -> None:
+    pool = ChildPool(warm_up=os.abort)
+    with pytest.raises(EngineUnavailable):
+        await pool.start()
+    await pool.close()
+
+
+async def test_as_many_calls_run_at_once_as_there_are_slots() -> None:
+    pool = ChildPool(slots=2)
+    await pool.start()
+    children = await asyncio.gather(*(pool.run(_pid_after, 0.3, time_limit_s=10) for _ in range(4)))
+    await pool.close()
+    assert len(set(children)) == 2
+
+
+async def test_closing_leaves_no_child_behind(pool: ChildPool) -> None:
+    child = await pool.run(os.getpid, time_limit_s=10)
+    await pool.close()
+    assert not psutil.pid_exists(child)
+
+
+def test_children_die_with_a_parent_that_was_killed() -> None:
+    program = dedent(
+        """
+        import asyncio, os, sys, time
+        from common.adapters.child_pool import ChildPool
+
+        async def main():
+            pool = ChildPool()
+            print(await pool.run(os.getpid, time_limit_s=10), flush=True)
+            await pool.run(time.sleep, 60, time_limit_s=100)
+
+        asyncio.run(main())
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    gone, alive = psutil.wait_procs([child], timeout=10)
+    assert gone and not alive
+
+
+async def _end_of(child: int) -> None:
+    """Returns once the child is gone and its parent has noticed."""
+    async with asyncio.timeout(10):
+        while psutil.pid_exists(child):
+            await asyncio.sleep(0.01)
+
+
+def _kill_self(sent: int) -> None:
+    os.kill(os.getpid(), sent)
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _warm_up() -> None:
+    os.environ["WARM"] = "yes"
+
+
+def _pid_after(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
