@@ -59,64 +59,71 @@ class ChildPool:
         recycle_after: int = 200,
         warm_up: Callable[[], None] = _nothing,
     ) -> None:
-        self._slots = slots
-        self._memory_bytes = memory_limit_mb * 1024 * 1024
-        self._recycle_after = recycle_after
-        self._warm_up = warm_up
-        self._free = asyncio.Semaphore(slots)
-        self._pool: ProcessPool | None = None
-        self._disposals: set[asyncio.Task[None]] = set()
+        self._children = [_Child(memory_limit_mb * 1024 * 1024, recycle_after, warm_up) for _ in range(slots)]
+        self._idle: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()  # the last one used has the file open
+        for child in self._children:
+            self._idle.put_nowait(child)
 
     async def start(self) -> None:
-        """Returns when a child is up and warm. Raises EngineUnavailable when children cannot start."""
+        """Returns when all children are up and warm. Raises EngineUnavailable when they cannot start."""
         try:
-            await self.run(_nothing, time_limit_s=START_LIMIT_S)
+            await asyncio.gather(*(child.run(_nothing, (), START_LIMIT_S) for child in self._children))
         except (EngineCrashed, EngineTimeout) as error:
             raise EngineUnavailable(f"The engine's processes do not start: {error.message}") from error
 
     async def run(self, function: Callable[[*Ts], R], *args: *Ts, time_limit_s: float) -> R:
         """What ``function(*args)`` returns or raises, in a child; cancelling this kills the child.
 
-        Raises EngineTimeout, EngineCrashed (a signal, or the kernel's out-of-memory killer) and
-        PageTooLarge (the memory limit was met). A FleetError raised in the child arrives as it is;
-        any other exception there is a bug and arrives as a RuntimeError with its traceback.
+        The time limit counts from when a child is free. Raises EngineTimeout, EngineCrashed (a signal,
+        or the kernel's out-of-memory killer) and PageTooLarge (the memory limit was met). A FleetError
+        raised in the child arrives as it is; any other exception there is a bug and arrives as a
+        RuntimeError with its traceback.
         """
-        async with self._free:
-            for _ in range(_TRIES):
-                future = self._live_pool().schedule(
-                    _contained, (function, args, time_limit_s), timeout=time_limit_s
-                )
-                try:
-                    return await self._outcome(future, time_limit_s)
-                except BrokenProcessPool:  # a child died outside of any call, so this one is not to blame
-                    self._discard_pool()
-            raise EngineCrashed("The engine's processes die as soon as they start.")
+        child = await self._idle.get()
+        try:
+            return await child.run(function, args, time_limit_s)
+        finally:
+            self._idle.put_nowait(child)
 
     async def close(self) -> None:
         """Kill the children, busy or not, and wait until they are gone."""
-        self._discard_pool()
-        await asyncio.gather(*self._disposals)
+        await asyncio.gather(*(child.close() for child in self._children))
 
-    async def _outcome(self, future: ProcessFuture[R], time_limit_s: float) -> R:
-        # The pool's own time limit counts from when a child takes the call; the one here holds even
-        # when no child ever does.
-        try:
-            async with asyncio.timeout(time_limit_s + START_LIMIT_S):
-                return await asyncio.wrap_future(future)
-        except TimeoutError:
-            if future.cancelled():
-                self._discard_pool()
-            raise EngineTimeout(f"The engine took longer than its limit of {time_limit_s:g} s.") from None
-        except ProcessExpired as error:
-            raise _died(error.exitcode) from None
+
+class _Child:
+    """One child after the other, each in a pool of its own, so that no two ever share a pipe or a lock."""
+
+    def __init__(self, memory_bytes: int, recycle_after: int, warm_up: Callable[[], None]) -> None:
+        self._memory_bytes = memory_bytes
+        self._recycle_after = recycle_after
+        self._warm_up = warm_up
+        self._pool: ProcessPool | None = None
+        self._ends: set[asyncio.Task[None]] = set()
+
+    async def run(self, function: Callable[[*Ts], R], args: tuple[*Ts], time_limit_s: float) -> R:
+        for _ in range(_TRIES):
+            future = self._live_pool().schedule(
+                _contained, (function, args, time_limit_s), timeout=time_limit_s
+            )
+            try:
+                return await _outcome(future, time_limit_s)
+            except BrokenProcessPool:  # the child died before it took this call, which is not to blame
+                self._end()
+            finally:
+                if future.cancelled():
+                    self._end()
+        raise EngineCrashed("The engine's processes die as soon as they start.")
+
+    async def close(self) -> None:
+        self._end()
+        await asyncio.gather(*self._ends)
 
     def _live_pool(self) -> ProcessPool:
-        """The pool, made anew when the last one broke."""
         if self._pool is not None and not self._pool.active:
-            self._discard_pool()
+            self._end()
         if self._pool is None:
             self._pool = ProcessPool(
-                max_workers=self._slots,
+                max_workers=1,
                 max_tasks=self._recycle_after,
                 initializer=_enter,
                 initargs=(_Cell(self._memory_bytes, os.getpid()), self._warm_up),
@@ -124,15 +131,27 @@ class ChildPool:
             )
         return self._pool
 
-    def _discard_pool(self) -> None:
+    def _end(self) -> None:
         if self._pool is not None:
-            disposal = asyncio.create_task(asyncio.to_thread(_dispose, self._pool))
-            self._disposals.add(disposal)
-            disposal.add_done_callback(self._disposals.discard)
+            end = asyncio.create_task(asyncio.to_thread(_stop, self._pool))
+            self._ends.add(end)
+            end.add_done_callback(self._ends.discard)
             self._pool = None
 
 
-def _dispose(pool: ProcessPool) -> None:
+async def _outcome(future: ProcessFuture[R], time_limit_s: float) -> R:
+    # The pool's own time limit counts from when the child takes the call; the one here holds even
+    # when no child ever comes up.
+    try:
+        async with asyncio.timeout(time_limit_s + START_LIMIT_S):
+            return await asyncio.wrap_future(future)
+    except TimeoutError:
+        raise EngineTimeout(f"The engine took longer than its limit of {time_limit_s:g} s.") from None
+    except ProcessExpired as error:
+        raise _died(error.exitcode) from None
+
+
+def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
 

@@ -129,6 +129,17 @@ async def test_as_many_calls_run_at_once_as_there_are_slots() -> None:
     assert len(set(children)) == 2
 
 
+async def test_cancelling_one_call_leaves_the_others_alone() -> None:
+    pool = ChildPool(slots=2)
+    await pool.start()
+    stays = asyncio.create_task(pool.run(_pid_after, 0.5, time_limit_s=10))
+    goes = asyncio.create_task(pool.run(time.sleep, 60, time_limit_s=100))
+    await asyncio.sleep(0.2)
+    goes.cancel()
+    assert await stays
+    await pool.close()
+
+
 async def test_closing_leaves_no_child_behind(pool: ChildPool) -> None:
     child = await pool.run(os.getpid, time_limit_s=10)
     await pool.close()
