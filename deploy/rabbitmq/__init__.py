@@ -1,0 +1,1 @@
+"""What a broker of ours imports: the topology as a definitions document, without users."""

@@ -1,0 +1,70 @@
+"""Our own processes: how many of each, and what each is told."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from common.contracts.topology import Role
+from deploy.local.ports import HOST, Ports
+from deploy.local.program import Program
+from deploy.local.state import StateFolder
+from deploy.local.systems import Systems
+
+_DRAIN_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    fronts: int = 1
+    cpu_workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+
+def fleet(
+    size: Size, systems: Systems, folder: StateFolder, ports: Ports, settings: Mapping[str, str]
+) -> Iterator[Program]:
+    """The programs of the fleet; ``settings`` are environment variables for all of them."""
+    common = {"MONGO_URL": systems.mongo_url, "PYTHONUNBUFFERED": "1", **settings}
+    for name in front_names(size):
+        yield _program(
+            name,
+            "front",
+            {
+                **common,
+                "AMQP_URL": systems.amqp_url(Role.FRONT),
+                "FRONT_ADDRESS": HOST,
+                "FRONT_PORT": str(ports[name]),
+                "SPOOL_DIR": str(folder.folder("spool")),
+            },
+            ports=(name,),
+        )
+    for name in _numbered("ocr_cpu", size.cpu_workers):
+        yield _program(
+            name,
+            "workers.ocr_cpu",
+            {
+                **common,
+                "AMQP_URL": systems.amqp_url(Role.WORKER),
+                "CACHE_DIR": str(folder.folder("cache")),
+                "OMP_THREAD_LIMIT": "1",
+            },
+        )
+
+
+def front_names(size: Size) -> list[str]:
+    return _numbered("front", size.fronts)
+
+
+def _numbered(kind: str, count: int) -> list[str]:
+    return [f"{kind}-{number}" for number in range(1, count + 1)]
+
+
+def _program(name: str, module: str, environment: Mapping[str, str], ports: tuple[str, ...] = ()) -> Program:
+    return Program(
+        name=name,
+        command=(sys.executable, "-m", module),
+        environment=environment,
+        rank=20,
+        stop_wait_s=_DRAIN_S,
+        ports=ports,
+    )

@@ -1,0 +1,65 @@
+"""The broker and the database that a stack leans on: its own, or from outside."""
+
+from collections.abc import Iterator
+
+from common.contracts.topology import Role
+from deploy.local.broker import Broker
+from deploy.local.credentials import Credentials
+from deploy.local.ports import Ports
+from deploy.local.program import Program
+from deploy.local.settings import StackSettings
+from deploy.local.state import StateFolder
+from deploy.local.store import Store, answers
+
+# Every program that the fleet leans on, with the names of the ports it listens on.
+SYSTEM_PORTS = {"epmd": Broker.EPMD_PORTS, "rabbitmq": Broker.PORTS, "secantus": Store.PORTS}
+
+
+class Systems:
+    """AMQP_URL and MONGO_URL from outside stand for themselves; what is missing is started here."""
+
+    def __init__(self, folder: StateFolder, ports: Ports, settings: StackSettings) -> None:
+        credentials = Credentials.kept_in(folder.root / "credentials")
+        broker_url = _outside(settings.amqp_url, credentials.operator)
+        store_url = _outside(settings.mongo_url, credentials.store)
+        self._broker = None if broker_url else Broker(folder.folder("rabbitmq"), ports, credentials)
+        self._broker_url = broker_url or ""
+        self._management_url = settings.amqp_management_url
+        self._store = None if store_url else Store(folder.folder("secantus"), ports, credentials)
+        self._store_url = store_url or ""
+
+    def amqp_url(self, role: Role) -> str:
+        """For a client in that role; a broker from outside is used by all as its one user."""
+        return self._broker.amqp_url(role) if self._broker else self._broker_url
+
+    @property
+    def amqp_management_url(self) -> str | None:
+        return self._broker.management_url if self._broker else self._management_url
+
+    @property
+    def mongo_url(self) -> str:
+        return self._store.url if self._store else self._store_url
+
+    def prepare(self) -> Iterator[Program]:
+        """Write what our own ones need; the programs to run them."""
+        if self._broker:
+            yield from self._broker.prepare()
+        if self._store:
+            yield self._store.prepare()
+
+    def set_up(self) -> None:
+        """What must be done once before the first start; nothing later."""
+        if self._store:
+            self._store.make_user()
+
+    def silent(self) -> Iterator[str]:
+        """Names of those that do not answer yet."""
+        if self._broker and not self._broker.is_ready():
+            yield "the broker"
+        if not answers(self.mongo_url):
+            yield "the database"
+
+
+def _outside(url: str | None, own_password: str) -> str | None:
+    """The URL unless it is our own, which a shell that sourced the stack's ``env`` hands back to us."""
+    return None if url is None or own_password in url else url
