@@ -36,6 +36,6 @@ def configure(level: str, process: str) -> None:
 
 
 def get(name: str) -> FilteringBoundLogger:
-    """A logger whose lines carry ``name`` as the field ``logger``."""
-    logger: FilteringBoundLogger = structlog.get_logger(logger=name)
+    """A logger whose lines carry ``name`` as the field ``component``."""
+    logger: FilteringBoundLogger = structlog.get_logger(component=name)
     return logger

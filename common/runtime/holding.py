@@ -12,7 +12,7 @@ def until_available() -> AsyncRetrying:
     """Repeat the block for as long as it raises Unavailable, with growing pauses of up to 10 s."""
     return AsyncRetrying(
         retry=retry_if_exception_type(Unavailable),
-        wait=wait_exponential_jitter(initial=0.2, max=10),
+        wait=wait_exponential_jitter(multiplier=0.2, max=10),
         before_sleep=lambda state: log.warning(
             "holding",
             attempt=state.attempt_number,

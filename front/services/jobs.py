@@ -13,6 +13,7 @@ from common.ports import BlobStore, JobRepository
 from front.services.live_feed import LiveFeed
 
 REREAD_S = 2.0
+NO_SUCH_JOB = "There is no such job of yours."
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -26,20 +27,25 @@ class Jobs:
         """Raises NotFound for every job that is not this account's, whether there is one or not."""
         job = await self._jobs.get(job_id) if _ID.fullmatch(job_id) else None
         if job is None or job.account_id != account.id:
-            raise NotFound("There is no such job of yours.")
+            raise NotFound(NO_SUCH_JOB)
         return job
 
-    async def until_finished(self, job: Job, account: Account, wait_s: float) -> Job:
-        """The job as soon as it has ended, or as it is after ``wait_s`` seconds."""
+    async def until_finished(self, job: Job, wait_s: float) -> Job:
+        """The job as soon as it has ended, or as it is after ``wait_s`` seconds.
+
+        Raises NotFound when it is deleted meanwhile.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
         async with self._feed.watch(job.id) as changed:
             while True:
                 changed.clear()
-                job = await self.find(job.id, account)
+                current = await self._jobs.get(job.id)
+                if current is None:
+                    raise NotFound(NO_SUCH_JOB)
                 left_s = deadline - loop.time()
-                if job.status.is_terminal or left_s <= 0:
-                    return job
+                if current.status.is_terminal or left_s <= 0:
+                    return current
                 await _set_within(changed, min(REREAD_S, left_s))
 
     def document(self, job: Job) -> AsyncIterator[bytes]:

@@ -100,7 +100,8 @@ class Tracking:
             with attempt:
                 here = [(delivery, event) for delivery, event in batch if not delivery.is_lost]
                 if here:
-                    repeated = any(delivery.redelivered for delivery, _ in here)
+                    again = attempt.retry_state.attempt_number > 1
+                    repeated = again or any(delivery.redelivered for delivery, _ in here)
                     await self._record(job_id, [event for _, event in here], repeated=repeated)
         for delivery, _ in batch:
             await delivery.ack()

@@ -40,7 +40,7 @@ async def _connect(url: str, name: str) -> AbstractRobustConnection:
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(BrokerUnavailable),
         stop=stop_after_delay(CONNECT_LIMIT_S),
-        wait=wait_exponential_jitter(initial=0.2, max=5),
+        wait=wait_exponential_jitter(multiplier=0.2, max=5),
         before_sleep=lambda state: log.warning("waiting_for_broker", attempt=state.attempt_number),
         reraise=True,
     ):
@@ -66,9 +66,7 @@ async def declare_topology(on: AbstractRobustConnection) -> None:
                     exchange.name, aio_pika.ExchangeType(exchange.kind), durable=True, robust=False
                 )
             for queue in topology.QUEUES:
-                await channel.declare_queue(
-                    queue.name, durable=True, arguments=queue.arguments, robust=False
-                )
+                await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments, robust=False)
             for binding in topology.BINDINGS:
                 bound = await channel.get_queue(binding.queue, ensure=False)
                 await bound.bind(binding.exchange, binding.routing_key)

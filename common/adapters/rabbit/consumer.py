@@ -40,7 +40,7 @@ class RabbitConsumer:
         """Begin to receive; waits for queues that are not there yet. Raises BrokerUnavailable."""
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(MissingQueue),
-            wait=wait_exponential_jitter(initial=0.5, max=5),
+            wait=wait_exponential_jitter(multiplier=0.5, max=5),
             before_sleep=lambda state: log.warning("waiting_for_queues", attempt=state.attempt_number),
         ):
             with attempt, broker_errors():

@@ -1,0 +1,96 @@
+"""Any page of any accepted file as a picture, as a viewer shows it. For child processes only.
+
+pdfium is not thread-safe, and what it and Pillow's decoders are given is anybody's.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+from pathlib import Path
+from typing import Final
+
+import pypdfium2 as pdfium
+from PIL import Image
+
+from common.adapters.images import Colour, read_picture, shrunk_size
+from common.contracts.tasks import MediaType
+from common.errors import PageUnreadable
+
+DPI: Final = 300
+MAX_PIXELS: Final = 50_000_000
+_POINTS_PER_INCH: Final = 72
+# pypdfium2 rounds page sizes up; 3300.0000000000005 rows must not become 3301 and blur the scan.
+_ROUNDING: Final = 1 - 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A page of ``width`` × ``height`` pixels as a viewer shows it.
+
+    ``image`` is that page, or a reduction of it where it has more pixels than were asked for; ``dpi``
+    is the image's own resolution, None where the file does not tell.
+    """
+
+    image: Image.Image
+    width: int
+    height: int
+    dpi: int | None
+
+
+def render_page(
+    path: Path,
+    media_type: MediaType,
+    source_page: int,
+    *,
+    dpi: int = DPI,
+    max_pixels: int = MAX_PIXELS,
+    colour: Colour = "L",
+) -> RenderedPage:
+    """Page ``source_page`` (from 0) of the file; ``dpi`` is for PDF pages, images come as they are.
+
+    Annotations and filled-in forms are drawn, EXIF orientation and /Rotate applied, transparency laid
+    over white. Raises PageUnreadable and PageTooLarge.
+    """
+    if media_type is MediaType.PDF:
+        return _render_pdf_page(path, source_page, dpi, max_pixels, colour)
+    picture = read_picture(path, media_type, source_page, colour=colour, max_pixels=max_pixels)
+    return RenderedPage(picture.image, *picture.size, picture.dpi)
+
+
+def _render_pdf_page(path: Path, source_page: int, dpi: int, max_pixels: int, colour: Colour) -> RenderedPage:
+    try:
+        page = _document(path)[source_page]
+        try:
+            scale = _scale(page, dpi, max_pixels)
+            # Four bytes a pixel in Pillow's own order: converting these is the fastest way to grey.
+            bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+            image = bitmap.to_pil().convert(colour)
+        finally:
+            page.close()
+    except (pdfium.PdfiumError, IndexError, OSError, ValueError) as error:
+        raise PageUnreadable(f"The PDF page could not be rendered: {error}") from error
+    return RenderedPage(image, image.width, image.height, round(scale * _POINTS_PER_INCH))
+
+
+def _scale(page: pdfium.PdfPage, dpi: int, max_pixels: int) -> float:
+    """Pixels per point: those of ``dpi``, or fewer for a page that would be too large."""
+    width, height = page.get_size()
+    if not (width > 0 and height > 0):
+        raise PageUnreadable("The PDF page has no size.")
+    scale = dpi / _POINTS_PER_INCH
+    wanted = (ceil(width * scale), ceil(height * scale))
+    allowed = shrunk_size(wanted, max_pixels)
+    return scale * min(allowed[0] / wanted[0], allowed[1] / wanted[1]) * _ROUNDING
+
+
+def _document(path: Path) -> pdfium.PdfDocument:
+    """The open document: the last one stays open, so that its next page does not pay for opening it."""
+    status = path.stat()
+    return _open_document(path, status.st_ino, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _open_document(path: Path, inode: int, modified_ns: int) -> pdfium.PdfDocument:
+    document = pdfium.PdfDocument(path)
+    document.init_forms()
+    return document

@@ -1,0 +1,82 @@
+"""What every blob store must do, in memory or in GridFS."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from common.adapters.gridfs_blobs import CHUNK_BYTES, GridFSBlobStore
+from common.adapters.mongo_connection import connect, database
+from common.errors import SourceMissing
+from common.ports import BlobStore
+from tests.fakes.samples import NOW
+from tests.fakes.stores import FakeBlobStore
+
+LATER = NOW + timedelta(days=8)
+BLOB = bytes(range(256)) * 10_000  # more than two chunks
+
+
+@pytest.fixture(params=["fake", "gridfs"])
+async def blobs(request: pytest.FixtureRequest) -> AsyncIterator[BlobStore]:
+    if request.param == "fake":
+        yield FakeBlobStore()
+        return
+    client = connect(request.getfixturevalue("mongo_url"), "contract-tests")
+    blobs_database = database(client, f"contract_{uuid4().hex}")
+    yield GridFSBlobStore(blobs_database)
+    await client.drop_database(blobs_database.name)
+    client.close()
+
+
+async def in_chunks(blob: bytes, size: int = 100_000) -> AsyncIterator[bytes]:
+    for start in range(0, len(blob), size):
+        yield blob[start : start + size]
+
+
+async def whole(blobs: BlobStore, key: str, start: int = 0, end: int | None = None) -> bytes:
+    return b"".join([chunk async for chunk in blobs.read(key, start, end)])
+
+
+async def test_a_blob_comes_back_as_it_went_in(blobs: BlobStore) -> None:
+    assert await blobs.write("job/source", in_chunks(BLOB), expires_at=LATER) == len(BLOB)
+    assert await whole(blobs, "job/source") == BLOB
+
+
+async def test_an_empty_blob_is_a_blob(blobs: BlobStore) -> None:
+    assert await blobs.write("job/source", in_chunks(b""), expires_at=LATER) == 0
+    assert await whole(blobs, "job/source") == b""
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 10), (5, 5), (CHUNK_BYTES - 3, CHUNK_BYTES + 3), (2_000_000, None), (0, 10**9)]
+)
+async def test_a_part_can_be_read(blobs: BlobStore, start: int, end: int | None) -> None:
+    await blobs.write("job/words", in_chunks(BLOB), expires_at=LATER)
+    assert await whole(blobs, "job/words", start, end) == BLOB[start:end]
+
+
+async def test_a_blob_that_is_not_there_is_told(blobs: BlobStore) -> None:
+    with pytest.raises(SourceMissing):
+        await whole(blobs, "job/source")
+
+
+async def test_a_deleted_blob_is_gone_and_may_be_deleted_again(blobs: BlobStore) -> None:
+    await blobs.write("job/source", in_chunks(BLOB), expires_at=LATER)
+    await blobs.delete("job/source")
+    await blobs.delete("job/source")
+    with pytest.raises(SourceMissing):
+        await whole(blobs, "job/source")
+
+
+async def test_a_write_that_fails_leaves_nothing(blobs: BlobStore) -> None:
+    async def breaks() -> AsyncIterator[bytes]:
+        yield BLOB
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        await blobs.write("job/source", breaks(), expires_at=LATER)
+    with pytest.raises(SourceMissing):
+        await whole(blobs, "job/source")
+    await blobs.write("job/source", in_chunks(BLOB), expires_at=LATER)
+    assert await whole(blobs, "job/source") == BLOB

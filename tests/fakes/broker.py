@@ -1,0 +1,80 @@
+"""A broker in memory, for the tests of what uses it: one queue for each routing key."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from common.contracts.codec import Encoded, decode, encode
+from common.contracts.message import Message
+from common.errors import BrokerUnavailable
+from common.ports import Delivery
+
+
+@dataclass
+class Published:
+    message: Message
+    exchange: str
+    routing_key: str
+    correlation_id: str
+    attempt: int
+
+
+@dataclass
+class FakePublisher:
+    """Keeps what was published; the next ``failures`` publishes raise BrokerUnavailable."""
+
+    published: list[Published] = field(default_factory=list)
+    failures: int = 0
+
+    async def publish(
+        self, message: Message, exchange: str, routing_key: str, *, correlation_id: str, attempt: int = 0
+    ) -> None:
+        await asyncio.sleep(0)
+        if self.failures:
+            self.failures -= 1
+            raise BrokerUnavailable()
+        encode(message)
+        self.published.append(Published(message, exchange, routing_key, correlation_id, attempt))
+
+    def sent(self, kind: type[Message]) -> list[Published]:
+        return [one for one in self.published if isinstance(one.message, kind)]
+
+
+@dataclass
+class FakeDelivery:
+    encoded: Encoded
+    attempt: int = 0
+    redelivered: bool = False
+    routing_key: str = ""
+    is_lost: bool = False
+    settlement: str | None = None
+
+    @classmethod
+    def of(cls, message: Message, **properties: object) -> "FakeDelivery":
+        return cls(encode(message), **properties)  # type: ignore[arg-type]
+
+    def message(self) -> Message:
+        return decode(self.encoded)
+
+    async def ack(self) -> None:
+        self.settlement = self.settlement or "acked"
+
+    async def reject(self) -> None:
+        self.settlement = self.settlement or "rejected"
+
+
+class FakeConsumer:
+    def __init__(self) -> None:
+        self._waiting: deque[Delivery] = deque()
+        self._arrived = asyncio.Event()
+
+    def deliver(self, delivery: Delivery) -> None:
+        self._waiting.append(delivery)
+        self._arrived.set()
+
+    async def batch(self, max_size: int, wait_s: float) -> Sequence[Delivery]:
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return [self._waiting.popleft() for _ in range(min(max_size, len(self._waiting)))]

@@ -1,0 +1,78 @@
+"""Small valid values that tests start from."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.tasks import Lane, MediaType, RecognizePage, Tier
+from common.document.geometry import Box
+from common.document.page import Block, Engine, Line, Page, Word
+from common.domain.job import Document, Job, JobRequest, Source, new_pages
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+JOB_ID = "0123456789abcdef0123456789abcdef"
+
+
+def job(page_count: int = 3, **changes: Any) -> Job:
+    made = Job(
+        id=JOB_ID,
+        account_id="demo",
+        ticket="ticket",
+        source=Source(f"{JOB_ID}/source", MediaType.PDF, 1234, "letter.pdf"),
+        request=JobRequest(Tier.CPU, "en", ("eng",)),
+        source_pages=tuple(range(page_count)),
+        lane=Lane.EXPRESS,
+        pages=new_pages(page_count),
+        created_at=NOW,
+        retention=timedelta(hours=24),
+    )
+    return replace(made, **changes)
+
+
+def page(*texts: str, confidence: float = 0.9) -> Page:
+    """A page with one block of one line for each of ``texts``."""
+    blocks = tuple(_block(text, 20 * row, confidence) for row, text in enumerate(texts))
+    return Page(width=400, height=200, engine=Engine.TESSERACT, blocks=blocks, detected_languages=("en",))
+
+
+def huge_page() -> Page:
+    """A page whose text no message can hold: 12 million characters that do not compress well."""
+    return page(f"{random.Random(1).getrandbits(48_000_000):x}")
+
+
+def _block(text: str, top: int, confidence: float) -> Block:
+    words, left = [], 0
+    for word in text.split():
+        words.append(Word(word, Box(left, top, left + 10 * len(word), top + 15), confidence))
+        left += 10 * (len(word) + 1)
+    line = Line(tuple(words), Box(0, top, left, top + 15))
+    return Block((line,), line.bbox)
+
+
+def task(page_index: int = 0, **changes: Any) -> RecognizePage:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "ticket": "ticket",
+        "tier": Tier.CPU,
+        "lane": Lane.EXPRESS,
+        "page_index": page_index,
+        "source_page": page_index,
+        "source_key": f"{JOB_ID}/source",
+        "media_type": MediaType.PDF,
+        "languages": ("eng",),
+    }
+    return RecognizePage(**{**values, **changes})
+
+
+def recognized(page_index: int, text: str = "Hello world", ticket: str = "ticket") -> PageRecognized:
+    return PageRecognized(job_id=JOB_ID, ticket=ticket, page_index=page_index, page=page(text), duration_ms=7)
+
+
+def failed(page_index: int, code: str = "engine_timeout") -> PageFailed:
+    return PageFailed(job_id=JOB_ID, ticket="ticket", page_index=page_index, code=code, message="It failed.")
+
+
+def document(attempt: str = "a") -> Document:
+    return Document(f"{JOB_ID}/document/{attempt}", f"{JOB_ID}/words/{attempt}", 0.9, ("en",))

@@ -1,0 +1,98 @@
+"""Repositories and a blob store in memory: they pass the same contract suite as the real ones."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from common.domain.account import Account, Token
+from common.domain.job import Job
+from common.errors import SourceMissing
+from common.ports import PageBody
+
+
+class FakeJobRepository:
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+
+    async def add(self, job: Job) -> None:
+        self.jobs.setdefault(job.id, job)
+
+    async def get(self, job_id: str) -> Job | None:
+        return self.jobs.get(job_id)
+
+    async def save(self, job: Job) -> Job | None:
+        stored = self.jobs.get(job.id)
+        if stored is None or stored.version != job.version:
+            return None
+        self.jobs[job.id] = replace(job, version=job.version + 1)
+        return self.jobs[job.id]
+
+    async def count_active(self) -> int:
+        return sum(not job.status.is_terminal for job in self.jobs.values())
+
+
+class FakePageRepository:
+    def __init__(self) -> None:
+        self.bodies: dict[tuple[str, int], PageBody] = {}
+
+    async def add_many(self, bodies: Sequence[PageBody], *, expires_at: datetime) -> None:
+        for body in bodies:
+            self.bodies.setdefault((body.job_id, body.index), body)
+
+    async def read(self, job_id: str, indexes: Sequence[int]) -> Sequence[PageBody]:
+        found = (self.bodies.get((job_id, index)) for index in sorted(indexes))
+        return [body for body in found if body]
+
+    async def discard(self, job_id: str, page_count: int) -> None:
+        for index in range(page_count):
+            self.bodies.pop((job_id, index), None)
+
+
+class FakeAccountRepository:
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.tokens: dict[str, Token] = {}
+
+    async def add(self, account: Account) -> bool:
+        return self.accounts.setdefault(account.id, account) is account
+
+    async def get(self, account_id: str) -> Account | None:
+        return self.accounts.get(account_id)
+
+    async def list(self) -> Sequence[Account]:
+        return sorted(self.accounts.values(), key=lambda account: account.id)
+
+    async def add_token(self, token: Token) -> None:
+        self.tokens[token.digest] = token
+
+    async def token(self, digest: str) -> Token | None:
+        return self.tokens.get(digest)
+
+    async def list_tokens(self, account_id: str) -> Sequence[Token]:
+        own = (token for token in self.tokens.values() if token.account_id == account_id)
+        return sorted(own, key=lambda token: token.created_at)
+
+    async def revoke_token(self, digest: str, now: datetime) -> None:
+        token = self.tokens.get(digest)
+        if token is not None and token.revoked_at is None:
+            self.tokens[digest] = replace(token, revoked_at=now)
+
+
+class FakeBlobStore:
+    def __init__(self) -> None:
+        self.blobs: dict[str, bytes] = {}
+
+    async def write(self, key: str, chunks: AsyncIterable[bytes], *, expires_at: datetime) -> int:
+        blob = b"".join([chunk async for chunk in chunks])
+        self.blobs[key] = blob
+        return len(blob)
+
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        if key not in self.blobs:
+            raise SourceMissing()
+        wanted = self.blobs[key][start:end]
+        for at in range(0, len(wanted), 1024):
+            yield wanted[at : at + 1024]
+
+    async def delete(self, key: str) -> None:
+        self.blobs.pop(key, None)

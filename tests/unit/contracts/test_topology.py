@@ -1,0 +1,73 @@
+"""The topology as data: what would lose a message if it were wrong."""
+
+import base64
+import hashlib
+import re
+
+from common.contracts import topology
+from common.contracts.tasks import Lane, Tier
+from common.contracts.topology import Role, User, definitions
+
+
+def test_every_queue_is_durable_and_quorum() -> None:
+    for queue in definitions()["queues"]:
+        assert queue["durable"] and queue["arguments"]["x-queue-type"] == "quorum", queue["name"]
+
+
+def test_a_task_reaches_the_queue_of_its_lane_and_comes_back_there_after_a_retry() -> None:
+    routes = {(binding.exchange, binding.routing_key): binding.queue for binding in topology.BINDINGS}
+    for lane in Lane:
+        name = topology.page_queue(Tier.CPU, lane)
+        assert routes[topology.TASKS, name] == name
+    for delay_s in topology.RETRY_DELAYS_S:
+        waiting = next(queue for queue in topology.QUEUES if queue.name == topology.retry_exchange(delay_s))
+        assert waiting.dead_letter_exchange == topology.TASKS
+
+
+def test_a_dead_task_is_kept_and_told_to_the_tracking() -> None:
+    for name in topology.TASK_QUEUES:
+        taken = {
+            binding.queue
+            for binding in topology.BINDINGS
+            if (binding.exchange, binding.routing_key) == (topology.DEAD, name)
+        }
+        assert taken == {f"{name}.dead", topology.TRACKING}
+
+
+def test_every_queue_has_limits_by_exactly_one_policy() -> None:
+    for queue in topology.QUEUES:
+        matching = [policy.name for policy in topology.POLICIES if re.search(policy.pattern, queue.name)]
+        assert len(matching) == 1, (queue.name, matching)
+
+
+def test_queues_that_give_letters_away_do_so_at_least_once() -> None:
+    for queue in topology.QUEUES:
+        if queue.dead_letter_exchange:
+            (policy,) = (one for one in topology.POLICIES if re.search(one.pattern, queue.name))
+            assert policy.definition["dead-letter-strategy"] == "at-least-once"
+            assert policy.definition["overflow"] == "reject-publish"
+
+
+def test_every_user_has_permissions_and_topic_permissions() -> None:
+    users = [User(role.value, "secret", role) for role in Role]
+    document = definitions(users)
+    for kind in ("permissions", "topic_permissions"):
+        assert [one["user"] for one in document[kind]] == [user.name for user in users]
+
+
+def test_a_worker_may_neither_declare_nor_speak_of_jobs() -> None:
+    document = definitions([User("w", "secret", Role.WORKER)])
+    (permission,), (topic,) = document["permissions"], document["topic_permissions"]
+    assert not re.search(permission["configure"], "ocr.tasks")
+    assert not re.search(permission["write"], "ocr.tasks")
+    assert not re.search(permission["read"], "ocr.tracking")
+    assert re.search(permission["read"], "ocr.cpu.pages.express")
+    assert re.search(permission["write"], "ocr.retry.2s")
+    assert re.search(topic["write"], "page.recognized") and not re.search(topic["write"], "job.demo.done")
+
+
+def test_a_password_is_kept_as_a_salted_hash() -> None:
+    (user,) = definitions([User("w", "secret", Role.WORKER)])["users"]
+    raw = base64.b64decode(user["password_hash"])
+    assert raw[4:] == hashlib.sha256(raw[:4] + b"secret").digest()
+    assert "secret" not in repr(User("w", "secret", Role.WORKER))

@@ -1,0 +1,115 @@
+"""What one event does to a job."""
+
+from datetime import timedelta
+
+import pytest
+
+from common.domain.job import (
+    AnnouncePages,
+    DocumentAssembled,
+    EffectDone,
+    Event,
+    Job,
+    JobStatus,
+    Owed,
+    PagesSent,
+    PayOwed,
+    SendPages,
+    WindowOpened,
+)
+from tests.fakes.samples import NOW, document, failed, job, recognized
+
+
+def after(start: Job, *events: Event) -> Job:
+    return start.apply_all(events, NOW).job
+
+
+def test_a_window_makes_as_many_pages_due_as_fit() -> None:
+    step = job(10).apply(WindowOpened(4), NOW)
+    assert step.effects == (SendPages((0, 1, 2, 3)),)
+    assert step.job.pages == b"dddd" + b"w" * 6
+
+
+def test_a_settled_page_lets_the_next_go() -> None:
+    sent = after(job(10), WindowOpened(4), PagesSent((0, 1, 2, 3)))
+    step = sent.apply_all([recognized(2), WindowOpened(4)], NOW)
+    assert step.effects == (AnnouncePages(), SendPages((4,)))
+    assert step.job.pages == b"ssrsd" + b"w" * 5
+
+
+def test_a_narrower_window_sends_nothing_until_it_has_room() -> None:
+    sent = after(job(10), WindowOpened(6), PagesSent(tuple(range(6))), recognized(0))
+    assert sent.apply(WindowOpened(4), NOW).effects == ()
+
+
+def test_the_last_page_makes_the_document_due() -> None:
+    step = after(job(2), recognized(1)).apply(recognized(0), NOW)
+    assert PayOwed(Owed.ASSEMBLE) in step.effects
+    assert step.job.status is JobStatus.PROCESSING
+    assert step.job.settled == (1, 0)
+
+
+def test_an_assembled_document_ends_the_job() -> None:
+    step = after(job(1), recognized(0)).apply(DocumentAssembled(document()), NOW)
+    assert step.job.status is JobStatus.DONE
+    assert step.job.document == document()
+    assert step.job.finished_at == NOW
+    assert step.job.expires_at == NOW + timedelta(hours=24)
+    assert step.effects == (PayOwed(Owed.ANNOUNCE), PayOwed(Owed.DISCARD_PAGES))
+
+
+def test_the_first_of_two_documents_stays() -> None:
+    done = after(job(1), recognized(0), DocumentAssembled(document("first")))
+    step = done.apply(DocumentAssembled(document("second")), NOW)
+    assert step.job is done
+
+
+def test_a_document_before_all_pages_are_settled_is_not_taken() -> None:
+    half = after(job(2), recognized(0))
+    assert half.apply(DocumentAssembled(document()), NOW).job is half
+
+
+def test_a_job_fails_only_when_no_page_could_be_read() -> None:
+    one_read = after(job(2), failed(0), recognized(1))
+    assert one_read.status is JobStatus.PROCESSING and one_read.failures == {0: "engine_timeout"}
+    none_read = after(job(2), failed(1, "page_unreadable"), failed(0, "engine_timeout"))
+    assert none_read.status is JobStatus.FAILED
+    assert none_read.error == "engine_timeout"
+    assert none_read.owed == {Owed.ANNOUNCE, Owed.DISCARD_PAGES}
+
+
+@pytest.mark.parametrize("late", [recognized(0), failed(0)])
+def test_the_first_result_of_a_page_stays(late: Event) -> None:
+    settled = after(job(2), recognized(0))
+    assert settled.apply(late, NOW).job is settled
+
+
+def test_a_result_with_another_ticket_is_not_believed() -> None:
+    start = job(1)
+    assert start.apply(recognized(0, ticket="guessed"), NOW).job is start
+
+
+def test_a_page_that_the_job_does_not_have_is_ignored() -> None:
+    start = job(1)
+    assert start.apply(recognized(1), NOW).job is start
+
+
+def test_nothing_moves_a_finished_job() -> None:
+    done = after(job(1), recognized(0), DocumentAssembled(document()))
+    for event in (recognized(0), failed(0), WindowOpened(9), PagesSent((0,))):
+        assert done.apply(event, NOW).job is done
+
+
+def test_a_confirmed_page_that_was_settled_meanwhile_stays_settled() -> None:
+    settled = after(job(2), WindowOpened(4), recognized(0))
+    assert after(settled, PagesSent((0, 1))).pages == b"rs"
+
+
+def test_what_is_due_or_owed_can_be_asked_for_again() -> None:
+    due = after(job(3), WindowOpened(2))
+    assert due.outstanding() == (SendPages((0, 1)),)
+    assert after(due, PagesSent((0, 1))).outstanding() == ()
+    done = after(job(1), recognized(0), DocumentAssembled(document()))
+    assert done.outstanding() == (PayOwed(Owed.ANNOUNCE), PayOwed(Owed.DISCARD_PAGES))
+    paid = after(done, EffectDone(Owed.ANNOUNCE), EffectDone(Owed.DISCARD_PAGES))
+    assert paid.outstanding() == ()

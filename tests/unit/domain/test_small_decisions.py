@@ -1,0 +1,113 @@
+"""Languages, presets, page ranges, windows, turns, plans: one decision each."""
+
+import pytest
+
+from common.domain import account
+from common.domain.account import PLANS, PlanName
+from common.domain.languages import MODELS, models
+from common.domain.selection import selected_pages
+from common.domain.tools import tool_named
+from common.domain.turns import FAIR_EVERY, Turns
+from common.domain.window import window_size
+from common.errors import FileTooLarge, InvalidField, TooManyPages
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("auto", ()),
+        ("", ()),
+        ("en", ("eng",)),
+        ("EN", ("eng",)),
+        ("eng", ("eng",)),
+        ("en-US", ("eng",)),
+        ("ger", ("deu",)),
+        ("en+de", ("eng", "deu")),
+        ("en,de", ("eng", "deu")),
+        ("en+eng", ("eng",)),
+        ("ch", ("chi_sim",)),
+        ("zh-Hant", ("chi_tra",)),
+        ("zh-TW", ("chi_tra",)),
+        ("japan", ("jpn",)),
+        ("ko", ("kor",)),
+        ("ar", ("ara",)),
+        ("chi_sim", ("chi_sim",)),
+        ("sr-Latn", ("srp_latn",)),
+        ("sr", ("srp",)),
+        ("nb", ("nor",)),
+    ],
+)
+def test_language_codes_of_every_kind_name_a_model(field: str, expected: tuple[str, ...]) -> None:
+    assert models(field) == expected
+
+
+@pytest.mark.parametrize("field", ["klingon", "xx", "en+klingon", "../../etc/passwd", "auto+en", "a" * 500])
+def test_a_language_that_no_model_reads_is_refused_with_a_hint(field: str) -> None:
+    with pytest.raises(InvalidField, match="ISO 639") as caught:
+        models(field)
+    assert caught.value.field == "language"
+    assert len(caught.value.message) < 250
+
+
+def test_too_many_languages_at_once_are_refused() -> None:
+    with pytest.raises(InvalidField, match="At most 6"):
+        models("+".join(sorted(MODELS)[:7]))
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (None, (0, 1, 2, 3, 4)),
+        (" ", (0, 1, 2, 3, 4)),
+        ("1-3,5", (0, 1, 2, 4)),
+        ("5, 1", (0, 4)),
+        ("2,2-3", (1, 2)),
+    ],
+)
+def test_a_page_range_selects_in_the_order_of_the_file(field: str | None, expected: tuple[int, ...]) -> None:
+    assert selected_pages(field, 5) == expected
+
+
+@pytest.mark.parametrize("field", ["0", "6", "3-1", "1-", "a", "1;2", "-1", "1-9999999", ","])
+def test_a_page_range_outside_the_file_or_malformed_is_refused(field: str) -> None:
+    with pytest.raises(InvalidField):
+        selected_pages(field, 5)
+
+
+def test_an_unknown_tool_is_refused_with_the_names_of_all() -> None:
+    assert tool_named("searchable-pdf").slug == "searchable-pdf"
+    with pytest.raises(InvalidField, match=r"extract-tables.*searchable-pdf"):
+        tool_named("make-coffee")
+
+
+def test_a_window_shares_the_slots_within_its_bounds() -> None:
+    assert window_size(live_slots=0, active_jobs=0) == 4
+    assert window_size(live_slots=8, active_jobs=1) == 16
+    assert window_size(live_slots=8, active_jobs=2) == 8
+    assert window_size(live_slots=100, active_jobs=1) == 64
+    assert window_size(live_slots=2, active_jobs=50) == 4
+
+
+def test_the_urgent_lane_goes_first_and_the_last_one_is_not_starved() -> None:
+    turns = Turns()
+    chosen = [turns.choose([True, False, True]) for _ in range(2 * FAIR_EVERY)]
+    assert chosen.count(2) == 2
+    assert chosen[0] == 0
+    assert Turns().choose([False, False, True]) == 2
+    assert Turns().choose([False, False, False]) is None
+
+
+def test_a_plan_refuses_what_is_above_it() -> None:
+    free = PLANS[PlanName.FREE]
+    free.check_size(25 * 1024 * 1024)
+    free.check_pages(25)
+    with pytest.raises(FileTooLarge, match="25 MB"):
+        free.check_size(25 * 1024 * 1024 + 1)
+    with pytest.raises(TooManyPages, match="26 pages"):
+        free.check_pages(26)
+
+
+def test_secrets_are_random_and_stored_as_digests() -> None:
+    first, second = account.new_secret(), account.new_secret()
+    assert first != second and len(first) > 40
+    assert account.digest(first) != account.digest(second) and first not in account.digest(first)

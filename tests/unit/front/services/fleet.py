@@ -1,0 +1,107 @@
+"""The front's services over fakes, joined as the front joins them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.tasks import MediaType, RecognizePage
+from common.domain.account import Account, PlanName
+from common.domain.job import Job
+from common.errors import BrokerUnavailable
+from common.ports import Inspection
+from front.services.assembly import Assembly
+from front.services.effects import Effects
+from front.services.forms import SubmitForm, Upload
+from front.services.job_updates import JobUpdates
+from front.services.jobs import Jobs
+from front.services.live_feed import LiveFeed
+from front.services.submission import Submission
+from front.services.tracking import Tracking
+from front.services.windows import Windows
+from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
+from tests.fakes.samples import NOW
+from tests.fakes.stores import FakeBlobStore, FakeJobRepository, FakePageRepository
+
+ACCOUNT = Account("demo", PlanName.PAID, NOW)
+
+
+@dataclass
+class FakeInspector:
+    page_count: int = 1
+
+    async def inspect(self, path: Path) -> Inspection:
+        return Inspection(MediaType.PDF, self.page_count)
+
+
+@dataclass
+class FakeBroker:
+    slots: int = 2
+    away: bool = False
+
+    async def check(self) -> None:
+        if self.away:
+            raise BrokerUnavailable()
+
+    async def live_slots(self) -> int:
+        return self.slots
+
+
+def now() -> datetime:
+    return NOW
+
+
+@dataclass
+class Replica:
+    """One front's services; several replicas may share the stores and the publisher."""
+
+    jobs: FakeJobRepository = field(default_factory=FakeJobRepository)
+    pages: FakePageRepository = field(default_factory=FakePageRepository)
+    blobs: FakeBlobStore = field(default_factory=FakeBlobStore)
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    broker: FakeBroker = field(default_factory=FakeBroker)
+    inspector: FakeInspector = field(default_factory=FakeInspector)
+
+    def __post_init__(self) -> None:
+        self.feed = LiveFeed()
+        self.consumer = FakeConsumer()
+        updates = JobUpdates(self.jobs, now)
+        effects = Effects(updates, self.publisher, self.pages, Assembly(self.pages, self.blobs, now))
+        windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
+        self.submission = Submission(
+            self.inspector, self.blobs, self.jobs, windows, effects, self.broker, now
+        )
+        self.tracking = Tracking(self.consumer, self.jobs, self.pages, updates, effects, windows, now)
+        self.reading = Jobs(self.jobs, self.blobs, self.feed)
+
+    def twin(self) -> "Replica":
+        """A second front on the same stores and broker."""
+        return Replica(self.jobs, self.pages, self.blobs, self.publisher, self.broker, self.inspector)
+
+    async def submit(self, file: Path, page_count: int = 1, form: SubmitForm | None = None) -> Job:
+        self.inspector.page_count = page_count
+        upload = Upload(file, file.name, file.stat().st_size)
+        return await self.submission.submit(ACCOUNT, upload, form or SubmitForm())
+
+    def tasks(self) -> list[RecognizePage]:
+        """Every page task that was published, in order."""
+        sent = self.publisher.sent(RecognizePage)
+        return [one.message for one in sent if isinstance(one.message, RecognizePage)]
+
+    async def track(
+        self, events: Sequence[PageRecognized | PageFailed | RecognizePage], *, redelivered: bool = False
+    ) -> list[FakeDelivery]:
+        """Let the tracking see these events until it has settled them all."""
+        deliveries = [FakeDelivery.of(event, redelivered=redelivered) for event in events]
+        for delivery in deliveries:
+            self.consumer.deliver(delivery)
+        running = asyncio.create_task(self.tracking.run())
+        async with asyncio.timeout(10):
+            while any(delivery.settlement is None for delivery in deliveries):
+                assert not running.done(), running.exception()
+                await asyncio.sleep(0.001)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return deliveries

@@ -1,0 +1,271 @@
+"""A job from its submission to its document, through the real services over fake stores."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
+from common.contracts.tasks import Lane, RecognizePage
+from common.domain.account import Account, PlanName
+from common.domain.job import Job, JobStatus
+from common.errors import (
+    BrokerUnavailable,
+    EngineUnavailable,
+    InvalidField,
+    JobHasNoResult,
+    JobNotFinished,
+    NotFound,
+    TooManyPages,
+)
+from front.services.forms import SubmitForm, Upload
+from tests.fakes.samples import NOW, page
+from tests.unit.front.services.fleet import ACCOUNT, Replica
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(b"%PDF-1.7 something")
+    return path
+
+
+def read(task: RecognizePage) -> PageRecognized:
+    return PageRecognized(
+        job_id=task.job_id,
+        ticket=task.ticket,
+        page_index=task.page_index,
+        page=page(f"page number {task.page_index}"),
+        duration_ms=5,
+    )
+
+
+def broken(task: RecognizePage, code: str = "engine_timeout") -> PageFailed:
+    return PageFailed(
+        job_id=task.job_id, ticket=task.ticket, page_index=task.page_index, code=code, message="x"
+    )
+
+
+async def stored(replica: Replica, job: Job) -> Job:
+    found = await replica.jobs.get(job.id)
+    assert found is not None
+    return found
+
+
+async def document_of(replica: Replica, job: Job) -> dict[str, object]:
+    chunks = [chunk async for chunk in replica.reading.document(job)]
+    loaded: dict[str, object] = json.loads(b"".join(chunks))
+    return loaded
+
+
+async def finish(replica: Replica, job: Job) -> Job:
+    answered = 0
+    while not (now := await stored(replica, job)).status.is_terminal:
+        tasks = replica.tasks()[answered:]
+        assert tasks, "nothing is in flight, and the job is not finished"
+        answered += len(tasks)
+        await replica.track([read(task) for task in tasks])
+    return now
+
+
+async def test_a_submitted_file_is_kept_and_its_first_pages_are_sent(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=10)
+    assert fleet.blobs.blobs[job.source.key] == file.read_bytes()
+    assert [task.page_index for task in fleet.tasks()] == [0, 1, 2, 3]
+    assert (await stored(fleet, job)).pages == b"ssss" + b"w" * 6
+
+
+async def test_pages_are_read_and_the_document_is_assembled(file: Path) -> None:
+    fleet = Replica()
+    done = await finish(fleet, await fleet.submit(file, page_count=7))
+    assert done.status is JobStatus.DONE
+    document = await document_of(fleet, done)
+    assert document["text"] == "\f".join(f"page number {index}" for index in range(7))
+    assert [one["index"] for one in document["pages"]] == list(range(7))  # type: ignore[attr-defined]
+    assert done.document is not None and done.document.mean_confidence == pytest.approx(0.9)
+    assert done.owed == frozenset() and fleet.pages.bodies == {}
+    words = [json.loads(line) async for line in fleet.reading.pages_with_words(done)]
+    assert words[6]["blocks"][0]["lines"][0]["words"][2]["text"] == "6"
+    told = [one.message.what for one in fleet.publisher.sent(JobAnnounced)]  # type: ignore[attr-defined]
+    assert told[0] == "accepted" and told[-1] == "done" and "page" in told
+
+
+async def test_selected_pages_keep_their_number_in_the_file(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=9, form=SubmitForm(pages="2-3,9"))
+    assert [task.source_page for task in fleet.tasks()] == [1, 2, 8]
+    document = await document_of(fleet, await finish(fleet, job))
+    assert [one["source_page"] for one in document["pages"]] == [2, 3, 9]  # type: ignore[attr-defined]
+
+
+async def test_a_failed_page_is_told_in_the_document_and_does_not_fail_the_job(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=2)
+    first, second = fleet.tasks()
+    await fleet.track([broken(first), read(second)])
+    done = await stored(fleet, job)
+    assert done.status is JobStatus.DONE and done.failures == {0: "engine_timeout"}
+    pages = (await document_of(fleet, done))["pages"]
+    assert pages[0]["error"]["code"] == "engine_timeout" and pages[0]["text"] == ""  # type: ignore[index]
+    assert pages[1]["error"] is None  # type: ignore[index]
+
+
+async def test_a_job_without_one_readable_page_fails(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=2)
+    await fleet.track([broken(task, "page_unreadable") for task in fleet.tasks()])
+    ended = await stored(fleet, job)
+    assert ended.status is JobStatus.FAILED and ended.error == "page_unreadable"
+    with pytest.raises(JobHasNoResult):
+        await document_of(fleet, ended)
+
+
+async def test_a_task_that_no_worker_survived_fails_its_page(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=1)
+    await fleet.track(fleet.tasks())
+    assert (await stored(fleet, job)).failures == {0: "poisoned"}
+
+
+async def test_every_event_twice_changes_nothing(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=3)
+    events = [read(task) for task in fleet.tasks()]
+    await fleet.track([*events, *events])
+    await fleet.track(events, redelivered=True)
+    assert (await stored(fleet, job)).status is JobStatus.DONE
+    assert [task.page_index for task in fleet.tasks()] == [0, 1, 2]
+    assert len([key for key in fleet.blobs.blobs if "/document/" in key]) == 1
+
+
+async def test_two_replicas_share_the_events_of_one_job(file: Path) -> None:
+    one = Replica()
+    two = one.twin()
+    job = await one.submit(file, page_count=4)
+    events = [read(task) for task in one.tasks()]
+    await asyncio.gather(one.track(events[:3]), two.track(events[1:]))
+    done = await stored(two, job)
+    assert done.status is JobStatus.DONE and sorted(done.settled) == [0, 1, 2, 3]
+    documents = [key for key in one.blobs.blobs if "/document/" in key]
+    assert done.document is not None and documents == [done.document.key]
+
+
+async def test_a_redelivered_event_repeats_what_a_crash_left_due(file: Path) -> None:
+    fleet = Replica()
+    fleet.publisher.failures = 100  # the broker goes away after the job was stored
+    job = await fleet.submit(file, page_count=2)
+    assert fleet.tasks() == [] and (await stored(fleet, job)).pages == b"dd"
+    fleet.publisher.failures = 0
+    first = RecognizePage(
+        job_id=job.id,
+        ticket=job.ticket,
+        tier=job.request.tier,
+        lane=job.lane,
+        page_index=0,
+        source_page=0,
+        source_key=job.source.key,
+        media_type=job.source.media_type,
+    )
+    await fleet.track([read(first)], redelivered=True)
+    assert [task.page_index for task in fleet.tasks()] == [1]
+
+
+async def test_a_broker_that_is_away_during_tracking_is_waited_for(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=1)
+    fleet.publisher.failures = 2
+    await fleet.track([read(task) for task in fleet.tasks()])
+    assert (await stored(fleet, job)).status is JobStatus.DONE
+
+
+async def test_nothing_is_kept_when_the_broker_is_away_at_submission(file: Path) -> None:
+    fleet = Replica()
+    fleet.broker.away = True
+    with pytest.raises(BrokerUnavailable):
+        await fleet.submit(file)
+    assert fleet.jobs.jobs == {} and fleet.blobs.blobs == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        (SubmitForm(tier="gpu"), InvalidField),
+        (SubmitForm(language="klingon"), InvalidField),
+        (SubmitForm(tool="make-coffee"), InvalidField),
+        (SubmitForm(text_layer="maybe"), InvalidField),
+        (SubmitForm(pages="7"), InvalidField),
+        (SubmitForm(tier="vlm"), EngineUnavailable),
+        (SubmitForm(tool="math-to-latex"), EngineUnavailable),
+        (SubmitForm(translate_to="de"), EngineUnavailable),
+    ],
+)
+async def test_what_cannot_be_served_leaves_nothing_behind(
+    file: Path, form: SubmitForm, error: type[Exception]
+) -> None:
+    fleet = Replica()
+    with pytest.raises(error):
+        await fleet.submit(file, page_count=6, form=form)
+    assert fleet.jobs.jobs == {} and fleet.blobs.blobs == {}
+
+
+async def test_more_pages_than_the_plan_takes_are_refused_unless_some_are_chosen(file: Path) -> None:
+    fleet = Replica()
+    with pytest.raises(TooManyPages):
+        await fleet.submit(file, page_count=2001)
+    job = await fleet.submit(file, page_count=2001, form=SubmitForm(pages="2001"))
+    assert job.source_pages == (2000,)
+
+
+@pytest.mark.parametrize(
+    ("plan", "page_count", "lane"),
+    [
+        (PlanName.FREE, 5, Lane.EXPRESS),
+        (PlanName.PAID, 6, Lane.PRIORITY),
+        (PlanName.FREE, 6, Lane.BULK),
+    ],
+)
+async def test_short_jobs_go_express_and_paid_ones_before_the_rest(
+    file: Path, plan: PlanName, page_count: int, lane: Lane
+) -> None:
+    fleet = Replica()
+    fleet.inspector.page_count = page_count
+    job = await fleet.submission.submit(Account("x", plan, NOW), Upload(file, file.name, 10), SubmitForm())
+    assert job.lane is lane
+    assert {one.routing_key for one in fleet.publisher.sent(RecognizePage)} == {
+        {"express": "ocr.cpu.pages.express", "priority": "ocr.cpu.pages.priority", "bulk": "ocr.cpu.pages"}[
+            lane
+        ]
+    }
+
+
+async def test_a_job_is_found_by_its_owner_alone(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file)
+    assert (await fleet.reading.find(job.id, ACCOUNT)).id == job.id
+    for job_id, account in [
+        (job.id, Account("other", PlanName.PAID, NOW)),
+        ("f" * 32, ACCOUNT),
+        ("not-a-uuid", ACCOUNT),
+    ]:
+        with pytest.raises(NotFound):
+            await fleet.reading.find(job_id, account)
+
+
+async def test_the_inline_wait_ends_with_the_job_or_with_its_time(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file)
+    waiting = await fleet.reading.until_finished(job, wait_s=0.01)
+    assert waiting.status is JobStatus.PENDING
+    with pytest.raises(JobNotFinished):
+        await document_of(fleet, waiting)
+
+    async def announce_then_finish() -> None:
+        await fleet.track([read(task) for task in fleet.tasks()])
+        for one in fleet.publisher.sent(JobAnnounced):
+            assert isinstance(one.message, JobAnnounced)
+            fleet.feed.notice(one.message)
+
+    finished, _ = await asyncio.gather(fleet.reading.until_finished(job, wait_s=30), announce_then_finish())
+    assert finished.status is JobStatus.DONE

@@ -1,0 +1,193 @@
+"""The consume loop: publish first, ack after, and who is to blame for what."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from common.contracts.codec import Encoded
+from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.tasks import RecognizePage
+from common.errors import EngineFailed, EngineTimeout, FleetError, StoreUnavailable
+from common.runtime.worker import MAX_ATTEMPTS, Worker
+from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
+from tests.fakes.samples import huge_page, recognized, task
+
+Outcome = PageRecognized | Exception
+
+
+@dataclass
+class ScriptedHandler:
+    """Answers with one outcome after the other, the last one for ever."""
+
+    outcomes: list[Outcome]
+    before: Callable[[], None] = lambda: None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    release: asyncio.Event | None = None
+
+    async def handle(self, asked: RecognizePage) -> PageRecognized:
+        self.started.set()
+        self.before()
+        if self.release is not None:
+            await self.release.wait()
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def failed(self, asked: RecognizePage, error: FleetError) -> PageFailed:
+        return PageFailed(
+            job_id=asked.job_id,
+            ticket=asked.ticket,
+            page_index=asked.page_index,
+            code=error.code,
+            message=error.message,
+        )
+
+
+@dataclass
+class Bench:
+    handler: ScriptedHandler
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    consumer: FakeConsumer = field(default_factory=FakeConsumer)
+
+    async def run(self, *deliveries: FakeDelivery, drain_s: float = 5) -> None:
+        """Until every delivery is settled; then stop."""
+        stop = asyncio.Event()
+        for delivery in deliveries:
+            self.consumer.deliver(delivery)
+        running = asyncio.create_task(
+            Worker(self.consumer, self.publisher, self.handler, 1).run(stop, drain_s)
+        )
+        async with asyncio.timeout(10):
+            while not running.done() and any(delivery.settlement is None for delivery in deliveries):
+                await asyncio.sleep(0.001)
+            stop.set()
+            await running
+
+
+def delivery(**properties: object) -> FakeDelivery:
+    return FakeDelivery.of(task(), routing_key="ocr.cpu.pages.express", **properties)
+
+
+async def test_a_result_is_published_and_then_acked() -> None:
+    bench = Bench(ScriptedHandler([recognized(0)]))
+    one = delivery()
+    await bench.run(one)
+    (sent,) = bench.publisher.published
+    assert (sent.exchange, sent.routing_key, sent.message) == (
+        "ocr.results",
+        "page.recognized",
+        recognized(0),
+    )
+    assert one.settlement == "acked"
+
+
+async def test_nothing_is_acked_before_its_result_is_confirmed() -> None:
+    bench = Bench(ScriptedHandler([recognized(0)]))
+    bench.publisher.failures = 2
+    one = delivery()
+    seen: list[str | None] = []
+    publish = bench.publisher.publish
+
+    async def watched(*arguments: object, **named: object) -> None:
+        seen.append(one.settlement)
+        await publish(*arguments, **named)  # type: ignore[arg-type]
+
+    bench.publisher.publish = watched  # type: ignore[method-assign,assignment]
+    await bench.run(one)
+    assert seen == [None, None, None] and one.settlement == "acked"
+    assert len(bench.publisher.published) == 1
+
+
+async def test_a_retryable_failure_waits_longer_each_time() -> None:
+    for attempt, exchange in enumerate(["ocr.retry.2s", "ocr.retry.15s", "ocr.retry.60s"]):
+        bench = Bench(ScriptedHandler([EngineTimeout()]))
+        one = delivery(attempt=attempt)
+        await bench.run(one)
+        (sent,) = bench.publisher.published
+        assert (sent.exchange, sent.routing_key) == (exchange, "ocr.cpu.pages.express")
+        assert sent.attempt == attempt + 1 and sent.message == task() and one.settlement == "acked"
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "code"),
+    [
+        (EngineTimeout(), MAX_ATTEMPTS - 1, "engine_timeout"),
+        (EngineFailed(), 0, "engine_failed"),
+        (ZeroDivisionError(), 0, "internal_error"),
+    ],
+)
+async def test_giving_up_is_an_answer_too(error: Exception, attempt: int, code: str) -> None:
+    bench = Bench(ScriptedHandler([error]))
+    one = delivery(attempt=attempt)
+    await bench.run(one)
+    (sent,) = bench.publisher.published
+    assert isinstance(sent.message, PageFailed) and sent.message.code == code
+    assert sent.routing_key == "page.failed" and one.settlement == "acked"
+
+
+async def test_a_store_that_is_away_is_held_out_and_is_no_attempt() -> None:
+    bench = Bench(ScriptedHandler([StoreUnavailable(), StoreUnavailable(), recognized(0)]))
+    one = delivery()
+    await bench.run(one)
+    (sent,) = bench.publisher.published
+    assert sent.message == recognized(0) and sent.attempt == 0
+
+
+async def test_a_delivery_of_a_lost_connection_is_neither_published_nor_retried() -> None:
+    one = delivery()
+
+    def lose() -> None:
+        one.is_lost = True
+
+    bench = Bench(ScriptedHandler([recognized(0)], before=lose))
+    await bench.run(one)
+    assert bench.publisher.published == []
+
+
+async def test_what_is_not_a_task_goes_to_the_dead_letters() -> None:
+    bench = Bench(ScriptedHandler([recognized(0)]))
+    unknown, event = (
+        FakeDelivery(Encoded("ocr.page.recognize.v9", None, b"{}")),
+        FakeDelivery.of(recognized(0)),
+    )
+    await bench.run(unknown, event)
+    assert (unknown.settlement, event.settlement) == ("rejected", "rejected")
+    assert bench.publisher.published == []
+
+
+async def test_a_result_too_large_for_a_message_fails_its_page() -> None:
+    bench = Bench(ScriptedHandler([recognized(0).model_copy(update={"page": huge_page()})]))
+    await bench.run(delivery())
+    (sent,) = bench.publisher.published
+    assert isinstance(sent.message, PageFailed) and sent.message.code == "result_too_large"
+
+
+async def test_stopping_finishes_what_is_in_hand() -> None:
+    release = asyncio.Event()
+    bench = Bench(ScriptedHandler([recognized(0)], release=release))
+    one, untouched = delivery(), delivery()
+    stop = asyncio.Event()
+    bench.consumer.deliver(one)
+    running = asyncio.create_task(Worker(bench.consumer, bench.publisher, bench.handler, 1).run(stop, 5))
+    await bench.handler.started.wait()
+    bench.consumer.deliver(untouched)
+    stop.set()
+    release.set()
+    await running
+    assert one.settlement == "acked" and untouched.settlement is None
+    assert len(bench.publisher.published) == 1
+
+
+async def test_what_cannot_be_finished_in_time_stays_unacked() -> None:
+    bench = Bench(ScriptedHandler([recognized(0)], release=asyncio.Event()))
+    one = delivery()
+    stop = asyncio.Event()
+    bench.consumer.deliver(one)
+    running = asyncio.create_task(Worker(bench.consumer, bench.publisher, bench.handler, 1).run(stop, 0.01))
+    await bench.handler.started.wait()
+    stop.set()
+    await running
+    assert one.settlement is None and bench.publisher.published == []
