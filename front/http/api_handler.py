@@ -1,0 +1,157 @@
+"""What all handlers have in common: who asks, how errors and JSON look, what is logged."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, ClassVar, cast
+
+import orjson
+import structlog
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from common import logs
+from common.domain.account import Account
+from common.errors import BadRequest, FleetError, Unavailable
+from front.http import problem
+from front.http.credentials import secret_of
+from front.http.lingering import LingeringConnection
+from front.http.request_id import HEADER, request_id
+from front.http.services import Services, Surroundings
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_JSON = "application/json"
+_MAX_UNUSED_BODY_BYTES = 64 * 1024
+_FLUSH_BYTES = 256 * 1024
+_ANY_SIZE = 1 << 60
+
+log = logs.get("http")
+
+
+@stream_request_body
+class ApiHandler(RequestHandler):
+    """Decides on a request before its body is read; a body is seen piece by piece and never held.
+
+    Handlers raise whatever went wrong: it is answered here, whether the body was still arriving or not.
+    """
+
+    needs_account: ClassVar[bool] = True
+    account: Account
+
+    def initialize(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.is_gone = asyncio.Event()
+        self._is_streaming = False
+        self._body_bytes = 0
+        # Too large a body gets an answer of ours, not the server's bare 400.
+        self.connection.set_max_body_size(_ANY_SIZE)
+
+    @property
+    def services(self) -> Services:
+        return self.surroundings.services
+
+    @property
+    def connection(self) -> LingeringConnection:
+        return cast(LingeringConnection, self.request.connection)
+
+    @property
+    def request_id(self) -> str:
+        if not hasattr(self, "_request_id"):
+            self._request_id = request_id(self.request.headers.get(HEADER))
+        return self._request_id
+
+    # --- what comes in ---
+
+    async def prepare(self) -> None:
+        structlog.contextvars.bind_contextvars(request_id=self.request_id)
+        if self.request.method not in self.allowed_methods():
+            raise HTTPError(405)
+        if self.needs_account:
+            self.account = await self.services.accounts.authenticate(secret_of(self.request))
+
+    def data_received(self, chunk: bytes) -> None:
+        try:
+            self.receive(chunk)
+        except FleetError as error:
+            self.send_error(exc_info=(type(error), error, error.__traceback__))
+
+    def receive(self, chunk: bytes) -> None:
+        """Take a piece of the body. Raises FleetError to refuse it."""
+        self._body_bytes += len(chunk)
+        if self._body_bytes > _MAX_UNUSED_BODY_BYTES:
+            raise BadRequest("This request takes no body.")
+
+    async def head(self, *path: str) -> None:
+        """As GET; Tornado leaves the body out."""
+        await cast(Any, self).get(*path)
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self.is_gone.set()
+
+    def allowed_methods(self) -> list[str]:
+        implemented = {name for name in _METHODS if _is_implemented(type(self), name)}
+        return [name for name in _METHODS if name in implemented and (name != "HEAD" or "GET" in implemented)]
+
+    # --- what goes out ---
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header(HEADER, self.request_id)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+
+    def compute_etag(self) -> None:
+        """None: answers are not cached."""
+
+    def write_json(self, value: Any) -> None:
+        self.set_header("Content-Type", _JSON)
+        self.write(orjson.dumps(value))
+
+    async def write_json_stream(self, chunks: AsyncIterator[bytes]) -> None:
+        self.set_header("Content-Type", _JSON)
+        await self.write_stream(chunks)
+
+    async def write_stream(self, chunks: AsyncIterator[bytes]) -> None:
+        """Send ``chunks`` as they come; an error before much was written is still answered as one."""
+        waiting_bytes = 0
+        async for chunk in chunks:
+            self.write(chunk)
+            waiting_bytes += len(chunk)
+            if waiting_bytes > _FLUSH_BYTES:
+                self._is_streaming = True
+                await self.flush()
+                waiting_bytes = 0
+
+    # --- what goes wrong ---
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """An answer that has begun is broken off instead, so that nobody takes it as whole."""
+        if self._is_streaming:
+            self.connection.close()
+        else:
+            super().send_error(status_code, **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        _, error, _ = kwargs.get("exc_info", (None, HTTPError(status_code), None))
+        answer = problem.problem_of(error)
+        self.set_status(answer.status)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        if answer.is_about_the_method:
+            self.set_header("Allow", ", ".join(self.allowed_methods()))
+        self.set_header("Content-Type", problem.CONTENT_TYPE)
+        self.finish(orjson.dumps(answer.body(self.request_id)))
+
+    def log_exception(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Replaces Tornado's, which would write the URL and so perhaps a token."""
+        if isinstance(error, Unavailable):
+            log.warning("unavailable", code=error.code, reason=error.message)
+        elif problem.problem_of(error).is_our_fault and not isinstance(error, StreamClosedError):
+            log.error("handler_bug", path=self.request.path, exc_info=(kind, error, trace))
+
+
+def _is_implemented(handler: type[RequestHandler], method: str) -> bool:
+    return getattr(handler, method.lower()) is not getattr(RequestHandler, method.lower())

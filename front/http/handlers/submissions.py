@@ -1,0 +1,80 @@
+"""``POST /api/v1/ocr/``: a file comes in, a job goes out."""
+
+import re
+from dataclasses import fields
+from http import HTTPStatus
+
+from common.domain.job import Job
+from front.http.api_handler import ApiHandler
+from front.http.job_json import job_json
+from front.http.multipart_form import MAX_OVERHEAD_BYTES, MultipartForm
+from front.http.waiting import unless
+from front.services.forms import SubmitForm
+from front.services.submission import EXPRESS_PAGES
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_FIELDS = tuple(field.name for field in fields(SubmitForm))
+
+
+class SubmissionsHandler(ApiHandler):
+    """The file goes to the spool while it arrives and is gone from there once the job has it."""
+
+    _form: MultipartForm | None = None
+    _is_received = False
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        plan = self.account.limits
+        plan.check_size(self._announced_bytes(default=0) - MAX_OVERHEAD_BYTES)
+        self._form = MultipartForm(
+            self.request.headers.get("Content-Type", ""), plan, self.surroundings.spool
+        )
+        settings = self.surroundings.settings
+        largest = self._announced_bytes(default=plan.max_bytes)
+        self.connection.set_body_timeout(settings.body_timeout_s + largest / settings.min_upload_rate)
+
+    def receive(self, chunk: bytes) -> None:
+        self.form.feed(chunk)
+
+    async def post(self) -> None:
+        self._is_received = True
+        job = await self._submit()
+        self.form.discard()
+        if job.page_count <= EXPRESS_PAGES:
+            job = await self._finished_in_time(job)
+        self.set_status(HTTPStatus.OK if job.status.is_terminal else HTTPStatus.ACCEPTED)
+        self.set_header("Location", f"/api/v1/ocr/{job.id}/")
+        await self.write_json_stream(job_json(job, self.services.jobs, with_words=False))
+
+    @property
+    def form(self) -> MultipartForm:
+        assert self._form is not None, "prepare() comes first"
+        return self._form
+
+    async def _submit(self) -> Job:
+        upload = self.form.upload()
+        sent = self.form.fields()
+        form = SubmitForm(**{name: sent.get(name) or None for name in _FIELDS})
+        return await self.services.submission.submit(self.account, upload, form)
+
+    async def _finished_in_time(self, job: Job) -> Job:
+        """The job as it is at its end, or when the wait is over, the client gone, or the server ending."""
+        wait_s = self.surroundings.settings.inline_wait_s
+        waited = self.services.jobs.until_finished(job, self.account, wait_s)
+        return await unless(waited, self.surroundings.stopping, self.is_gone) or job
+
+    def _announced_bytes(self, default: int) -> int:
+        length = self.request.headers.get("Content-Length", "")
+        return int(length) if _LENGTH.fullmatch(length) else default
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        if not self._is_received:
+            self.on_finish()
+
+    def on_finish(self) -> None:
+        if self._form is not None:
+            self._form.discard()
+
+
+URLS = [(r"/api/v1/ocr/?", SubmissionsHandler)]

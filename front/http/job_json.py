@@ -1,0 +1,44 @@
+"""A job's JSON object in chunks: its head, and what was found, straight from where that is stored.
+
+The document of a large job is never held or parsed here: the head is put before its members.
+"""
+
+from collections.abc import AsyncIterator
+
+import orjson
+
+from common.domain.job import Job, JobStatus
+from front.http.job_view import NOTHING_FOUND, job_head
+from front.http.services import Jobs
+
+
+async def job_json(job: Job, jobs: Jobs, *, with_words: bool) -> AsyncIterator[bytes]:
+    head = job_head(job)
+    if job.status is not JobStatus.DONE:
+        yield orjson.dumps({**head, **NOTHING_FOUND})
+        return
+    opened = orjson.dumps(head)[:-1] + b","
+    rest = _document_with_words(job, jobs) if with_words else _document(job, jobs)
+    async for chunk in rest:
+        yield opened + chunk
+        opened = b""
+
+
+async def _document(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
+    """The members of the stored object: all of it but the brace it opens with."""
+    skipped = 1
+    async for chunk in jobs.document(job):
+        yield chunk[skipped:]
+        skipped = 0
+
+
+async def _document_with_words(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
+    before = b'"pages":['
+    async for page in jobs.pages_with_words(job):
+        yield before + page
+        before = b","
+    if before != b",":
+        yield before
+    text = orjson.dumps(await jobs.text(job, markdown=False))
+    markdown = orjson.dumps(await jobs.text(job, markdown=True))
+    yield b'],"text":' + text + b',"markdown":' + markdown + b"}"

@@ -1,0 +1,124 @@
+"""The submission form as it arrives: its file goes to the disk, its fields stay here."""
+
+import contextlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from common.domain.account import Plan
+from common.errors import BadRequest, InvalidField, MissingFile, StoreUnavailable
+from front.http.filenames import clean_filename
+from front.http.multipart import MultipartReader, Part, Sink, boundary_of, nowhere
+from front.http.spool import Spool, SpoolFile
+from front.services.forms import Upload
+
+FILE_FIELD = "file"
+MAX_PARTS = 50
+MAX_FIELD_BYTES = 64 * 1024
+# What a form may hold beside its file: fields, their headers, boundaries.
+MAX_OVERHEAD_BYTES = MAX_PARTS * (MAX_FIELD_BYTES + 16 * 1024)
+
+_HOW_TO_SEND = (
+    "send a form (multipart/form-data) with the file in the field 'file', for example "
+    "with curl -F 'file=@invoice.pdf'."
+)
+
+
+class MultipartForm:
+    """``feed`` it the body, then ask for ``upload`` and ``fields``; ``discard`` it in any case.
+
+    Of a field that was sent twice the last value counts; fields that nobody asks for do no harm.
+    """
+
+    def __init__(self, content_type: str, plan: Plan, spool: Spool) -> None:
+        """Raises BadRequest for a body that is no form."""
+        boundary = boundary_of(content_type)
+        if boundary is None:
+            raise MissingFile(f"No file was sent: {_HOW_TO_SEND}")
+        self._reader = MultipartReader(boundary, self._open_part)
+        self._plan = plan
+        self._spool = spool
+        self._values: dict[str, bytearray] = {}
+        self._file: SpoolFile | None = None
+        self._filename = b""
+        self._file_bytes = 0
+        self._form_bytes = 0
+        self._parts = 0
+        self._other_file: str | None = None
+
+    def feed(self, chunk: bytes) -> None:
+        """Raises BadRequest for a form that is damaged or larger than the plan allows."""
+        self._form_bytes += len(chunk)
+        self._plan.check_size(self._form_bytes - MAX_OVERHEAD_BYTES)
+        self._reader.feed(chunk)
+
+    def upload(self) -> Upload:
+        """The file, which lies there until ``discard``. Raises BadRequest when it or the form's end is missing."""
+        self._reader.check_complete()
+        if self._file is None or not (self._filename or self._file_bytes):
+            raise MissingFile(self._why_missing())
+        with _disk_errors():
+            self._file.flush()
+        return Upload(Path(self._file.name), clean_filename(self._filename), self._file_bytes)
+
+    def fields(self) -> dict[str, str]:
+        """Raises InvalidField for a value that is not UTF-8."""
+        return {name: _text(name, value) for name, value in self._values.items()}
+
+    def discard(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _open_part(self, part: Part) -> Sink:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise BadRequest(f"The form has more than {MAX_PARTS} fields.")
+        if part.name == FILE_FIELD:
+            return self._open_file(part.filename)
+        if part.filename is not None:
+            self._other_file = part.name
+            return nowhere
+        self._values[part.name] = bytearray()
+        return partial(self._add_to_field, part.name)
+
+    def _open_file(self, filename: bytes | None) -> Sink:
+        if self._file is not None:
+            raise BadRequest("More than one file was sent: send each with a request of its own.")
+        with _disk_errors():
+            self._file = self._spool.new_file()
+        self._filename = filename or b""
+        return partial(self._add_to_file, self._file)
+
+    def _add_to_file(self, file: SpoolFile, data: bytes) -> None:
+        self._file_bytes += len(data)
+        self._plan.check_size(self._file_bytes)
+        with _disk_errors():
+            file.write(data)
+
+    def _add_to_field(self, name: str, data: bytes) -> None:
+        value = self._values[name]
+        value += data
+        if len(value) > MAX_FIELD_BYTES:
+            raise InvalidField(
+                name[:40], f"The field {name[:40]!r} is longer than {MAX_FIELD_BYTES // 1024} KB."
+            )
+
+    def _why_missing(self) -> str:
+        if self._other_file is None:
+            return f"No file was sent: {_HOW_TO_SEND}"
+        return f"A file came in the field {self._other_file[:40]!r} instead of 'file': {_HOW_TO_SEND}"
+
+
+def _text(name: str, value: bytearray) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise InvalidField(name[:40], f"The field {name[:40]!r} is not UTF-8 text.") from None
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable("There is no room for the file now: try again later.") from error

@@ -1,0 +1,88 @@
+"""How an error looks over HTTP: RFC 9457 problem details. The one table of status codes."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from tornado.web import HTTPError
+
+from common import errors
+from common.errors import FleetError
+
+RETRY_AFTER_S = 5
+CONTENT_TYPE = "application/problem+json"
+
+# The nearest class in an error's line of ancestors counts; one without any is our own fault.
+_STATUS: dict[type[FleetError], HTTPStatus] = {
+    errors.BadRequest: HTTPStatus.BAD_REQUEST,
+    errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
+    errors.AccountSuspended: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.SourceMissing: HTTPStatus.NOT_FOUND,
+    errors.JobNotFinished: HTTPStatus.CONFLICT,
+    errors.JobHasNoResult: HTTPStatus.CONFLICT,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_HEADERS = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_S)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``extra``: members of this kind of problem alone, such as the name of the field."""
+
+    status: HTTPStatus
+    code: str
+    title: str
+    detail: str
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return _HEADERS.get(self.status, {})
+
+    @property
+    def is_our_fault(self) -> bool:
+        return self.status is HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def is_about_the_method(self) -> bool:
+        return self.status is HTTPStatus.METHOD_NOT_ALLOWED
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        return {
+            "type": f"urn:ocr-fleet:problem:{self.code}",
+            "title": self.title,
+            "status": self.status.value,
+            "detail": self.detail,
+            "error": self.detail,
+            "code": self.code,
+            "request_id": request_id,
+            **self.extra,
+        }
+
+
+def problem_of(error: BaseException | None) -> Problem:
+    """Of an error that nobody foresaw, nothing is told but that it happened."""
+    if isinstance(error, FleetError):
+        return _of_fleet_error(error)
+    if isinstance(error, HTTPError):
+        return _of_http_error(error)
+    return _of_fleet_error(FleetError())
+
+
+def _of_fleet_error(error: FleetError) -> Problem:
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
+    if status is None:
+        internal = FleetError()
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, internal.code, internal.message, internal.message)
+    extra = {"field": error.field} if isinstance(error, errors.InvalidField) else {}
+    return Problem(status, error.code, errors.sentence(error.code), error.message, extra)
+
+
+def _of_http_error(error: HTTPError) -> Problem:
+    """Tornado's own errors: a method that is not there, a path or query that cannot be decoded."""
+    status = HTTPStatus(error.status_code)
+    return Problem(status, status.name.lower(), status.phrase, status.description or status.phrase)

@@ -1,0 +1,29 @@
+"""What the front is told by its environment."""
+
+import tempfile
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from common.runtime.settings import FleetSettings
+
+
+class FrontSettings(FleetSettings):
+    """``reuse_port`` lets several fronts of one machine share the port.
+
+    An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
+    bytes a second; a connection without a request is closed after ``idle_timeout_s``.
+    """
+
+    model_config = SettingsConfigDict(populate_by_name=True)
+
+    front_address: str = "127.0.0.1"
+    front_port: int = 8080
+    reuse_port: bool = Field(False, validation_alias="FRONT_REUSE_PORT")
+    spool_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-spool")
+    inline_wait_s: float = Field(60, ge=0, validation_alias="FRONT_INLINE_WAIT_S")
+    body_timeout_s: float = Field(60, gt=0, validation_alias="FRONT_BODY_TIMEOUT_S")
+    min_upload_rate: int = Field(32 * 1024, gt=0, validation_alias="FRONT_MIN_UPLOAD_RATE")
+    idle_timeout_s: float = Field(75, gt=0, validation_alias="FRONT_IDLE_TIMEOUT_S")
+    drain_s: float = Field(20, ge=0, validation_alias="FRONT_DRAIN_S")
