@@ -1,0 +1,75 @@
+#!/bin/sh
+# Starts the stack, reads a sample page through the REST API and downloads it in every format.
+# What it prints are the commands that it runs: they work in your shell after ". .local/env".
+set -eu
+
+cd "$(dirname "$0")/../.."
+python=.venv/bin/python
+answer=.local/demo-answer.json
+
+say() { printf '\n%s\n' "$*"; }
+
+# Prints one value of the JSON in $answer, which may be an error's.
+value() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1])).get(sys.argv[2], ""))' "$answer" "$1"; }
+
+# Shows a command as it would be typed, and never a token.
+show() { printf '$ %s\n' "$*" >&2; }
+
+# Asks for the job until it is at its end; a page takes seconds, so this hardly ever waits.
+wait_for_end() {
+    while case $(value status) in pending | processing) true ;; *) false ;; esac; do
+        sleep 2
+        curl -sS -H "Authorization: Bearer $OCR_TOKEN" "$OCR_URL/api/v1/ocr/$uuid/" -o "$answer"
+    done
+}
+
+# Shows a GET of the API as a command, and runs it. Prints the HTTP status.
+download() {
+    # shellcheck disable=SC2016  # shown, not expanded
+    show 'curl -L -H "Authorization: Bearer $OCR_TOKEN" "$OCR_URL'"$1\"" -o "$2"
+    curl -sSL -w '%{http_code}' -H "Authorization: Bearer $OCR_TOKEN" "$OCR_URL$1" -o "$answer"
+}
+
+"$python" -m deploy.local up
+# shellcheck source=/dev/null
+. .local/env
+"$python" -m deploy.local.sample .local/sample.pdf
+
+say "A sample page goes to the service:"
+# shellcheck disable=SC2016  # shown, not expanded
+show 'curl -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/"'
+curl -sS -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/" -o "$answer"
+uuid=$(value uuid)
+wait_for_end
+if [ "$(value status)" != "done" ]; then
+    say "Error: the job is not done. The whole answer:" >&2
+    cat "$answer" >&2
+    exit 1
+fi
+
+say "Job $uuid is done. It reads:"
+value text
+
+say "The same as files:"
+made=
+for format in txt md json csv docx pdf; do
+    code=$(download "/api/v1/ocr/$uuid/download/?format=$format" "result.$format")
+    if [ "$code" = 200 ]; then
+        mv "$answer" "result.$format"
+        made="$made result.$format"
+    elif [ "$(value code)" = format_unavailable ]; then
+        echo "  $format: not yet available"
+    else
+        say "Error: the download of $format was answered with $code:" >&2
+        cat "$answer" >&2
+        exit 1
+    fi
+done
+
+say "Wrote$made"
+cat <<END
+The stack keeps running; "make down" stops it.
+  the job      $OCR_URL/api/v1/ocr/$uuid/
+  reference    $OCR_URL/docs/
+  settings     . .local/env   (OCR_URL, OCR_TOKEN, AMQP_URL, AMQP_MANAGEMENT_URL, MONGO_URL)
+END
