@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite, sqrt
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from PIL import ExifTags, Image, ImageOps
 
@@ -32,6 +32,8 @@ _FORMATS: Final = {
 }
 _CREDIBLE_DPI: Final = (70, 2400)  # as Tesseract judges it
 _ON_THEIR_SIDE: Final = (5, 6, 7, 8)  # EXIF orientations
+_INTEGER_RANGES: Final = (0xFF, 0xFFFF)
+_FLOAT_RANGES: Final = (1.0, 255.0, 65535.0)
 
 # What Pillow's decoders raise on damaged files.
 _DECODER_ERRORS: Final = (
@@ -130,9 +132,11 @@ def _opened(path: Path, media_type: MediaType, decode_limit_pixels: int) -> Iter
     limit_before = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = decode_limit_pixels // 2  # Pillow warns at this and refuses at its double
     try:
+        # A file, not a path: by a path Pillow maps a plain TIFF into memory and garbles a turned one.
         with (
             warnings.catch_warnings(action="ignore"),
-            Image.open(path, formats=_FORMATS[media_type]) as image,
+            path.open("rb") as file,
+            Image.open(file, formats=_FORMATS[media_type]) as image,
         ):
             yield image
     except Image.DecompressionBombError as error:
@@ -148,7 +152,7 @@ def _check_size(image: Image.Image, decode_limit_pixels: int) -> None:
     if width < 1 or height < 1:
         raise PageUnreadable("The image has no pixels.")
     if width * height > decode_limit_pixels:
-        raise PageTooLarge(f"The image has {width} × {height} pixels: more than {decode_limit_pixels}.")
+        raise PageTooLarge(f"The image has {width} by {height} pixels: more than {decode_limit_pixels}.")
 
 
 def _viewed_size(image: Image.Image) -> Size:
@@ -186,12 +190,11 @@ def _over_white(image: Image.Image, colour: Colour) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """16-bit greys by their upper byte; wider and floating-point ones stretched over their own range."""
-    wide = image.convert("I") if image.mode.startswith("I;16") else image
-    low, high = wide.getextrema()
-    if image.mode != "F" and low >= 0 and high <= 0xFFFF:
-        low, high = 0, 0xFFFF
-    if not isfinite(high - low):
+    """Greys of 8, 16 or 32 bits, or of 0 to 1, by the first of these ranges that holds them all."""
+    wide = image.convert("F")
+    _, high = cast(tuple[float, float], wide.getextrema())
+    if not isfinite(high):
         raise ValueError("its greys are not numbers")
-    factor = 255 / (high - low) if high > low else 0.0
-    return wide.convert("F").point(lambda level: level * factor - low * factor).convert("L")
+    ranges = _FLOAT_RANGES if image.mode == "F" else _INTEGER_RANGES
+    white = next((white for white in ranges if high <= white), high)
+    return wide.point(lambda level: level * (255 / white) + 0).convert("L")

@@ -25,7 +25,7 @@ _ROUNDING: Final = 1 - 1e-6
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
-    """A page of ``width`` × ``height`` pixels as a viewer shows it.
+    """A page of ``width`` by ``height`` pixels as a viewer shows it.
 
     ``image`` is that page, or a reduction of it where it has more pixels than were asked for; ``dpi``
     is the image's own resolution, None where the file does not tell.
@@ -74,7 +74,8 @@ def _render_pdf_page(path: Path, source_page: int, dpi: int, max_pixels: int, co
 
 def _scale(page: pdfium.PdfPage, dpi: int, max_pixels: int) -> float:
     """Pixels per point: those of ``dpi``, or fewer for a page that would be too large."""
-    width, height = page.get_size()
+    size: tuple[float, float] = page.get_size()
+    width, height = size
     if not (width > 0 and height > 0):
         raise PageUnreadable("The PDF page has no size.")
     scale = dpi / _POINTS_PER_INCH
