@@ -2,7 +2,7 @@
 
 from common.adapters.rabbit.announcements import RabbitAnnouncements
 from common.adapters.rabbit.broker import RabbitBroker
-from common.adapters.rabbit.connection import connection, declare_topology
+from common.adapters.rabbit.connection import connected, declare_topology
 from common.adapters.rabbit.consumer import RabbitConsumer
 from common.adapters.rabbit.delivery import RabbitDelivery
 from common.adapters.rabbit.publisher import RabbitPublisher
@@ -13,6 +13,6 @@ __all__ = [
     "RabbitConsumer",
     "RabbitDelivery",
     "RabbitPublisher",
-    "connection",
+    "connected",
     "declare_topology",
 ]

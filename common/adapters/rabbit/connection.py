@@ -23,12 +23,14 @@ log = logs.get("rabbit")
 
 
 @contextlib.asynccontextmanager
-async def connection(url: str, name: str) -> AsyncIterator[AbstractRobustConnection]:
+async def connected(
+    url: str, name: str, limit_s: float = CONNECT_LIMIT_S
+) -> AsyncIterator[AbstractRobustConnection]:
     """A connection that comes back by itself; operators see it as ``name``.
 
-    Raises BrokerUnavailable when the broker cannot be reached within a minute at the start.
+    Raises BrokerUnavailable when the broker cannot be reached within ``limit_s`` at the start.
     """
-    opened = await _connect(url, name)
+    opened = await _connect(url, name, limit_s)
     try:
         yield opened
     finally:
@@ -36,10 +38,10 @@ async def connection(url: str, name: str) -> AsyncIterator[AbstractRobustConnect
             await opened.close()
 
 
-async def _connect(url: str, name: str) -> AbstractRobustConnection:
+async def _connect(url: str, name: str, limit_s: float) -> AbstractRobustConnection:
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(BrokerUnavailable),
-        stop=stop_after_delay(CONNECT_LIMIT_S),
+        stop=stop_after_delay(limit_s),
         wait=wait_exponential_jitter(multiplier=0.2, max=5),
         before_sleep=lambda state: log.warning("waiting_for_broker", attempt=state.attempt_number),
         reraise=True,

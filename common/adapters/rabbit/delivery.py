@@ -3,6 +3,7 @@
 import contextlib
 
 from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.exceptions import ChannelInvalidStateError
 
 from common.adapters.rabbit.connection import CONNECTION_ERRORS
 from common.contracts.codec import Encoded, decode
@@ -32,7 +33,10 @@ class RabbitDelivery:
 
     @property
     def is_lost(self) -> bool:
-        return self._incoming.channel.is_closed
+        try:
+            return self._incoming.channel.is_closed
+        except ChannelInvalidStateError:
+            return True
 
     def message(self) -> Message:
         return decode(

@@ -1,0 +1,238 @@
+"""Publishing, consuming and announcing on a real broker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractRobustConnection
+from yarl import URL
+
+from common.adapters.rabbit import (
+    RabbitAnnouncements,
+    RabbitBroker,
+    RabbitConsumer,
+    RabbitPublisher,
+    connected,
+    declare_topology,
+)
+from common.contracts import topology
+from common.contracts.events import JobAnnounced
+from common.contracts.tasks import Lane, RecognizePage, Tier
+from common.errors import BrokerUnavailable
+from common.ports import Delivery
+from common.runtime.holding import until_available
+from tests.fakes.samples import JOB_ID, recognized, task
+from tests.proxy import proxy_to
+
+EXPRESS, PRIORITY, BULK = topology.page_queues(Tier.CPU)
+
+
+@pytest.fixture
+async def broker(amqp_url: str) -> AsyncIterator[AbstractRobustConnection]:
+    """A connection to a broker whose task queues are empty."""
+    async with connected(amqp_url, "integration-tests") as opened:
+        await declare_topology(opened)
+        async with opened.channel() as channel:
+            for queue in topology.QUEUES:
+                await (await channel.get_queue(queue.name, ensure=False)).purge()
+        yield opened
+
+
+@pytest.fixture
+async def publisher(broker: AbstractRobustConnection) -> RabbitPublisher:
+    return await RabbitPublisher.open(broker, "integration-tests")
+
+
+async def send(publisher: RabbitPublisher, message: RecognizePage, queue: str = EXPRESS) -> None:
+    await publisher.publish(message, topology.TASKS, queue, correlation_id=JOB_ID)
+
+
+async def consumer_of(broker: AbstractRobustConnection, *queues: str, prefetch: int = 10) -> RabbitConsumer:
+    consumer = RabbitConsumer(queues)
+    await consumer.start(broker, consumers=1, prefetch=prefetch)
+    return consumer
+
+
+async def taken(consumer: RabbitConsumer, count: int) -> list[Delivery]:
+    """Exactly ``count`` deliveries; times out where there are fewer."""
+    deliveries: list[Delivery] = []
+    async with asyncio.timeout(20):
+        while len(deliveries) < count:
+            deliveries.extend(await consumer.batch(count - len(deliveries), 0.01))
+    return deliveries
+
+
+async def test_a_task_arrives_as_it_was_sent(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    consumer = await consumer_of(broker, EXPRESS)
+    await publisher.publish(task(3), topology.TASKS, EXPRESS, correlation_id=JOB_ID, attempt=2)
+    (delivery,) = await taken(consumer, 1)
+    assert delivery.message() == task(3)
+    assert (delivery.attempt, delivery.redelivered, delivery.routing_key) == (2, False, EXPRESS)
+    await delivery.ack()
+
+
+async def test_properties_tell_operators_what_a_message_is(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    await send(publisher, task())
+    async with broker.channel() as channel:
+        message = await (await channel.get_queue(EXPRESS, ensure=False)).get(timeout=10)
+        assert message is not None
+        await message.ack()
+    assert message.type == "ocr.page.recognize.v1"
+    assert message.content_type == "application/json"
+    assert message.correlation_id == JOB_ID
+    assert message.app_id == "integration-tests"
+    assert message.message_id and message.timestamp
+    assert message.delivery_mode is aio_pika.DeliveryMode.PERSISTENT
+
+
+async def test_a_task_without_a_queue_is_not_taken_for_sent(publisher: RabbitPublisher) -> None:
+    with pytest.raises(BrokerUnavailable):
+        await publisher.publish(task(), topology.TASKS, "no.such.queue", correlation_id=JOB_ID)
+    await send(publisher, task())
+
+
+async def test_an_announcement_may_find_nobody(publisher: RabbitPublisher) -> None:
+    announced = JobAnnounced(
+        job_id=JOB_ID, account="nobody", what="done", status="done", page_count=1, pages_done=1
+    )
+    await publisher.publish(announced, topology.RESULTS, announced.routing_key, correlation_id=JOB_ID)
+
+
+async def test_announcements_are_heard(broker: AbstractRobustConnection, publisher: RabbitPublisher) -> None:
+    heard: asyncio.Queue[JobAnnounced] = asyncio.Queue()
+    await RabbitAnnouncements(broker, "front.feed.test").listen(heard.put_nowait)
+    announced = JobAnnounced(
+        job_id=JOB_ID, account="demo", what="done", status="done", page_count=1, pages_done=1
+    )
+    await publisher.publish(announced, topology.RESULTS, announced.routing_key, correlation_id=JOB_ID)
+    async with asyncio.timeout(10):
+        assert await heard.get() == announced
+
+
+async def test_the_urgent_queue_is_served_first_and_the_last_is_not_starved(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    for index in range(20):
+        await send(publisher, task(index, lane=Lane.EXPRESS), EXPRESS)
+        await send(publisher, task(index, lane=Lane.BULK), BULK)
+    consumer = await consumer_of(broker, EXPRESS, PRIORITY, BULK, prefetch=20)
+    async with asyncio.timeout(10):
+        while sum(len(lane) for lane in consumer._waiting) < 40:
+            await asyncio.sleep(0.01)
+    lanes = []
+    for delivery in await taken(consumer, 40):
+        message = delivery.message()
+        assert isinstance(message, RecognizePage)
+        lanes.append(message.lane)
+        await delivery.ack()
+    assert lanes[:7] == [Lane.EXPRESS] * 7 and Lane.BULK in lanes[:10]
+    assert lanes[-10:] == [Lane.BULK] * 10
+
+
+async def test_no_more_is_taken_than_the_prefetch(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    for index in range(5):
+        await send(publisher, task(index))
+    consumer = await consumer_of(broker, EXPRESS, prefetch=1)
+    (first,) = await taken(consumer, 1)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await consumer.batch(1, 0)
+    await first.ack()
+    (second,) = await taken(consumer, 1)
+    assert first.message() == task(0) and second.message() == task(1)
+    await second.ack()
+    for _ in range(3):
+        (one,) = await taken(consumer, 1)
+        await one.ack()
+
+
+async def test_an_unacked_delivery_of_a_lost_consumer_comes_again(
+    amqp_url: str, broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    async with connected(amqp_url, "first") as first:
+        consumer = await consumer_of(first, EXPRESS)
+        await send(publisher, task())
+        (lost,) = await taken(consumer, 1)
+    assert lost.is_lost
+    await lost.ack()
+    (again,) = await taken(await consumer_of(broker, EXPRESS), 1)
+    assert again.redelivered and again.message() == task()
+    await again.ack()
+
+
+async def test_a_rejected_task_is_kept_for_the_operator_and_told_to_the_tracking(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    await send(publisher, task())
+    (poison,) = await taken(await consumer_of(broker, EXPRESS), 1)
+    await poison.reject()
+    for queue in (f"{EXPRESS}.dead", topology.TRACKING):
+        (dead,) = await taken(await consumer_of(broker, queue), 1)
+        assert dead.message() == task()
+        await dead.ack()
+
+
+async def test_a_task_that_waits_for_its_retry_returns_to_its_own_queue(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    delay_s = topology.RETRY_DELAYS_S[0]
+    await publisher.publish(
+        task(), topology.retry_exchange(delay_s), PRIORITY, correlation_id=JOB_ID, attempt=1
+    )
+    (delivery,) = await taken(await consumer_of(broker, PRIORITY), 1)
+    assert delivery.attempt == 1 and delivery.message() == task()
+    await delivery.ack()
+
+
+async def test_results_reach_the_tracking(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    await publisher.publish(recognized(0), topology.RESULTS, "page.recognized", correlation_id=JOB_ID)
+    (delivery,) = await taken(await consumer_of(broker, topology.TRACKING), 1)
+    assert delivery.message() == recognized(0)
+    await delivery.ack()
+
+
+async def test_live_slots_are_the_consumers_of_the_express_queue(broker: AbstractRobustConnection) -> None:
+    asked = RabbitBroker(broker)
+    before = await asked.live_slots()
+    await RabbitConsumer([EXPRESS, BULK]).start(broker, consumers=3, prefetch=1)
+    assert await asked.live_slots() == before + 3
+
+
+async def test_consuming_and_publishing_go_on_after_a_cut_connection(
+    amqp_url: str, broker: AbstractRobustConnection
+) -> None:
+    url = URL(amqp_url)
+    assert url.port
+    async with (
+        proxy_to(url.port) as proxy,
+        connected(str(url.with_host("127.0.0.1").with_port(proxy.port)), "to-be-cut") as cut,
+    ):
+        consumer = await consumer_of(cut, EXPRESS)
+        publisher = await RabbitPublisher.open(cut, "integration-tests")
+        await send(publisher, task(0))
+        (held,) = await taken(consumer, 1)
+        proxy.cut()
+        (again,) = await taken(consumer, 1)
+        assert held.is_lost and again.redelivered and not again.is_lost
+        await again.ack()
+        async for attempt in until_available():
+            with attempt:
+                await send(publisher, task(1))
+        (new,) = await taken(consumer, 1)
+        assert new.message() == task(1)
+        await new.ack()
+
+
+async def test_a_broker_that_is_not_there_is_told_in_our_words(unused_tcp_port: int) -> None:
+    with pytest.raises(BrokerUnavailable):
+        async with connected(f"amqp://x:y@127.0.0.1:{unused_tcp_port}/ocr", "nobody", limit_s=0.5):
+            pass
