@@ -27,3 +27,6 @@ class FrontSettings(FleetSettings):
     min_upload_rate: int = Field(32 * 1024, gt=0, validation_alias="FRONT_MIN_UPLOAD_RATE")
     idle_timeout_s: float = Field(75, gt=0, validation_alias="FRONT_IDLE_TIMEOUT_S")
     drain_s: float = Field(20, ge=0, validation_alias="FRONT_DRAIN_S")
+    inspection_slots: int = Field(2, ge=1, validation_alias="FRONT_INSPECTION_SLOTS")
+    inspection_memory_limit_mb: int = Field(1500, ge=256, validation_alias="FRONT_INSPECTION_MEMORY_LIMIT_MB")
+    inspection_time_limit_s: float = Field(30, gt=0, validation_alias="FRONT_INSPECTION_TIME_LIMIT_S")

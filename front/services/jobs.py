@@ -13,7 +13,6 @@ from common.ports import BlobStore, JobRepository
 from front.services.live_feed import LiveFeed
 
 REREAD_S = 2.0
-NO_SUCH_JOB = "There is no such job of yours."
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -27,10 +26,10 @@ class Jobs:
         """Raises NotFound for every job that is not this account's, whether there is one or not."""
         job = await self._jobs.get(job_id) if _ID.fullmatch(job_id) else None
         if job is None or job.account_id != account.id:
-            raise NotFound(NO_SUCH_JOB)
+            raise NotFound("There is no such job of yours.")
         return job
 
-    async def until_finished(self, job: Job, wait_s: float) -> Job:
+    async def until_finished(self, job: Job, account: Account, wait_s: float) -> Job:
         """The job as soon as it has ended, or as it is after ``wait_s`` seconds.
 
         Raises NotFound when it is deleted meanwhile.
@@ -40,9 +39,7 @@ class Jobs:
         async with self._feed.watch(job.id) as changed:
             while True:
                 changed.clear()
-                current = await self._jobs.get(job.id)
-                if current is None:
-                    raise NotFound(NO_SUCH_JOB)
+                current = await self.find(job.id, account)
                 left_s = deadline - loop.time()
                 if current.status.is_terminal or left_s <= 0:
                     return current

@@ -256,7 +256,7 @@ async def test_a_job_is_found_by_its_owner_alone(file: Path) -> None:
 async def test_the_inline_wait_ends_with_the_job_or_with_its_time(file: Path) -> None:
     fleet = Replica()
     job = await fleet.submit(file)
-    waiting = await fleet.reading.until_finished(job, wait_s=0.01)
+    waiting = await fleet.reading.until_finished(job, ACCOUNT, wait_s=0.01)
     assert waiting.status is JobStatus.PENDING
     with pytest.raises(JobNotFinished):
         await document_of(fleet, waiting)
@@ -267,5 +267,5 @@ async def test_the_inline_wait_ends_with_the_job_or_with_its_time(file: Path) ->
             assert isinstance(one.message, JobAnnounced)
             fleet.feed.notice(one.message)
 
-    finished, _ = await asyncio.gather(fleet.reading.until_finished(job, wait_s=30), announce_then_finish())
+    finished, _ = await asyncio.gather(fleet.reading.until_finished(job, ACCOUNT, wait_s=30), announce_then_finish())
     assert finished.status is JobStatus.DONE

@@ -1,0 +1,120 @@
+"""The front's composition root: adapters, services and the HTTP server joined into one process."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from common import logs
+from common.adapters.child_pool import ChildPool
+from common.adapters.gridfs_blobs import GridFSBlobStore
+from common.adapters.inspection import ChildInspector
+from common.adapters.mongo_accounts import MongoAccountRepository
+from common.adapters.mongo_connection import MongoProbe, connect, database
+from common.adapters.mongo_jobs import MongoJobRepository
+from common.adapters.mongo_pages import MongoPageRepository
+from common.adapters.rabbit import (
+    RabbitAnnouncements,
+    RabbitBroker,
+    RabbitConsumer,
+    RabbitPublisher,
+    connected,
+    declare_topology,
+)
+from common.contracts import topology
+from common.runtime.holding import until_available
+from common.runtime.process import identity, run
+from front.http.application import make_application
+from front.http.server import start
+from front.http.services import Services
+from front.services.accounts import Accounts
+from front.services.assembly import Assembly
+from front.services.effects import Effects
+from front.services.health import Health
+from front.services.job_updates import JobUpdates
+from front.services.jobs import Jobs
+from front.services.live_feed import LiveFeed
+from front.services.submission import Submission
+from front.services.tracking import Tracking
+from front.services.windows import Windows
+from front.settings import FrontSettings
+
+TRACKING_PREFETCH = 256
+
+log = logs.get("front")
+
+
+def _now() -> datetime:
+    """UTC in whole milliseconds, as the database keeps it."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+async def main(stop: asyncio.Event) -> None:
+    settings = FrontSettings()
+    name = identity("front")
+    logs.configure(settings.log_level, name)
+
+    async with AsyncExitStack() as stack:
+        publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
+        consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
+        await declare_topology(publishing)
+        publisher = await RabbitPublisher.open(publishing, name)
+        broker = RabbitBroker(publishing)
+        results = RabbitConsumer([topology.TRACKING])
+        announcements = RabbitAnnouncements(consuming, topology.FEED_PREFIX + name)
+
+        mongo = connect(settings.mongo_url, name)
+        stack.callback(mongo.close)
+        store = database(mongo, settings.jobs_database)
+        jobs, pages = MongoJobRepository(store), MongoPageRepository(store)
+        accounts = MongoAccountRepository(store)
+        blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
+        async for attempt in until_available():
+            with attempt:
+                await jobs.prepare()
+                await accounts.prepare()
+
+        children = ChildPool(
+            slots=settings.inspection_slots, memory_limit_mb=settings.inspection_memory_limit_mb
+        )
+        stack.push_async_callback(children.close)
+        await children.start()
+        inspector = ChildInspector(children, time_limit_s=settings.inspection_time_limit_s)
+
+        updates = JobUpdates(jobs, _now)
+        effects = Effects(updates, publisher, pages, Assembly(pages, blobs, _now))
+        windows = Windows(jobs, broker, time.monotonic)
+        feed = LiveFeed()
+        services = Services(
+            submission=Submission(inspector, blobs, jobs, windows, effects, broker, _now),
+            jobs=Jobs(jobs, blobs, feed),
+            accounts=Accounts(accounts),
+            health=Health([broker, MongoProbe(mongo)]),
+        )
+        await announcements.listen(feed.notice)
+        await results.start(consuming, consumers=1, prefetch=TRACKING_PREFETCH)
+        tracking = asyncio.create_task(
+            Tracking(results, jobs, pages, updates, effects, windows, _now).run()
+        )
+
+        server = start(make_application(services, settings, stop), settings)
+        log.info("started", address=settings.front_address, port=server.port)
+        await _until_stopped(stop, tracking)
+        await server.drain(settings.drain_s)
+        tracking.cancel()
+        await asyncio.gather(tracking, return_exceptions=True)
+        log.info("stopped")
+
+
+async def _until_stopped(stop: asyncio.Event, tracking: asyncio.Task[None]) -> None:
+    """Until ``stop`` is set. Tracking never ends by itself: if it does, so does the process, loudly."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopped, tracking], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if tracking.done():
+        tracking.result()
+
+
+if __name__ == "__main__":
+    run(main)
