@@ -25,7 +25,7 @@ installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = i
 
 # Prints the packages of the given lists that are missing.
 missing_packages() {
-    cat "$@" | while read -r package command; do
+    cat /dev/null "$@" | while read -r package command; do
         case $package in ''|'#'*) continue ;; esac
         if [ -n "$command" ] && command -v "$command" >/dev/null; then continue; fi
         installed "$package" || printf '%s ' "$package"
@@ -96,14 +96,6 @@ Install them by the means of your system."
     fi
 }
 
-# Outside Debian the packages are taken to be there when their commands are.
-ensure_packages() {
-    command -v dpkg-query >/dev/null || return 0
-    missing=$(missing_packages "$@")
-    missing=${missing% }
-    if [ -n "$missing" ]; then install_packages "$missing"; fi
-}
-
 # --- Python ----------------------------------------------------------------------------------------
 
 usable() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -118,12 +110,14 @@ find_python() {
     return 1
 }
 
-ensure_python() {
-    python=$(find_python) && return
-    [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is not a Python 3.11 or newer with venv."
-    install_packages "python3 python3-venv"
-    python=$(find_python) || fail "Python 3.11 or newer is needed; this system has $(python3 --version 2>&1).
-Install a newer one and name it: PYTHON=/path/to/python3.11 make ..."
+has_environment() { "$venv/bin/python" -c 'import pip' 2>/dev/null; }
+
+# Prints the packages of an interpreter, where it takes one to make the virtual environment.
+missing_python() {
+    if has_environment || [ -n "${PYTHON:-}" ] || find_python >/dev/null; then return; fi
+    for package in python3 python3-venv; do
+        installed $package || printf '%s ' $package
+    done
 }
 
 ensure_environment() {
@@ -131,8 +125,9 @@ ensure_environment() {
     stamp=$venv/.installed-$1
     state="$(cksum <"$lock") $(readlink -f "$venv/bin/python" 2>/dev/null || true)"
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
-    if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
-        ensure_python
+    if ! has_environment; then
+        python=$(find_python) || fail "Python 3.11 or newer with venv is needed; found: $(python3 --version 2>/dev/null)
+Install a newer one and name it: PYTHON=/path/to/python3.11 make ..."
         say "Making the virtual environment $venv with $("$python" --version)"
         "$python" -m venv --clear "$venv" >>"$log" 2>&1 || fail "could not make $venv (see $log)"
     fi
@@ -159,5 +154,8 @@ mkdir -p .local
 chmod 700 .local
 exec 9>.local/bootstrap.lock
 flock 9
-if [ $# -gt 0 ]; then ensure_packages "$@"; fi
+if command -v dpkg-query >/dev/null; then  # elsewhere programs are looked for when they are needed
+    missing="$(missing_packages "$@")$(missing_python)"
+    if [ -n "$missing" ]; then install_packages "${missing% }"; fi
+fi
 ensure_environment "$requirements"
