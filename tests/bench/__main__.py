@@ -1,0 +1,119 @@
+"""``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.accuracy import Scorer, scorer_for
+from tests.bench import fleet, peers
+from tests.bench.document import Scan, find_scan
+from tests.bench.floor import DPI, Floor, open_floor
+from tests.bench.report import Ratio, Series, as_json, ratio, save, table
+from tests.client import Client
+from tests.stack import CHECKOUT, running_stack
+
+LANGUAGE = "eng"
+FLEET, OCRMYPDF = "fleet, over HTTP", "ocrmypdf -j2"
+POPPLER_PNG, POPPLER_PGM = "pdftoppm -png, two tesseract", "pdftoppm (pgm), two tesseract"
+FLOOR, RENDERING = "floor: two tesserocr on ready rasters", "rendering by two pdfium"
+
+# One turn of one reader: seconds, and the text where there is one.
+Turn = Callable[[int], tuple[float, str | None]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    with tempfile.TemporaryDirectory(prefix="ocr-bench-") as folder:
+        work = Path(folder)
+        scan = find_scan(options.pdf, work)
+        print(
+            f"{scan.pdf.name}: {scan.page_count} pages, {DPI} dpi, {LANGUAGE}, {options.turns} turns",
+            flush=True,
+        )
+        if options.without_fleet:
+            series = _measure(scan, work, options.turns, None)
+        else:
+            kept = os.environ.get("OCR_TEST_STACK")
+            with running_stack(Path(kept or work / "stack"), keep=bool(kept)) as stack:
+                client = stack.client(stack.account(f"bench-{os.getpid()}"))
+                series = _measure(scan, work, options.turns, client)
+    _report(series, scan, options.json)
+    return 0
+
+
+def _measure(scan: Scan, work: Path, turns: int, client: Client | None) -> dict[str, Series]:
+    rasters = work / "floor"
+    rasters.mkdir()
+    with open_floor(scan.pdf, scan.page_count, rasters, LANGUAGE) as floor:
+        readers = _readers(scan, work, client, floor)
+        return _take_turns(readers, turns, scan.truth, scorer_for(scan.pdf.parent))
+
+
+def _readers(scan: Scan, work: Path, client: Client | None, floor: Floor) -> dict[str, Turn]:
+    readers: dict[str, Turn] = {
+        OCRMYPDF: lambda _: peers.ocrmypdf(scan.pdf, work, LANGUAGE),
+        POPPLER_PNG: lambda _: peers.pdftoppm_and_tesseract(scan.pdf, work, LANGUAGE, "png"),
+        POPPLER_PGM: lambda _: peers.pdftoppm_and_tesseract(scan.pdf, work, LANGUAGE, "pgm"),
+        FLOOR: lambda _: floor.recognise(),
+        RENDERING: lambda _: (floor.render(), None),
+    }
+    if client is None:
+        return readers
+    return {FLEET: lambda turn: fleet.read(client, scan.pdf, turn, LANGUAGE), **readers}
+
+
+def _take_turns(readers: dict[str, Turn], turns: int, truth: str | None, scorer: Scorer) -> dict[str, Series]:
+    """Every other turn goes backwards, so that a machine that slows down favours nobody."""
+    series = {name: Series(name) for name in readers}
+    for turn in range(turns):
+        names = list(readers) if turn % 2 == 0 else list(reversed(readers))
+        for name in names:
+            seconds, text = readers[name](turn)
+            series[name].seconds.append(seconds)
+            if text is not None and truth is not None:
+                series[name].cer = scorer(truth, text).cer
+            print(f"  turn {turn + 1}: {name}: {seconds:.2f} s", file=sys.stderr, flush=True)
+    return series
+
+
+def _ratios(series: dict[str, Series]) -> list[Ratio]:
+    if FLEET not in series:
+        return []
+    ours = series[FLEET]
+    return [
+        ratio("fleet / ocrmypdf", ours, series[OCRMYPDF], goal=1.0),
+        ratio("fleet / pdftoppm -png and tesseract", ours, series[POPPLER_PNG], goal=1.0),
+        ratio("fleet / pdftoppm (pgm) and tesseract", ours, series[POPPLER_PGM], goal=1.0),
+        ratio("fleet / (floor + rendering)", ours, series[FLOOR], series[RENDERING], goal=1.15),
+    ]
+
+
+def _report(series: dict[str, Series], scan: Scan, path: Path) -> None:
+    ratios = _ratios(series)
+    versions = {command: peers.version(command) for command in ("ocrmypdf", "pdftoppm", "tesseract")}
+    print(table(list(series.values()), ratios, scan.page_count))
+    print("\n" + "; ".join(f"{command}: {version}" for command, version in versions.items()))
+    conditions = {"file": scan.pdf.name, "dpi": DPI, "language": LANGUAGE, "versions": versions}
+    save(path, as_json(list(series.values()), ratios, scan.page_count, conditions))
+    print(f"Figures: {path}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "pdf", nargs="?", type=Path, help="a scan; its true text may lie beside it as NAME.gt.txt"
+    )
+    parser.add_argument("--turns", type=int, default=3, help="how often each reads it (default: %(default)s)")
+    parser.add_argument("--without-fleet", action="store_true", help="measure the peers and the floor alone")
+    parser.add_argument(
+        "--json", type=Path, default=CHECKOUT / ".local" / "bench.json", help="where the figures go"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What every kind of test may ask for: a running stack, accounts on it, and clients for them."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client import Client
+from tests.stack import Stack, running_stack
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long tests, and those alone")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "soak: takes minutes; runs with --soak alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--soak")
+    rest = [item for item in items if bool(item.get_closest_marker("soak")) != wanted]
+    config.hook.pytest_deselected(items=rest)
+    items[:] = [item for item in items if item not in rest]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of our own; with OCR_TEST_STACK=folder, the one in that folder, which is left running."""
+    kept = os.environ.get("OCR_TEST_STACK")
+    state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
+    with running_stack(state, keep=bool(kept)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def new_account(stack: Stack) -> Callable[[str], Client]:
+    """Makes an account on a plan, and the client that asks for it."""
+
+    def make(plan: str) -> Client:
+        return stack.client(stack.account(f"{plan}-{secrets.token_hex(4)}", plan))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def client(new_account: Callable[[str], Client]) -> Client:
+    """Asks for an account on the paid plan."""
+    return new_account("paid")
+
+
+@pytest.fixture(scope="session")
+def stranger(new_account: Callable[[str], Client]) -> Client:
+    """Asks for another account on the paid plan."""
+    return new_account("paid")
+
+
+@pytest.fixture(scope="session")
+def free_client(new_account: Callable[[str], Client]) -> Client:
+    """Asks for an account on the free plan."""
+    return new_account("free")

@@ -1,0 +1,115 @@
+"""A running service to test against: driven by its commands and looked at from outside."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.client import Client
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+_COMMAND_LIMIT_S = 180
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process under the supervisor; ``pid`` is None while it is not there."""
+
+    name: str
+    state: str
+    pid: int | None
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The one-machine stack in a state folder."""
+
+    state: Path
+    url: str
+    mongo_url: str
+
+    def client(self, token: str | None) -> Client:
+        return Client(self.url, token)
+
+    def account(self, name: str, plan: str = "paid") -> str:
+        """Make an account; the token of it."""
+        self.admin("account", "create", name, "--plan", plan)
+        return self.token(name)
+
+    def token(self, account: str) -> str:
+        return self.admin("token", "create", account).splitlines()[-1].strip()
+
+    def admin(self, *arguments: str) -> str:
+        """What the administrator's command answers."""
+        return _run("front.admin", *arguments, environment={"MONGO_URL": self.mongo_url})
+
+    def processes(self, kind: str = "") -> list[Process]:
+        """Those whose name begins with ``kind``."""
+        return [process for process in _processes(_status(self.state)) if process.name.startswith(kind)]
+
+    def wait_until_whole(self, limit_s: float = 60) -> None:
+        """Until every process runs and the service says that it is ready."""
+        deadline = time.monotonic() + limit_s
+        while absent := self._absent():
+            assert time.monotonic() < deadline, f"after {limit_s} s: {', '.join(absent)}"
+            time.sleep(_POLL_S)
+
+    def _absent(self) -> list[str]:
+        absent = [f"{process.name} is {process.state}" for process in self.processes() if not process.pid]
+        if not _is_ready(self.url):
+            absent.append("not ready")
+        return absent
+
+
+@contextmanager
+def running_stack(state: Path, *, keep: bool = False) -> Iterator[Stack]:
+    """The stack in that folder, started when it is not running; stopped at the end unless ``keep``."""
+    try:
+        _run("deploy.local", "up", "--state", str(state))
+        endpoints = _status(state)["endpoints"]
+        yield Stack(state, endpoints["ocr_urls"][0], endpoints["mongo_url"])
+    finally:
+        if not keep:
+            _run("deploy.local", "down", "--state", str(state))
+
+
+def _status(state: Path) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(_run("deploy.local", "status", "--json", "--state", str(state)))
+    return status
+
+
+def _processes(status: dict[str, Any]) -> Iterator[Process]:
+    for row in status["processes"]:
+        yield Process(row["name"], row["state"], row["pid"], Path(row["log"]))
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/readyz", timeout=10).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+def _run(module: str, *arguments: str, environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=CHECKOUT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_COMMAND_LIMIT_S,
+    )
+    assert done.returncode == 0, f"{module} {' '.join(arguments)}: {done.stdout}{done.stderr}"
+    return done.stdout
