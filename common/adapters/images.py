@@ -82,11 +82,14 @@ def read_picture(
         dpi = _dpi(image)
         reduced = shrunk_size(image.size, max_pixels)
         image.draft(colour, reduced)  # a JPEG is decoded in the colour, and near the size, that is wanted
-        flat = flatten(_upright(image), colour)
-    wanted = shrunk_size(flat.size, max_pixels)
-    if flat.size != wanted:
-        flat = flat.resize(wanted, Image.Resampling.BOX, reducing_gap=2.0)
-    return Picture(flat, size, dpi and round(dpi * flat.width / size[0]))
+        upright = _upright(image)
+        flat = flatten(upright, colour)
+        plain = upright.copy() if flat is upright else flat  # free of the file, its format and its claims
+    plain.info.clear()
+    wanted = shrunk_size(plain.size, max_pixels)
+    if plain.size != wanted:
+        plain = plain.resize(wanted, Image.Resampling.BOX, reducing_gap=2.0)
+    return Picture(plain, size, dpi and round(dpi * plain.width / size[0]))
 
 
 def count_frames(path: Path, media_type: MediaType, *, at_most: int, decode_limit_pixels: int) -> int:

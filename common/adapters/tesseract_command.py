@@ -1,0 +1,61 @@
+"""Tesseract as the command, through pytesseract: slower, but a page that crashes it crashes nothing else."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytesseract
+from PIL import Image
+
+from common.adapters.tesseract_script import Script
+from common.adapters.tesseract_tsv import blocks_from_tsv
+from common.document.page import Block
+from common.errors import EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
+
+_OSD_LIMIT_S = 30
+
+
+class PytesseractEngine:
+    """Starts the command for each page; needs tesseract in the PATH."""
+
+    def __init__(self, tessdata: Path) -> None:
+        self._tessdata = f"--tessdata-dir {shlex.quote(str(tessdata))}"
+
+    def read(
+        self, image: Image.Image, languages: Sequence[str], dpi: int | None, time_limit_s: float
+    ) -> tuple[Block, ...]:
+        """See PageEngine."""
+        config = f"{self._tessdata} --psm 3" + (f" --dpi {dpi}" if dpi is not None else "")
+        with _command_errors():
+            tsv = pytesseract.image_to_data(
+                image, lang="+".join(languages), config=config, timeout=time_limit_s
+            )
+        return blocks_from_tsv(tsv)
+
+    def detect_script(self, image: Image.Image) -> Script | None:
+        """See PageEngine."""
+        try:
+            with _command_errors():
+                found = pytesseract.image_to_osd(
+                    image, config=self._tessdata, output_type=pytesseract.Output.DICT, timeout=_OSD_LIMIT_S
+                )
+        except EngineFailed:  # the command's way to say that there is too little text to tell
+            return None
+        return Script(found["script"], found["rotate"], found["orientation_conf"])
+
+
+@contextmanager
+def _command_errors() -> Iterator[None]:
+    try:
+        yield
+    except pytesseract.TesseractNotFoundError as error:
+        raise EngineUnavailable("The tesseract command is not installed.") from error
+    except pytesseract.TesseractError as error:
+        if error.status < 0:
+            raise EngineCrashed(
+                f"The tesseract command died on this page (signal {-error.status})."
+            ) from error
+        raise EngineFailed(f"The tesseract command refused the page: {error.message}") from error
+    except RuntimeError as error:  # how pytesseract tells a time-out
+        raise EngineTimeout("The tesseract command took longer than its limit.") from error

@@ -1,0 +1,77 @@
+"""Tesseract inside this process, through tesserocr: the fast way, for child processes only."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import tesserocr
+from PIL import Image
+
+from common.adapters.tesseract_script import Script
+from common.adapters.tesseract_tsv import blocks_from_tsv
+from common.document.page import Block
+from common.errors import EngineFailed, EngineTimeout
+
+_KEPT_MODELS: Final = 3
+_OSD: Final = "osd"
+
+
+class TesserocrEngine:
+    """Keeps the last few language sets loaded, so that a page does not pay for loading them."""
+
+    def __init__(self, tessdata: Path) -> None:
+        self._tessdata = tessdata
+        self._loaded: OrderedDict[str, tesserocr.PyTessBaseAPI] = OrderedDict()
+
+    def read(
+        self, image: Image.Image, languages: Sequence[str], dpi: int | None, time_limit_s: float
+    ) -> tuple[Block, ...]:
+        """See PageEngine."""
+        api = self._api("+".join(languages), tesserocr.PSM.AUTO)
+        began = time.monotonic()
+        try:
+            _show(api, image)
+            if dpi is not None:
+                api.SetSourceResolution(dpi)
+            if not api.Recognize(max(1, int(time_limit_s * 1000))):
+                if time.monotonic() - began >= time_limit_s:
+                    raise EngineTimeout(f"Tesseract took longer than its limit of {time_limit_s:g} s.")
+                raise EngineFailed("Tesseract refused the page.")
+            return blocks_from_tsv(api.GetTSVText(0))
+        finally:
+            api.Clear()
+
+    def detect_script(self, image: Image.Image) -> Script | None:
+        """See PageEngine."""
+        api = self._api(_OSD, tesserocr.PSM.OSD_ONLY)
+        try:
+            _show(api, image)
+            found = api.DetectOrientationScript()
+        finally:
+            api.Clear()
+        if not found:
+            return None
+        return Script(found["script_name"], -found["orient_deg"] % 360, found["orient_conf"])
+
+    def _api(self, models: str, mode: int) -> tesserocr.PyTessBaseAPI:
+        if models not in self._loaded:
+            self._loaded[models] = self._load(models, mode)
+            while len(self._loaded) > _KEPT_MODELS:
+                _, oldest = self._loaded.popitem(last=False)
+                oldest.End()
+        self._loaded.move_to_end(models)
+        return self._loaded[models]
+
+    def _load(self, models: str, mode: int) -> tesserocr.PyTessBaseAPI:
+        try:
+            return tesserocr.PyTessBaseAPI(path=f"{self._tessdata}/", lang=models, psm=mode)
+        except RuntimeError as error:
+            raise EngineFailed(f"Tesseract has no model for {models} in {self._tessdata}.") from error
+
+
+def _show(api: tesserocr.PyTessBaseAPI, image: Image.Image) -> None:
+    """The pixels as they are: ``SetImage`` would encode the image, and decode it again."""
+    width, height = image.size
+    api.SetImageBytes(image.tobytes(), width, height, 1, width)
