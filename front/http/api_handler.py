@@ -135,7 +135,7 @@ class ApiHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         _, error, _ = kwargs.get("exc_info", (None, HTTPError(status_code), None))
         answer = problem.problem_of(error)
-        self.set_status(answer.status)
+        self.set_status(answer.status.value)
         for name, value in answer.headers.items():
             self.set_header(name, value)
         if answer.is_about_the_method:

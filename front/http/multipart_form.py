@@ -4,12 +4,13 @@ import contextlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from common.domain.account import Plan
 from common.errors import BadRequest, InvalidField, MissingFile, StoreUnavailable
 from front.http.filenames import clean_filename
 from front.http.multipart import MultipartReader, Part, Sink, boundary_of, nowhere
-from front.http.spool import Spool, SpoolFile
+from front.http.spool import Spool
 from front.services.forms import Upload
 
 FILE_FIELD = "file"
@@ -39,7 +40,7 @@ class MultipartForm:
         self._plan = plan
         self._spool = spool
         self._values: dict[str, bytearray] = {}
-        self._file: SpoolFile | None = None
+        self._file: IO[bytes] | None = None
         self._filename = b""
         self._file_bytes = 0
         self._form_bytes = 0
@@ -53,7 +54,7 @@ class MultipartForm:
         self._reader.feed(chunk)
 
     def upload(self) -> Upload:
-        """The file, which lies there until ``discard``. Raises BadRequest when it or the form's end is missing."""
+        """The file, on the disk until ``discard``. Raises BadRequest when it, or the end, is missing."""
         self._reader.check_complete()
         if self._file is None or not (self._filename or self._file_bytes):
             raise MissingFile(self._why_missing())
@@ -89,7 +90,7 @@ class MultipartForm:
         self._filename = filename or b""
         return partial(self._add_to_file, self._file)
 
-    def _add_to_file(self, file: SpoolFile, data: bytes) -> None:
+    def _add_to_file(self, file: IO[bytes], data: bytes) -> None:
         self._file_bytes += len(data)
         self._plan.check_size(self._file_bytes)
         with _disk_errors():

@@ -3,12 +3,10 @@
 import tempfile
 import time
 from pathlib import Path
-from tempfile import _TemporaryFileWrapper
+from typing import IO
 
 _PREFIX = "upload-"
 _LEFT_BEHIND_S = 24 * 3600
-
-SpoolFile = _TemporaryFileWrapper[bytes]
 
 
 class Spool:
@@ -18,9 +16,9 @@ class Spool:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
 
-    def new_file(self) -> SpoolFile:
+    def new_file(self) -> IO[bytes]:
         """An empty file that is gone as soon as it is closed."""
-        return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_PREFIX)  # noqa: SIM115
+        return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_PREFIX)
 
     def sweep(self) -> None:
         """Remove what fronts that were killed have left behind a day ago or longer."""

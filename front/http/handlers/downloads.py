@@ -13,7 +13,6 @@ _CONTENT_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "json": "application/json",
 }
-_NOT_YET = ("docx", "pdf", "csv", "hocr", "alto")
 _FORMATS = ("txt", "md", "docx", "pdf", "csv", "json", "hocr", "alto")
 
 
@@ -28,7 +27,7 @@ class DownloadHandler(ApiHandler):
         await self.write_stream(chunks)
 
     def _content(self, job: Job, name: str) -> AsyncIterator[bytes]:
-        if name in _NOT_YET:
+        if name not in _CONTENT_TYPES:
             raise FormatUnavailable(f"This server cannot build {name} files yet: use txt, md or json.")
         if name == "json":
             return job_json(job, self.services.jobs, with_words=True)

@@ -1,8 +1,9 @@
 """``POST /api/v1/ocr/``: a file comes in, a job goes out."""
 
+import asyncio
 import re
 from dataclasses import fields
-from http import HTTPStatus
+from typing import Any
 
 from common.domain.job import Job
 from front.http.api_handler import ApiHandler
@@ -42,7 +43,7 @@ class SubmissionsHandler(ApiHandler):
         self.form.discard()
         if job.page_count <= EXPRESS_PAGES:
             job = await self._finished_in_time(job)
-        self.set_status(HTTPStatus.OK if job.status.is_terminal else HTTPStatus.ACCEPTED)
+        self.set_status(200 if job.status.is_terminal else 202)
         self.set_header("Location", f"/api/v1/ocr/{job.id}/")
         await self.write_json_stream(job_json(job, self.services.jobs, with_words=False))
 
@@ -70,9 +71,13 @@ class SubmissionsHandler(ApiHandler):
     def on_connection_close(self) -> None:
         super().on_connection_close()
         if not self._is_received:
-            self.on_finish()
+            self._discard()
 
-    def on_finish(self) -> None:
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> "asyncio.Future[None]":
+        self._discard()
+        return super().finish(chunk)
+
+    def _discard(self) -> None:
         if self._form is not None:
             self._form.discard()
 

@@ -1,0 +1,281 @@
+"""What every answer of the REST API has, asked over real sockets."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import structlog
+
+from common.errors import BrokerUnavailable, StoreUnavailable
+from front.settings import FrontSettings
+from tests.fakes.front import API, Front, eventually, running_front
+from tests.fakes.samples import JOB_ID
+from tests.fakes.services import FREE, MARKDOWN, PAGES, PAID, SUSPENDED, TEXT, done_job, failed_job, job
+
+JOB = f"{API}{JOB_ID}/"
+READ_TWICE = 2
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Front]:
+    with running_front(FrontSettings(front_port=0, spool_dir=tmp_path, inline_wait_s=0.1)) as started:
+        started.services.jobs.jobs[JOB_ID] = done_job(account_id="paid")
+        yield started
+
+
+# --- who asks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", [JOB, API + JOB_ID, f"{JOB}download/?format=txt", "/api/v1/tools/", "/api/v1/account"]
+)
+def test_nobody_gets_in_without_a_valid_token(front: Front, path: str) -> None:
+    for token in (None, "wrong"):
+        answer = front.get(path, token)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "unauthorized"
+
+
+def test_a_token_may_come_in_the_header_or_in_the_query(front: Front) -> None:
+    assert front.get(JOB).status_code == 200
+    assert front.get(f"{JOB}?api_token={PAID}", token=None).status_code == 200
+
+
+def test_the_header_wins(front: Front) -> None:
+    assert front.get(f"{JOB}?api_token={PAID}", token="wrong").status_code == 401
+    assert front.get(f"{JOB}?api_token=wrong", token=PAID).status_code == 200
+
+
+def test_a_suspended_account_is_told_so(front: Front) -> None:
+    assert front.get(JOB, SUSPENDED).status_code == 403
+
+
+def test_the_job_of_somebody_else_is_not_there(front: Front) -> None:
+    mine, malformed = front.get(JOB, FREE), front.get(f"{API}nonsense/", FREE)
+    assert (mine.status_code, malformed.status_code) == (404, 404)
+    assert mine.json()["detail"] == malformed.json()["detail"]
+
+
+def test_an_account_can_see_its_plan(front: Front) -> None:
+    assert front.get("/api/v1/account/", FREE).json() == {
+        "account": "free",
+        "plan": "free",
+        "limits": {"max_pages": 25, "max_bytes": 25 * 1024 * 1024},
+    }
+
+
+# --- every answer -------------------------------------------------------------------------------
+
+
+def test_every_answer_carries_the_name_of_its_request(front: Front) -> None:
+    for path in (JOB, "/nowhere", "/livez", f"{JOB}download/"):
+        assert front.get(path, headers={"X-Request-Id": "mine-1"}).headers["X-Request-Id"] == "mine-1"
+        assert len(front.get(path).headers["X-Request-Id"]) == 32
+    answer = front.get("/nowhere", headers={"X-Request-Id": "not\tsane"})
+    assert answer.json()["request_id"] == answer.headers["X-Request-Id"] != "not\tsane"
+
+
+def test_every_answer_is_protected_against_guessing_and_caching(front: Front) -> None:
+    for path in (JOB, "/nowhere", "/livez"):
+        headers = front.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "Server" not in headers
+        assert "ETag" not in headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1/", "/api/v2/ocr/", f"{JOB}nothing/", "/api/v1/ocr//", "/favicon.ico"]
+)
+def test_an_unknown_address_is_a_problem_document(front: Front, path: str) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = front.ask(method, path, token=None)
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("PUT", API, "POST"), ("GET", API, "POST"), ("POST", JOB, "GET, HEAD"), ("FOO", "/livez", "GET, HEAD")],
+)
+def test_a_wrong_method_is_told_the_right_ones(front: Front, method: str, path: str, allowed: str) -> None:
+    answer = front.ask(method, path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert answer.json()["code"] == "method_not_allowed"
+
+
+def test_every_path_is_served_with_and_without_the_last_slash(front: Front) -> None:
+    for path in (JOB, f"{JOB}download/", "/api/v1/tools/", "/api/v1/account/", "/livez/", "/readyz/"):
+        for one in (path, path.rstrip("/")):
+            assert front.get(one, params={"format": "txt"}, allow_redirects=False).status_code == 200
+
+
+def test_head_is_get_without_the_body(front: Front) -> None:
+    answer = front.ask("HEAD", f"{JOB}download/?format=txt")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len(TEXT.encode()))
+
+
+def test_a_connection_is_used_again_after_an_error(front: Front) -> None:
+    with front.socket() as client:
+        for _ in range(READ_TWICE):
+            client.sendall(b"GET /api/v1/tools/ HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(65536).startswith(b"HTTP/1.1 401")
+
+
+def test_a_body_where_none_belongs_is_not_kept(front: Front) -> None:
+    assert front.get("/livez", data=b"x" * 1000).status_code == 200
+    answer = front.get("/livez", data=b"x" * 3_000_000)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+# --- the job and its downloads ------------------------------------------------------------------
+
+
+def test_a_finished_job_is_shown_with_its_document(front: Front) -> None:
+    answer = front.get(JOB)
+    assert answer.headers["Content-Type"] == "application/json"
+    view = answer.json()
+    assert (view["status"], view["text"], view["markdown"]) == ("done", TEXT, MARKDOWN)
+    assert view["pages"] == PAGES
+
+
+def test_words_come_with_detail(front: Front) -> None:
+    assert "lines" in front.get(f"{JOB}?detail=words").json()["pages"][0]["blocks"][0]
+    wrong = front.get(f"{JOB}?detail=letters")
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "detail")
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "content"),
+    [("txt", "text/plain; charset=utf-8", TEXT), ("md", "text/markdown; charset=utf-8", MARKDOWN)],
+)
+def test_text_is_downloaded_as_a_file(front: Front, name: str, content_type: str, content: str) -> None:
+    answer = front.get(f"{JOB}download/", params={"format": name})
+    assert answer.headers["Content-Type"] == content_type
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="letter.{name}"'
+    assert answer.content.decode() == content
+
+
+def test_the_json_download_is_the_whole_job_with_words(front: Front) -> None:
+    answer = front.get(f"{JOB}download/", params={"format": "json"})
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="letter.json"'
+    assert (answer.json()["uuid"], answer.json()["text"]) == (JOB_ID, TEXT)
+    assert "lines" in answer.json()["pages"][0]["blocks"][0]
+
+
+@pytest.mark.parametrize("query", ["", "?format=", "?format=exe", "?format=TXT"])
+def test_a_format_that_is_missing_or_unknown_is_told_the_known_ones(front: Front, query: str) -> None:
+    answer = front.get(f"{JOB}download/{query}")
+    assert answer.status_code == 400
+    assert all(name in answer.json()["error"] for name in ("txt", "md", "docx", "pdf", "csv", "json"))
+
+
+def test_a_format_that_cannot_be_built_here_is_unavailable(front: Front) -> None:
+    answer = front.get(f"{JOB}download/?format=docx")
+    assert (answer.status_code, answer.json()["code"]) == (503, "format_unavailable")
+    assert answer.headers["Retry-After"]
+    assert "Content-Disposition" not in answer.headers
+
+
+def test_nothing_can_be_downloaded_before_the_end_or_after_a_failure(front: Front) -> None:
+    front.services.jobs.jobs[JOB_ID] = job(2, account_id="paid")
+    for name in ("txt", "json", "docx"):
+        answer = front.get(f"{JOB}download/?format={name}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "job_not_finished")
+    front.services.jobs.jobs[JOB_ID] = failed_job()
+    answer = front.get(f"{JOB}download/?format=txt")
+    assert (answer.status_code, answer.json()["code"]) == (409, "job_has_no_result")
+
+
+def test_a_store_that_is_away_is_told_as_such(front: Front) -> None:
+    front.services.jobs.error = StoreUnavailable()
+    for path in (f"{JOB}download/?format=txt", JOB):
+        answer = front.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+        assert answer.headers["Retry-After"]
+
+
+def test_a_store_that_goes_away_midway_leaves_no_answer_that_looks_whole(front: Front) -> None:
+    front.services.jobs.chunks = [b'{"pages":[],"text":"'] + [b"x" * 100_000] * 10
+    front.services.jobs.error = StoreUnavailable()
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.exceptions.ConnectionError)):
+        front.get(JOB)
+
+
+def test_a_large_document_is_passed_on_in_pieces(front: Front) -> None:
+    front.services.jobs.chunks = [b'{"pages":[],"text":"'] + [b"x" * 100_000] * 200 + [b'","markdown":""}']
+    answer = front.get(JOB)
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert len(answer.json()["text"]) == 20_000_000
+
+
+def test_the_presets_are_listed_with_what_they_need(front: Front) -> None:
+    tools = {tool["slug"]: tool for tool in front.get("/api/v1/tools/").json()["tools"]}
+    assert tools["image-to-text"] == {"slug": "image-to-text", "tier": "cpu", "available": True}
+    assert not tools["handwriting-to-text"]["available"]
+
+
+# --- health -------------------------------------------------------------------------------------
+
+
+def test_ready_names_what_is_missing_and_live_does_not_care(front: Front) -> None:
+    assert front.get("/readyz", token=None).status_code == 200
+    front.services.health.error = BrokerUnavailable()
+    answer = front.get("/readyz", token=None)
+    assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
+    assert answer.headers["Retry-After"]
+    assert front.get("/livez", token=None).status_code == 200
+
+
+# --- logs ---------------------------------------------------------------------------------------
+
+
+def test_an_unforeseen_error_is_logged_and_not_told(front: Front) -> None:
+    front.services.jobs.error = ZeroDivisionError("the secret reason")  # type: ignore[assignment]
+    with structlog.testing.capture_logs() as lines:
+        answer = front.get(JOB, headers={"X-Request-Id": "mine-1"})
+        assert eventually(lambda: len(lines) == len(("handler_bug", "request")))
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "secret reason" not in answer.text
+    assert any(line["event"] == "handler_bug" and "exc_info" in line for line in lines)
+
+
+def test_each_request_is_one_line_in_the_log(front: Front) -> None:
+    with structlog.testing.capture_logs() as lines:
+        front.get(f"{JOB}?detail=words", headers={"X-Request-Id": "mine-1"})
+        assert eventually(lambda: bool(lines))
+    (line,) = lines
+    assert line.pop("duration_s") >= 0
+    assert line == {
+        "component": "access",
+        "event": "request",
+        "log_level": "info",
+        "method": "GET",
+        "path": JOB,
+        "status": 200,
+        "request_id": "mine-1",
+    }
+
+
+def test_no_token_is_ever_logged(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    front.services.jobs.error = ZeroDivisionError()  # type: ignore[assignment]
+    secret = "very-secret-token"
+    with structlog.testing.capture_logs() as lines:
+        for path in (JOB, "/nowhere", "/livez", API, f"{JOB}download/?format=txt"):
+            for token in (secret, PAID):
+                mark = "&" if "?" in path else "?"
+                front.get(f"{path}{mark}api_token={token}", token=None)
+                front.get(path, token=token)
+                front.ask("PATCH", f"{path}{mark}api_token={token}", token=None)
+                front.get(f"{path}{mark}api_token={token}&detail=%ff&format=%ff", token=None)
+        assert eventually(lambda: sum(line["event"] == "request" for line in lines) == 40)
+    logged = json.dumps(lines, default=repr) + caplog.text
+    assert lines
+    assert secret not in logged
+    assert PAID not in logged
