@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(stack, options) or 0)
     except StackError as error:
         print(f"Error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrupted; 'make down' stops what was started", file=sys.stderr)
     except ValidationError as error:
         for wrong in error.errors():
             print(f"Error: {str(wrong['loc'][0]).upper()}: {wrong['msg']}", file=sys.stderr)
@@ -46,7 +48,7 @@ def _status(stack: Stack, options: argparse.Namespace) -> int:
             "state": str(stack.folder.root),
             "supervisord_conf": str(stack.supervisor.configuration),
             "processes": [{**asdict(process), "log": str(process.log)} for process in processes],
-            "endpoints": asdict(stack.endpoints()),
+            "endpoints": asdict(stack.endpoints()) if processes else None,
         }
         print(json.dumps(status, indent=1))
     else:

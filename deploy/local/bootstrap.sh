@@ -151,6 +151,7 @@ case ${1:-run} in
 esac
 
 mkdir -p .local
+[ -O .local ] || fail "the folder .local belongs to another user; work as that one, or remove it as root."
 chmod 700 .local
 exec 9>.local/bootstrap.lock
 flock 9

@@ -12,6 +12,7 @@ from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
 
 _DRAIN_S = 30
+_FRONT = "front-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def fleet(
 ) -> Iterator[Program]:
     """The programs of the fleet; ``settings`` are environment variables for all of them."""
     common = {"MONGO_URL": systems.mongo_url, "PYTHONUNBUFFERED": "1", **settings}
-    for name in front_names(size):
+    for name in _numbered(_FRONT, size.fronts):
         yield _program(
             name,
             "front",
@@ -38,7 +39,7 @@ def fleet(
             },
             ports=(name,),
         )
-    for name in _numbered("ocr_cpu", size.cpu_workers):
+    for name in _numbered("ocr_cpu-", size.cpu_workers):
         yield _program(
             name,
             "workers.ocr_cpu",
@@ -51,12 +52,12 @@ def fleet(
         )
 
 
-def front_names(size: Size) -> list[str]:
-    return _numbered("front", size.fronts)
+def is_front(program: str) -> bool:
+    return program.startswith(_FRONT)
 
 
-def _numbered(kind: str, count: int) -> list[str]:
-    return [f"{kind}-{number}" for number in range(1, count + 1)]
+def _numbered(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{number}" for number in range(1, count + 1)]
 
 
 def _program(name: str, module: str, environment: Mapping[str, str], ports: tuple[str, ...] = ()) -> Program:

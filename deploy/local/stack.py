@@ -12,7 +12,7 @@ from common.contracts.topology import Role
 from deploy.local import processes
 from deploy.local.demo_account import demo_token
 from deploy.local.errors import StackError
-from deploy.local.fleet import Size, fleet, front_names
+from deploy.local.fleet import Size, fleet, is_front
 from deploy.local.ports import HOST, Ports
 from deploy.local.probe import http_status
 from deploy.local.program import Program
@@ -114,7 +114,7 @@ class Stack:
             processes.kill_stack(self.folder.identity)
 
     def status(self) -> list[ProcessStatus]:
-        """The stack's processes by name; none when it is down."""
+        """The stack's processes; none when it is down."""
         return [
             ProcessStatus(
                 name=process.name,
@@ -127,9 +127,10 @@ class Stack:
         ]
 
     def endpoints(self) -> Endpoints:
-        """Where the stack answers, or will once it is up."""
+        """Where the running stack answers."""
+        fronts = (process.name for process in self.supervisor.processes() if is_front(process.name))
         return Endpoints(
-            ocr_urls=tuple(self._front_urls()),
+            ocr_urls=tuple(self._url(name) for name in fronts),
             ocr_token=self._token_file.read_text().strip() if self._token_file.exists() else None,
             amqp_url=self._systems.amqp_url(Role.OPERATOR),
             amqp_management_url=self._systems.amqp_management_url,
@@ -140,8 +141,8 @@ class Stack:
     def _token_file(self) -> Path:
         return self.folder.root / "token"
 
-    def _front_urls(self) -> list[str]:
-        return [f"http://{HOST}:{self._ports[name]}" for name in front_names(self._size)]
+    def _url(self, front: str) -> str:
+        return f"http://{HOST}:{self._ports[front]}"
 
     def _programs(self) -> tuple[Program, ...]:
         members = fleet(self._size, self._systems, self.folder, self._ports, self._extra)
@@ -178,7 +179,7 @@ class Stack:
             if not process.is_up:
                 yield process.name
         yield from self._systems.silent()
-        for url in self._front_urls():
+        for url in self.endpoints().ocr_urls:
             if http_status(f"{url}/readyz") != 200:
                 yield f"{url}/readyz"
 
@@ -188,7 +189,7 @@ class Stack:
         return "\n".join((f"{name} keeps dying. The end of {log}:", *(f"  {line}" for line in last)))
 
     def _make_demo_token(self) -> None:
-        for url in self._front_urls()[:1]:
+        for url in self.endpoints().ocr_urls[:1]:
             demo_token(self._token_file, url, self._systems.mongo_url)
 
 

@@ -28,6 +28,8 @@ class StateFolder:
                 f"the path {folder.root} is too long for a unix socket: name a shorter one with --state"
             )
         folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.root.stat().st_uid != os.getuid():
+            raise StackError(f"the folder {folder.root} belongs to another user; work as that one")
         folder.root.chmod(0o700)
         return folder
 

@@ -96,12 +96,12 @@ class Supervisor:
         return self._pid() is not None
 
     def processes(self) -> list[Process]:
-        """Every process by name. Empty when supervisord is not running."""
+        """Every process, front-2 before front-10. Empty when supervisord is not running."""
         if not self.is_running():
             return []
         rows = self._call("getAllProcessInfo")
         found = (Process(row["name"], row["statename"], row["pid"] or None) for row in rows)
-        return sorted(found, key=lambda process: process.name)
+        return sorted(found, key=lambda process: (len(process.name), process.name))
 
     def run(self, programs: Iterable[Program], environment: Mapping[str, str]) -> None:
         """Have just these programs running: start what is not, restart what changed, stop the rest.
