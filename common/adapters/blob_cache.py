@@ -1,0 +1,170 @@
+"""Source files on the local disk, fetched once for all worker processes of a host.
+
+Every lock here is a ``flock`` on an open file, so the kernel lifts it however a process ends:
+
+- a blob file is locked shared while it is in use, and removed only under an exclusive lock;
+- one of a few stripe files is locked exclusively while a blob is fetched into its ``.part`` file, so
+  a partial file whose stripe is free was left behind by a dead process.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+from common.errors import SourceMissing
+from common.ports import BlobStore
+
+_STRIPES: Final = 64
+_LOCK_POLL_S: Final = 0.02
+_SWEEP_S: Final = 60.0
+_PARTIAL: Final = ".part"
+_BLOB: Final = ".blob"
+
+
+class BlobCache:
+    """Holds at most ``max_bytes``, apart from what is in use; what was used last stays longest.
+
+    ``folder`` belongs to the cache alone, shared by the processes of a host. A file is handed out only
+    while its blob is still in the store, and is removed ``max_idle_s`` after its last use: what was
+    deleted there does not live on here.
+    """
+
+    def __init__(self, store: BlobStore, folder: Path, *, max_bytes: int, max_idle_s: float = 900) -> None:
+        self._store = store
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._max_idle_s = max_idle_s
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @asynccontextmanager
+    async def use(self, key: str) -> AsyncIterator[Path]:
+        """The blob as a local file, which stays for as long as the context is open.
+
+        Raises SourceMissing.
+        """
+        path = self._folder / f"{_name(key)}{_BLOB}"
+        with await self._pinned(key, path) as pinned:
+            os.utime(pinned.fileno())
+            yield path
+
+    async def tend(self) -> None:
+        """Sweep now and then, until cancelled."""
+        while True:
+            await asyncio.to_thread(self.sweep)
+            await asyncio.sleep(_SWEEP_S)
+
+    def sweep(self) -> None:
+        """Remove what was not used for long, what is over the bound, and what dead processes left behind."""
+        for partial in self._folder.glob(f"*{_PARTIAL}"):
+            self._remove_stale(partial)
+        blobs = sorted(_blobs(self._folder), key=lambda blob: blob[1].st_mtime)
+        held = sum(status.st_size for _, status in blobs)
+        for path, status in blobs:
+            if held <= self._max_bytes and time.time() - status.st_mtime <= self._max_idle_s:
+                return
+            if _remove_unused(path):
+                held -= status.st_size
+
+    async def _pinned(self, key: str, path: Path) -> IO[bytes]:
+        """The blob's file, open and locked shared: the one that is here, or else a fresh one."""
+        while True:
+            pinned = _pin(path)
+            if pinned is not None:
+                await self._check(key, path, pinned)
+                return pinned
+            fetched = await self._fetch(key, path)
+            if fetched is not None:
+                await asyncio.to_thread(self.sweep)
+                return fetched
+
+    async def _check(self, key: str, path: Path, pinned: IO[bytes]) -> None:
+        """Raises SourceMissing, and lets go of the file, when the blob was deleted meanwhile."""
+        try:
+            async for _ in self._store.read(key, 0, 0):
+                pass
+        except BaseException as error:
+            pinned.close()
+            if isinstance(error, SourceMissing):
+                _remove_unused(path)
+            raise
+
+    async def _fetch(self, key: str, path: Path) -> IO[bytes] | None:
+        """The fresh file, locked shared; None when somebody else fetched it meanwhile."""
+        with self._stripe(path.stem) as stripe:
+            while not _locked(stripe, fcntl.LOCK_EX):
+                await asyncio.sleep(_LOCK_POLL_S)
+            return None if path.exists() else await self._download(key, path)
+
+    async def _download(self, key: str, path: Path) -> IO[bytes]:
+        partial = path.with_suffix(_PARTIAL)
+        file = partial.open("wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            async for chunk in self._store.read(key):
+                file.write(chunk)
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+            partial.rename(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            file.close()
+            raise
+        return file
+
+    def _remove_stale(self, partial: Path) -> None:
+        with self._stripe(partial.stem) as stripe:
+            if _locked(stripe, fcntl.LOCK_EX):
+                partial.unlink(missing_ok=True)
+
+    def _stripe(self, name: str) -> IO[bytes]:
+        return (self._folder / f"{int(name[:8], 16) % _STRIPES}.lock").open("wb")
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _pin(path: Path) -> IO[bytes] | None:
+    """The file, locked shared; None when it is not there, or is being removed."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return None
+    if _locked(file, fcntl.LOCK_SH) and os.fstat(file.fileno()).st_nlink:
+        return file
+    file.close()
+    return None
+
+
+def _remove_unused(path: Path) -> bool:
+    """Whether the file is gone; one that is in use stays."""
+    try:
+        with path.open("rb") as file:
+            if not _locked(file, fcntl.LOCK_EX):
+                return False
+            if path.stat().st_ino == os.fstat(file.fileno()).st_ino:  # not yet replaced by a fresh one
+                path.unlink()
+    except FileNotFoundError:
+        return True
+    return True
+
+
+def _blobs(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in folder.glob(f"*{_BLOB}"):
+        with suppress(FileNotFoundError):
+            yield path, path.stat()
+
+
+def _locked(file: IO[bytes], kind: int) -> bool:
+    """Whether the lock could be had at once; it ends when the file is closed."""
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,177 @@
+"""The cache of source files against the real file system and real processes."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from common.adapters.blob_cache import BlobCache
+from common.errors import SourceMissing
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class CountingStore:
+    """Blobs in memory; counts the bytes that it hands out, in chunks of four."""
+
+    def __init__(self, blobs: dict[str, bytes]) -> None:
+        self.blobs = blobs
+        self.read_bytes = 0
+        self.fail_after_bytes: int | None = None
+
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        if key not in self.blobs:
+            raise SourceMissing()
+        data = self.blobs[key][start:end]
+        for offset in range(0, len(data), 4):
+            await asyncio.sleep(0)
+            if self.fail_after_bytes is not None and offset >= self.fail_after_bytes:
+                raise SourceMissing()
+            self.read_bytes += len(data[offset : offset + 4])
+            yield data[offset : offset + 4]
+
+
+@pytest.fixture
+def store() -> CountingStore:
+    return CountingStore({f"job/{name}": name.encode() * 10 for name in "abcdef"})
+
+
+def cache_on(store: CountingStore, folder: Path, max_bytes: int = 1000, **options: float) -> BlobCache:
+    return BlobCache(store, folder, max_bytes=max_bytes, **options)  # type: ignore[arg-type]
+
+
+async def content(cache: BlobCache, key: str) -> bytes:
+    async with cache.use(key) as path:
+        return path.read_bytes()
+
+
+def kept(folder: Path) -> set[bytes]:
+    return {path.read_bytes()[:1] for path in folder.glob("*.blob")}
+
+
+async def test_a_blob_is_fetched_once(store: CountingStore, tmp_path: Path) -> None:
+    first, second = cache_on(store, tmp_path), cache_on(store, tmp_path)
+    assert await content(first, "job/a") == b"a" * 10
+    assert await content(first, "job/a") == await content(second, "job/a") == b"a" * 10
+    assert store.read_bytes == 10
+
+
+async def test_those_who_want_it_at_the_same_time_share_one_fetch(
+    store: CountingStore, tmp_path: Path
+) -> None:
+    caches = [cache_on(store, tmp_path) for _ in range(4)]
+    found = await asyncio.gather(*(content(cache, "job/a") for cache in caches))
+    assert found == [b"a" * 10] * 4
+    assert store.read_bytes == 10
+
+
+async def test_what_is_not_in_the_store_is_missing(store: CountingStore, tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing):
+        await content(cache_on(store, tmp_path), "job/unknown")
+
+
+async def test_what_was_deleted_in_the_store_is_gone_here(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path)
+    await content(cache, "job/a")
+    del store.blobs["job/a"]
+    with pytest.raises(SourceMissing):
+        await content(cache, "job/a")
+    assert kept(tmp_path) == set()
+
+
+async def test_a_broken_fetch_leaves_nothing_and_can_be_repeated(
+    store: CountingStore, tmp_path: Path
+) -> None:
+    cache = cache_on(store, tmp_path)
+    store.fail_after_bytes = 4
+    with pytest.raises(SourceMissing):
+        await content(cache, "job/a")
+    assert not [*tmp_path.glob("*.part"), *tmp_path.glob("*.blob")]
+    store.fail_after_bytes = None
+    assert await content(cache, "job/a") == b"a" * 10
+
+
+async def test_a_cancelled_fetch_lets_the_next_one_pass(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path)
+    fetch = asyncio.create_task(content(cache, "job/a"))
+    await asyncio.sleep(0)
+    fetch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetch
+    assert await content(cache, "job/a") == b"a" * 10
+
+
+async def test_what_was_used_longest_ago_makes_room(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path, max_bytes=25)
+    for key in ("job/a", "job/b", "job/a", "job/c"):
+        await content(cache, key)
+    assert kept(tmp_path) == {b"a", b"c"}
+
+
+async def test_what_is_in_use_is_never_removed(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path, max_bytes=0)
+    async with AsyncExitStack() as uses:
+        paths = [await uses.enter_async_context(cache.use(f"job/{name}")) for name in "abc"]
+        assert [path.read_bytes()[:1] for path in paths] == [b"a", b"b", b"c"]
+    await content(cache, "job/d")
+    cache.sweep()
+    assert kept(tmp_path) == set()
+
+
+async def test_what_nobody_uses_any_more_is_removed_in_time(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path, max_idle_s=60)
+    await content(cache, "job/a")
+    await content(cache, "job/b")
+    (old,) = [path for path in tmp_path.glob("*.blob") if path.read_bytes()[:1] == b"a"]
+    os.utime(old, (old.stat().st_atime - 100, old.stat().st_mtime - 100))
+    cache.sweep()
+    assert kept(tmp_path) == {b"b"}
+
+
+async def test_what_a_killed_process_left_half_fetched_is_fetched_anew(
+    store: CountingStore, tmp_path: Path
+) -> None:
+    program = dedent(
+        f"""
+        import asyncio, pathlib, sys
+        from common.adapters.blob_cache import BlobCache
+
+        class Slow:
+            async def read(self, key, start=0, end=None):
+                yield b"half"
+                print("fetching", flush=True)
+                await asyncio.sleep(600)
+
+        async def main():
+            async with BlobCache(Slow(), pathlib.Path({str(tmp_path)!r}), max_bytes=100).use("job/a"):
+                pass
+
+        asyncio.run(main())
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", program], cwd=REPOSITORY, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"fetching\n"
+        cache = cache_on(store, tmp_path)
+        cache.sweep()
+        assert len(list(tmp_path.glob("*.part"))) == 1  # it is alive, so its fetch is left alone
+        waiting = asyncio.create_task(content(cache, "job/a"))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        other.send_signal(signal.SIGKILL)
+    assert await waiting == b"a" * 10
+
+
+async def test_half_fetched_files_of_dead_processes_are_swept(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path)
+    stale = tmp_path / f"{'0' * 64}.part"
+    stale.write_bytes(b"half")
+    cache.sweep()
+    assert not stale.exists()
