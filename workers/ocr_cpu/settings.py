@@ -1,0 +1,27 @@
+"""What this worker is told by its environment."""
+
+import tempfile
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from common.runtime.settings import FleetSettings
+
+
+class OcrCpuSettings(FleetSettings):
+    """One process with one slot per core serves a machine best; the cache is shared by all of them.
+
+    ``tessdata_prefix`` is the folder of Tesseract's models; the tesseract command knows its own.
+    """
+
+    model_config = SettingsConfigDict(populate_by_name=True)
+
+    slots: int = Field(1, ge=1, validation_alias="OCR_CPU_SLOTS")
+    page_time_limit_s: float = Field(120, gt=0, validation_alias="OCR_CPU_PAGE_TIME_LIMIT_S")
+    memory_limit_mb: int = Field(1500, ge=300, validation_alias="OCR_CPU_MEMORY_LIMIT_MB")
+    recycle_after_pages: int = Field(200, ge=1, validation_alias="OCR_CPU_RECYCLE_AFTER_PAGES")
+    drain_s: float = Field(25, ge=0, validation_alias="OCR_CPU_DRAIN_S")
+    cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
+    cache_max_mb: int = Field(4096, ge=0)
+    tessdata_prefix: Path | None = None
