@@ -23,6 +23,8 @@ class StateFolder:
     @classmethod
     def at(cls, path: Path) -> "StateFolder":
         folder = cls(path.absolute())
+        if "%" in str(folder.root):
+            raise StackError(f"supervisord cannot work in {folder.root}: its path has a percent sign")
         if len(os.fsencode(folder.socket)) > _LONGEST_SOCKET_PATH:
             raise StackError(
                 f"the path {folder.root} is too long for a unix socket: name a shorter one with --state"

@@ -108,16 +108,16 @@ class Supervisor:
 
         ``environment`` is for supervisord itself, and so for all of them, from its start on.
         """
-        write_private(self.configuration, self._render(programs))
+        self.write(programs)
         if self.is_running():
             self._update()
             self._call("startAllProcesses", False)
         else:
             self._start(environment)
 
-    def start(self, name: str) -> None:
-        """Start one program that was stopped."""
-        self._call("startProcess", name, False)
+    def write(self, programs: Iterable[Program]) -> None:
+        """Write the configuration; raises StackError for a value that it cannot express."""
+        write_private(self.configuration, self._render(programs))
 
     def stop(self, names: Iterable[str]) -> None:
         """Stop these programs all at once, and wait until they are gone. They stay stopped."""
@@ -205,6 +205,6 @@ def _escaped(value: object) -> str:
 def _quoted(value: str) -> str:
     """As a value in an ``environment`` line."""
     mark = "'" if '"' in value else '"'
-    if mark in value:
-        raise StackError(f"supervisord cannot take both kinds of quotes in one setting: {value!r}")
+    if mark in value or value.strip("'\"") != value:
+        raise StackError(f"supervisord cannot take the quotes in this setting: {value!r}")
     return f"{mark}{_escaped(value)}{mark}"
