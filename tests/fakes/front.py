@@ -1,11 +1,11 @@
 """The HTTP layer on a port of its own, in a thread, so that ordinary clients can talk to it."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class Front:
         return socket.create_connection(("127.0.0.1", self.port), _LIMIT_S)
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_front(settings: FrontSettings) -> Iterator[Front]:
     front = Front(settings)
     thread = threading.Thread(target=lambda: asyncio.run(front.serve()))
@@ -81,7 +81,8 @@ def running_front(settings: FrontSettings) -> Iterator[Front]:
     try:
         yield front
     finally:
-        front.in_loop(front.stopping.set)
+        with contextlib.suppress(RuntimeError):  # the test has stopped it already
+            front.in_loop(front.stopping.set)
         thread.join(_LIMIT_S)
         assert not thread.is_alive()
 

@@ -92,12 +92,16 @@ class FakeSubmission:
 
 @dataclass
 class FakeJobs:
-    """``ends`` is set when a job that is waited for shall be done; ``breaks_after`` chunks reading fails."""
+    """``ends`` ends the job that is waited for; texts are held back until ``opens``.
+
+    ``asked`` and ``left`` are set when such a wait begins and is over.
+    """
 
     jobs: dict[str, Job] = field(default_factory=dict)
     ends: asyncio.Event = field(default_factory=asyncio.Event)
-    waits: asyncio.Event = field(default_factory=asyncio.Event)
-    waits_left: asyncio.Event = field(default_factory=asyncio.Event)
+    opens: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     chunks: list[bytes] | None = None
     error: FleetError | None = None
 
@@ -108,14 +112,14 @@ class FakeJobs:
         return found
 
     async def until_finished(self, job: Job, account: Account, wait_s: float) -> Job:
-        self.waits.set()
+        self.asked.set()
         try:
             async with asyncio.timeout(wait_s):
                 await self.ends.wait()
         except TimeoutError:
             return job
         finally:
-            self.waits_left.set()
+            self.left.set()
         self.jobs[job.id] = done_job(id=job.id, account_id=account.id, source=job.source)
         return self.jobs[job.id]
 
@@ -130,6 +134,8 @@ class FakeJobs:
             yield orjson.dumps({**page, "blocks": [{"text": page["text"], "lines": [{"words": []}]}]})
 
     async def text(self, job: Job, *, markdown: bool) -> str:
+        self.asked.set()
+        await self.opens.wait()
         if self.error:
             raise self.error
         return MARKDOWN if markdown else TEXT
@@ -160,6 +166,7 @@ class FakeHealth:
 class FakeServices:
     def __init__(self) -> None:
         self.jobs = FakeJobs()
+        self.jobs.opens.set()
         self.submission = FakeSubmission(self.jobs)
         self.accounts = FakeAccounts()
         self.health = FakeHealth()

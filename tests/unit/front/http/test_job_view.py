@@ -26,7 +26,9 @@ KEPT = {
 
 def rendered(of: Job, jobs: FakeJobs | None = None, *, with_words: bool = False) -> dict[str, object]:
     async def collect() -> bytes:
-        return b"".join([chunk async for chunk in job_json(of, jobs or FakeJobs(), with_words=with_words)])
+        known = jobs or FakeJobs()
+        known.opens.set()
+        return b"".join([chunk async for chunk in job_json(of, known, with_words=with_words)])
 
     view: dict[str, object] = orjson.loads(asyncio.run(collect()))
     return view
