@@ -1,6 +1,7 @@
 """A client of the REST API, as thin as may be: it asks, and leaves judging to the test."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -43,12 +44,17 @@ class Client:
 
     def finished(self, job: Job, limit_s: float = 60) -> Job:
         """The job once it is neither pending nor processing."""
+        return list(self.watched(job, limit_s))[-1]
+
+    def watched(self, job: Job, limit_s: float = 60) -> Iterator[Job]:
+        """The job again and again, as it is now, until it has ended."""
         deadline = time.monotonic() + limit_s
+        yield job
         while job["status"] in _UNFINISHED:
             assert time.monotonic() < deadline, f"after {limit_s} s still {progress(job)}"
             time.sleep(_POLL_S)
             job = accepted(self.job(job["uuid"]))
-        return job
+            yield job
 
 
 def accepted(response: requests.Response) -> Job:

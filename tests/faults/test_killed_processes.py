@@ -1,0 +1,96 @@
+"""kill -9 in the middle of a job: it still ends ``done``, with every page once and in its place."""
+
+import os
+import signal
+
+import psutil
+import pytest
+import requests
+
+from tests import files
+from tests.client import Client, Job, accepted, progress, words
+from tests.pages import draw_sheet, number_in_words, paragraphs
+from tests.stack import Stack
+
+PAGE_COUNT = 16
+SHEETS = [
+    draw_sheet([f"page {number_in_words(number)}", "", *paragraphs(seed=number, count=4)])
+    for number in range(1, PAGE_COUNT + 1)
+]
+PDF = files.scanned_pdf([sheet.image for sheet in SHEETS])
+LIMIT_S = 90
+
+
+@pytest.fixture
+def running_job(client: Client) -> Job:
+    """A job of which some pages are done and most are not."""
+    return begun(client, accepted(client.submit(PDF, "long.pdf", language="en")))
+
+
+def test_a_worker_is_killed_while_it_reads(stack: Stack, client: Client, running_job: Job) -> None:
+    victim = worker_at_work(stack)
+    os.kill(victim.pid, signal.SIGKILL)
+    check_all_pages(client.finished(running_job, LIMIT_S))
+    stack.wait_until_whole()
+    assert victim.pid not in pids(stack, "ocr_cpu")
+
+
+def test_all_workers_are_killed_at_once(stack: Stack, client: Client, running_job: Job) -> None:
+    for pid in pids(stack, "ocr_cpu"):
+        os.kill(pid, signal.SIGKILL)
+    check_all_pages(client.finished(running_job, LIMIT_S))
+
+
+def test_a_child_that_reads_a_page_is_killed(stack: Stack, client: Client, running_job: Job) -> None:
+    worker = worker_at_work(stack)
+    child = busiest(worker.children(recursive=True))
+    child.kill()
+    check_all_pages(client.finished(running_job, LIMIT_S))
+    assert worker.is_running(), "the worker died with its child"
+
+
+def test_the_front_is_killed_while_a_job_runs(stack: Stack, client: Client, running_job: Job) -> None:
+    [front] = pids(stack, "front")
+    os.kill(front, signal.SIGKILL)
+    with pytest.raises(requests.ConnectionError):
+        client.job(running_job["uuid"])
+    stack.wait_until_whole()
+    assert pids(stack, "front") != [front]
+    job = accepted(client.job(running_job["uuid"]))
+    check_all_pages(client.finished(job, LIMIT_S))
+    assert client.download(job["uuid"], "txt").status_code == 200
+
+
+def begun(client: Client, job: Job) -> Job:
+    for state in client.watched(job):
+        if state["pages_done"] > 0:
+            break
+    assert 0 < state["pages_done"] < PAGE_COUNT // 2, f"too late for a fault: {progress(state)}"
+    return state
+
+
+def check_all_pages(job: Job) -> None:
+    assert job["status"] == "done", job["error"]
+    assert job["failed_pages"] == []
+    assert job["page_count"] == job["pages_done"] == job["usage"]["pages"] == PAGE_COUNT
+    assert [page["index"] for page in job["pages"]] == list(range(PAGE_COUNT))
+    assert [words(page["text"]) for page in job["pages"]] == [words(sheet.text) for sheet in SHEETS]
+
+
+def worker_at_work(stack: Stack) -> psutil.Process:
+    """The worker whose children have used most time so far."""
+    workers = [psutil.Process(pid) for pid in pids(stack, "ocr_cpu")]
+    return max(workers, key=lambda worker: seconds_used(busiest(worker.children(recursive=True))))
+
+
+def busiest(processes: list[psutil.Process]) -> psutil.Process:
+    return max(processes, key=seconds_used)
+
+
+def seconds_used(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def pids(stack: Stack, kind: str) -> list[int]:
+    return [process.pid for process in stack.processes(kind) if process.pid is not None]
