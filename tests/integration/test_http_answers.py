@@ -11,8 +11,8 @@ import structlog
 from common.errors import BrokerUnavailable, StoreUnavailable
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, eventually, running_front
-from tests.fakes.samples import JOB_ID
-from tests.fakes.services import FREE, MARKDOWN, PAGES, PAID, SUSPENDED, TEXT, done_job, failed_job, job
+from tests.fakes.samples import JOB_ID, job
+from tests.fakes.services import FREE, MARKDOWN, PAGES, PAID, SUSPENDED, TEXT, done_job, failed_job
 
 JOB = f"{API}{JOB_ID}/"
 READ_TWICE = 2

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -173,7 +174,7 @@ def test_a_length_beyond_all_limits_is_refused_in_our_words(front: Front) -> Non
         ({"files": None, "data": b"junk", "headers": {"Content-Type": FORM}}, "bad_request"),
     ],
 )
-def test_a_wrong_form_is_told_what_is_wrong(front: Front, options: dict[str, object], code: str) -> None:
+def test_a_wrong_form_is_told_what_is_wrong(front: Front, options: dict[str, Any], code: str) -> None:
     answer = front.submit(**options)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert front.services.submission.received == []

@@ -14,7 +14,7 @@ from front.http.spool import Spool
 
 PLAN = PLANS[PlanName.PAID]
 SMALL = Plan(PlanName.FREE, max_pages=1, max_bytes=1000, priority=False)
-Part = tuple[str, str | bytes | tuple[str | None, bytes]]
+Part = tuple[str, str | bytes | tuple[str, bytes]]
 
 
 def form(folder: Path, *parts: Part, plan: Plan = PLAN, piece: int = 1 << 16, cut: int = 0) -> MultipartForm:

@@ -1,0 +1,43 @@
+"""The command's composition root: the accounts in MongoDB, one command, an exit code."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from common.adapters.mongo_accounts import MongoAccountRepository
+from common.adapters.mongo_connection import connect, database
+from common.errors import FleetError
+from common.runtime.process import identity
+from common.runtime.settings import FleetSettings
+from front.admin.arguments import parse
+from front.services.accounts import Accounts
+
+
+def main() -> int:
+    """0, or 1 after one sentence on standard error; 2 for arguments that make no sense."""
+    given = parse()
+    try:
+        lines = asyncio.run(_carry_out(given))
+    except FleetError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    for line in lines:
+        print(line)
+    return 0
+
+
+async def _carry_out(given: Namespace) -> Sequence[str]:
+    settings = FleetSettings()
+    client = connect(settings.mongo_url, identity("admin"))
+    try:
+        repository = MongoAccountRepository(database(client, settings.jobs_database))
+        await repository.prepare()
+        lines: Sequence[str] = await given.command(Accounts(repository), given)
+        return lines
+    finally:
+        client.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""What the command line may say."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from common.domain.account import PlanName
+from front.admin import commands
+
+
+def parse(arguments: Sequence[str] | None = None) -> Namespace:
+    """The arguments, with the command to run as ``command``; argparse ends the process for wrong ones."""
+    parser = ArgumentParser("python -m front.admin", description="Accounts of this service and their tokens.")
+    subjects = parser.add_subparsers(required=True, metavar="account|token")
+
+    account = _subject(subjects, "account", "make, list or show accounts")
+    create = _command(account, "create", commands.create_account, "make an account")
+    create.add_argument("name", help="up to 40 of a-z, 0-9 and hyphens")
+    create.add_argument("--plan", type=PlanName, choices=list(PlanName), required=True)
+    _command(account, "list", commands.list_accounts, "list all accounts")
+    _command(account, "show", commands.show_account, "show one account").add_argument("name")
+
+    token = _subject(subjects, "token", "make, list or revoke tokens of an account")
+    make = _command(token, "create", commands.create_token, "make a token and print it, this once, last")
+    make.add_argument("name", help="the account's name")
+    listing = _command(token, "list", commands.list_tokens, "list an account's tokens by their beginnings")
+    listing.add_argument("name", help="the account's name")
+    revoke = _command(token, "revoke", commands.revoke_token, "make a token invalid, for good")
+    revoke.add_argument("name", help="the account's name")
+    revoke.add_argument("prefix", help="the token's beginning as listed, or the whole token")
+    return parser.parse_args(arguments)
+
+
+def _subject(subjects: Any, name: str, what: str) -> Any:
+    return subjects.add_parser(name, help=what).add_subparsers(required=True, metavar="command")
+
+
+def _command(subject: Any, name: str, command: commands.Command, what: str) -> ArgumentParser:
+    parser: ArgumentParser = subject.add_parser(name, help=what, description=what.capitalize() + ".")
+    parser.set_defaults(command=command)
+    return parser

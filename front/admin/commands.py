@@ -1,0 +1,61 @@
+"""What an operator can do, each returning the lines to print."""
+
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from common.domain.account import Account, Token
+from common.errors import NotFound
+from front.services.accounts import Accounts
+
+Command = Callable[[Accounts, Namespace], Awaitable[Sequence[str]]]
+
+
+async def create_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    account = await accounts.create(given.name, given.plan, _now())
+    return [f"The account '{account.id}' is made, on the plan '{account.plan}'."]
+
+
+async def list_accounts(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    return [_account_line(account) for account in await accounts.list()]
+
+
+async def show_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    """Raises NotFound."""
+    found = [account for account in await accounts.list() if account.id == given.name]
+    if not found:
+        raise NotFound(f"There is no account {given.name!r}.")
+    return [_account_line(account) for account in found]
+
+
+async def create_token(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    """The last line is the token and nothing else."""
+    secret = await accounts.create_token(given.name, _now())
+    return [f"A token of the account '{given.name}'. Keep it: it is not shown again.", secret]
+
+
+async def list_tokens(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    return [_token_line(token) for token in await accounts.list_tokens(given.name)]
+
+
+async def revoke_token(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    token = await accounts.revoke_token(given.name, given.prefix, _now())
+    return [f"The token {token.shown}… of the account '{given.name}' is no longer valid."]
+
+
+def _account_line(account: Account) -> str:
+    state = "suspended" if account.suspended else "active"
+    return f"{account.id}\t{account.plan}\t{state}\t{_moment(account.created_at)}"
+
+
+def _token_line(token: Token) -> str:
+    state = f"revoked {_moment(token.revoked_at)}" if token.revoked_at else "valid"
+    return f"{token.shown}\tmade {_moment(token.created_at)}\t{state}"
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
