@@ -72,9 +72,9 @@ class LocalStack:
         ]
 
 
-@pytest.fixture
-def local(tmp_path: Path) -> Iterator[LocalStack]:
-    stack = LocalStack(tmp_path / "state")
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    stack = LocalStack(tmp_path_factory.mktemp("local"))
     yield stack
     assert stack.run("down", "--now").returncode == 0
 

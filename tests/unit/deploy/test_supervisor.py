@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from supervisor.options import ServerOptions
+from supervisor.options import ProcessConfig, ServerOptions
 
 from deploy.local.errors import StackError
 from deploy.local.program import Program
@@ -16,7 +16,7 @@ def program(command: tuple[str, ...] = ("true",), **environment: str) -> Program
     return Program("probe", command, environment, rank=10, stop_wait_s=30)
 
 
-def read_back(folder: StateFolder, written: Program):
+def read_back(folder: StateFolder, written: Program) -> ProcessConfig:
     supervisor = Supervisor(folder)
     supervisor.write([written])
     options = ServerOptions()
