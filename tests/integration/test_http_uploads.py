@@ -142,6 +142,22 @@ def test_requests_reads_the_answer_even_if_it_would_send_for_ever(front: Front) 
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
 
 
+def test_a_client_that_reads_nothing_before_it_has_sent_all_gets_its_answer(front: Front) -> None:
+    with front.socket() as client:
+        client.sendall(head(60 * MB, FREE))
+        client.sendall(bytes(60 * MB))
+        assert b"file_too_large" in answered(client)
+
+
+def test_one_that_sends_far_more_is_stopped_by_a_broken_pipe_and_can_read_its_answer(front: Front) -> None:
+    with front.socket() as client:
+        client.sendall(head(10**12, FREE))
+        with pytest.raises(BrokenPipeError):
+            for _ in range(2000):
+                client.sendall(bytes(MB))
+        assert b"file_too_large" in answered(client)
+
+
 def test_nobody_unknown_gets_as_far_as_the_disk(front: Front, large: Path) -> None:
     for token in ("wrong", FREE):
         curl(front, "-H", "Expect:", "-F", f"file=@{large}", token=token)
