@@ -13,7 +13,8 @@ say() { printf '\n%s\n' "$*"; }
 value() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1])).get(sys.argv[2], ""))' "$answer" "$1"; }
 
 # Shows a command as it would be typed, and never a token.
-show() { printf '$ %s\n' "$*" >&2; }
+exec 3>&1
+show() { printf '$ %s\n' "$*" >&3; }
 
 # Asks for the job until it is at its end; a page takes seconds, so this hardly ever waits.
 wait_for_end() {
@@ -70,6 +71,5 @@ say "Wrote$made"
 cat <<END
 The stack keeps running; "make down" stops it.
   the job      $OCR_URL/api/v1/ocr/$uuid/
-  reference    $OCR_URL/docs/
   settings     . .local/env   (OCR_URL, OCR_TOKEN, AMQP_URL, AMQP_MANAGEMENT_URL, MONGO_URL)
 END
