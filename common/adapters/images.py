@@ -30,7 +30,7 @@ _FORMATS: Final = {
     MediaType.TIFF: ("TIFF",),
     MediaType.PNM: ("PPM",),
 }
-_CREDIBLE_DPI: Final = (70, 2400)  # as Tesseract judges it
+_CREDIBLE_DPI: Final = (100, 2400)  # 72 and 96 are what software writes that does not know
 _ON_THEIR_SIDE: Final = (5, 6, 7, 8)  # EXIF orientations
 _INTEGER_RANGES: Final = (0xFF, 0xFFFF)
 _FLOAT_RANGES: Final = (1.0, 255.0, 65535.0)

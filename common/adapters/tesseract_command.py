@@ -8,9 +8,9 @@ from pathlib import Path
 import pytesseract
 from PIL import Image
 
-from common.adapters.tesseract_script import Script
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
+from common.document.script import Script
 from common.errors import EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
 
 _OSD_LIMIT_S = 30

@@ -9,9 +9,9 @@ from typing import Final
 import tesserocr
 from PIL import Image
 
-from common.adapters.tesseract_script import Script
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
+from common.document.script import Script
 from common.errors import EngineFailed, EngineTimeout
 
 _KEPT_MODELS: Final = 3

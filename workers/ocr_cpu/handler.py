@@ -1,12 +1,12 @@
 """One page: fetch its file, have it read in a child, say what was found."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar, TypeVarTuple
 
 from common import logs
-from common.adapters.blob_cache import BlobCache
-from common.adapters.child_pool import ChildPool
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.document.page import Page
@@ -16,13 +16,26 @@ from workers.ocr_cpu.engine import PageOrder, read_page, read_page_apart
 # What a child gets beyond the page's own limit, to end by itself and stay warm.
 _GRACE_S: Final = 5.0
 
+Ts = TypeVarTuple("Ts")
+R = TypeVar("R")
+
 log = logs.get("ocr_cpu")
+
+
+class Sources(Protocol):
+    def use(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
+
+
+class Children(Protocol):
+    async def run(self, function: Callable[[*Ts], R], *args: *Ts, time_limit_s: float) -> R:
+        """``function(*args)`` in a child process. Raises EngineTimeout, EngineCrashed and PageTooLarge."""
 
 
 class RecognizeHandler:
     """Reads pages of ``sources`` in ``children``, each within ``time_limit_s``."""
 
-    def __init__(self, sources: BlobCache, children: ChildPool, tessdata: Path, time_limit_s: float) -> None:
+    def __init__(self, sources: Sources, children: Children, tessdata: Path, time_limit_s: float) -> None:
         self._sources = sources
         self._children = children
         self._tessdata = tessdata

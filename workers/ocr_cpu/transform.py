@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from common.adapters.tesseract_script import Script
 from common.document import geometry
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Word
+from common.document.script import Script
 from common.document.text import mean_confidence, words
 from workers.ocr_cpu.scripts import DEFAULT_MODELS, models_for
 
