@@ -36,6 +36,12 @@ def accuracy(truth: str, reading: str) -> Accuracy:
     )
 
 
+def assert_reads(truth: str, reading: str, most_cer: float = 0.01) -> None:
+    """A whole page of clean print may have a character or two wrong, and not a word missing."""
+    found = accuracy(truth, reading)
+    assert found.cer <= most_cer, f"CER {found.cer:.3f}\ntruth:   {truth!r}\nreading: {reading!r}"
+
+
 def scorer_for(folder: Path) -> Scorer:
     """The scorer of ``score.py`` in the folder or the one above it, else :func:`accuracy`."""
     for script in (folder / "score.py", folder.parent / "score.py"):

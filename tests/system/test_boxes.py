@@ -67,14 +67,22 @@ def test_a_page_that_was_scanned_upside_down_is_read_and_its_boxes_stay_where_th
 
 
 def test_blocks_hold_their_lines_and_lines_their_words(client: Client) -> None:
-    sheet = draw_sheet(paragraphs(seed=5))
-    page = read_with_words(client, files.png(sheet.image))
-    assert len(page["blocks"]) == 3
+    page = read_with_words(client, files.png(draw_sheet(paragraphs(seed=5)).image))
     for block in page["blocks"]:
         assert_covers(block["bbox"], [line["bbox"] for line in block["lines"]])
+        assert block["text"].split() == [word["text"] for line in block["lines"] for word in line["words"]]
         for line in block["lines"]:
             assert_covers(line["bbox"], [word["bbox"] for word in line["words"]])
             assert all(0 <= word["confidence"] <= 1 for word in line["words"])
+
+
+def test_no_block_joins_two_paragraphs(client: Client) -> None:
+    lines = paragraphs(seed=5)
+    page = client.read(files.png(draw_sheet(lines).image), language="en")["pages"][0]
+    whole = [" ".join(part.split()) for part in "\n".join(lines).split("\n\n")]
+    assert len(whole) == 3
+    for block in page["blocks"]:
+        assert any(" ".join(block["text"].split()) in paragraph for paragraph in whole)
 
 
 def test_block_boxes_lie_on_their_paragraphs(client: Client) -> None:

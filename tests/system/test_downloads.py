@@ -1,12 +1,14 @@
 """The result as a file."""
 
-from email.message import Message
+import re
+from urllib.parse import unquote
 
 import pytest
 import requests
 
 from tests import files
-from tests.client import JOBS, Client, Job, words
+from tests.accuracy import assert_reads
+from tests.client import JOBS, Client, Job
 from tests.pages import draw_sheet, numbered_pages, paragraphs
 from tests.system.judging import check_job, check_problem
 
@@ -36,15 +38,15 @@ def test_the_text_is_that_of_the_job_with_a_form_feed_between_pages(client: Clie
     answer = client.download(job["uuid"], "txt")
     assert "charset=utf-8" in answer.headers["Content-Type"].lower()
     assert answer.content.decode() == job["text"]
-    assert [words(page) for page in job["text"].split("\f")] == [words(sheet.text) for sheet in SHEETS]
+    for sheet, page in zip(SHEETS, job["text"].split("\f"), strict=True):
+        assert_reads(sheet.text, page)
 
 
 def test_the_markdown_is_that_of_the_job(client: Client, job: Job) -> None:
     answer = client.download(job["uuid"], "md")
     assert "charset=utf-8" in answer.headers["Content-Type"].lower()
     assert answer.content.decode() == job["markdown"]
-    for sheet in SHEETS:
-        assert words(sheet.text) in words(job["markdown"])
+    assert_reads(" ".join(sheet.text for sheet in SHEETS), job["markdown"])
 
 
 def test_the_json_is_the_job_with_every_word(client: Client, job: Job) -> None:
@@ -114,10 +116,10 @@ def download_of(client: Client, filename: str) -> requests.Response:
 
 
 def name_of(disposition: str) -> str:
-    """The file name, as a browser takes it from the header (RFC 6266)."""
-    header = Message()
-    header["Content-Disposition"] = disposition
-    assert header.get_content_disposition() == "attachment"
-    name = header.get_filename()
-    assert name
-    return name
+    """The file name as a browser takes it from the header (RFC 6266): the encoded one first."""
+    kind, _, parameters = disposition.partition(";")
+    assert kind == "attachment"
+    encoded = re.search(r"filename\*=UTF-8''([^;\s]+)", parameters)
+    plain = re.search(r'filename="([^"\\]+)"', parameters)
+    assert plain and plain[1].isascii(), disposition
+    return unquote(encoded[1], errors="strict") if encoded else plain[1]

@@ -7,12 +7,12 @@ from PIL import Image
 
 from tests import files
 from tests.client import Client, words
-from tests.pages import draw_sheet, numbered_pages
+from tests.pages import draw_sheet
 from tests.system.judging import check_job
 
 SHEET = draw_sheet(["harbour lantern", "velvet kitchen"])
 GREY = SHEET.image
-PAGES = [sheet.image for sheet in numbered_pages(3)]
+PAGES = [draw_sheet([f"page {name}"], size=(400, 160)).image for name in ("one", "two", "three")]
 DIGITAL = [["Amber lantern"], ["Velvet kitchen"]]
 
 ONE_PAGE: dict[str, Callable[[], bytes]] = {

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import files
+from tests.accuracy import assert_reads
 from tests.client import JOBS, Client, Job, accepted, words
 from tests.pages import blank_page, draw_sheet, numbered_pages, paragraphs
 from tests.system.judging import check_job, check_problem
@@ -90,8 +91,8 @@ def test_paragraphs_are_read_in_their_order(client: Client) -> None:
     sheet = draw_sheet(paragraphs(seed=4))
     job = client.read(files.png(sheet.image), language="en")
     check_job(job)
-    assert words(job["text"]) == words(sheet.text)
-    assert words(job["markdown"]) == words(sheet.text)
+    assert_reads(sheet.text, job["text"])
+    assert_reads(sheet.text, job["markdown"])
     assert job["mean_confidence"] > 0.85
 
 
