@@ -10,7 +10,7 @@ from PIL import Image
 
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
-from common.document.script import Script
+from common.document.script import ENOUGH_CHARACTERS, Script
 from common.errors import EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
 
 _OSD_LIMIT_S = 30
@@ -35,10 +35,11 @@ class PytesseractEngine:
 
     def detect_script(self, image: Image.Image) -> Script | None:
         """See PageEngine."""
+        config = f"{self._tessdata} -c min_characters_to_try={ENOUGH_CHARACTERS}"
         try:
             with _command_errors():
                 found = pytesseract.image_to_osd(
-                    image, config=self._tessdata, output_type=pytesseract.Output.DICT, timeout=_OSD_LIMIT_S
+                    image, config=config, output_type=pytesseract.Output.DICT, timeout=_OSD_LIMIT_S
                 )
         except EngineFailed:  # the command's way to say that there is too little text to tell
             return None

@@ -11,7 +11,7 @@ from PIL import Image
 
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
-from common.document.script import Script
+from common.document.script import ENOUGH_CHARACTERS, Script
 from common.errors import EngineFailed, EngineTimeout
 
 _KEPT_MODELS: Final = 3
@@ -46,6 +46,7 @@ class TesserocrEngine:
     def detect_script(self, image: Image.Image) -> Script | None:
         """See PageEngine."""
         api = self._api(_OSD, tesserocr.PSM.OSD_ONLY)
+        api.SetVariable("min_characters_to_try", str(ENOUGH_CHARACTERS))
         try:
             _show(api, image)
             found = api.DetectOrientationScript()

@@ -1,6 +1,9 @@
 """Which script a page is written in, and how it lies."""
 
 from dataclasses import dataclass
+from typing import Final
+
+ENOUGH_CHARACTERS: Final = 10  # to tell the script by; Tesseract's own 50 leaves out single lines
 
 
 @dataclass(frozen=True, slots=True)

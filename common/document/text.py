@@ -9,9 +9,17 @@ PAGE_BREAK = "\f"
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _BLOCK_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s|$)")
 
+# Scripts written without blanks between words: Thai, Lao, Tibetan, Myanmar, Khmer, Kana, Han, and
+# the punctuation of East Asia. Hangul has blanks.
+_UNSPACED = (
+    r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+    r"\U00020000-\U0003ffff]"
+)
+_NEEDLESS_BLANK = re.compile(f"(?<={_UNSPACED}) (?={_UNSPACED})")
+
 
 def line_text(line: Line) -> str:
-    return " ".join(word.text for word in line.words)
+    return _joined(word.text for word in line.words)
 
 
 def block_text(block: Block) -> str:
@@ -41,8 +49,13 @@ def mean_confidence(of_words: Iterable[Word]) -> float | None:
     return round(weighted / total, 4) if total else None
 
 
+def _joined(parts: Iterable[str]) -> str:
+    """The parts with blanks between them, where their script has blanks."""
+    return _NEEDLESS_BLANK.sub("", " ".join(parts))
+
+
 def _block_markdown(block: Block) -> str:
-    text = _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(line_text(line) for line in block.lines))
+    text = _MARKDOWN_SPECIAL.sub(r"\\\1", _joined(line_text(line) for line in block.lines))
     if block.role is Role.HEADING:
         return f"{'#' * max(1, block.level)} {text}"
     if block.role is Role.LIST_ITEM:
