@@ -165,9 +165,7 @@ class Stack:
         pids: dict[str, set[int | None]] = defaultdict(set)
         while waited_for := list(self._unready(pids)):
             if time.monotonic() > deadline:
-                raise StackError(
-                    f"not ready after {_READY_LIMIT_S} s: {', '.join(waited_for)}. Logs: {self.folder.logs}"
-                )
+                raise StackError(self._complaint(waited_for))
             time.sleep(_POLL_S)
 
     def _unready(self, pids: dict[str, set[int | None]]) -> Iterator[str]:
@@ -175,7 +173,7 @@ class Stack:
         for process in self.supervisor.processes():
             pids[process.name].add(process.pid)
             if process.is_given_up or len(pids[process.name]) > _MOST_STARTS:
-                raise StackError(self._obituary(process.name))
+                raise StackError(f"{process.name} keeps dying. {self._log_end(process.name, _LOG_LINES)}")
             if not process.is_up:
                 yield process.name
         yield from self._systems.silent()
@@ -183,10 +181,14 @@ class Stack:
             if http_status(f"{url}/readyz") != 200:
                 yield f"{url}/readyz"
 
-    def _obituary(self, name: str) -> str:
+    def _complaint(self, waited_for: Iterable[str]) -> str:
+        ends = [self._log_end(process.name, 2) for process in self.supervisor.processes()]
+        return "\n".join((f"not ready after {_READY_LIMIT_S} s: {', '.join(waited_for)}.", *ends))
+
+    def _log_end(self, name: str, line_count: int) -> str:
         log = self.folder.log(name)
-        last = log.read_text(errors="replace").splitlines()[-_LOG_LINES:] if log.exists() else []
-        return "\n".join((f"{name} keeps dying. The end of {log}:", *(f"  {line}" for line in last)))
+        lines = log.read_text(errors="replace").splitlines()[-line_count:] if log.exists() else []
+        return "\n".join((f"The end of {log}:", *(f"  {line}" for line in lines)))
 
     def _make_demo_token(self) -> None:
         for url in self.endpoints().ocr_urls[:1]:
@@ -194,5 +196,6 @@ class Stack:
 
 
 def _assignments(variables: Mapping[str, str]) -> str:
-    """Lines that a shell can source."""
-    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    """Lines that a shell can source, for itself and what it starts."""
+    lines = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
+    return "\n".join((*lines, f"export {' '.join(variables)}", ""))

@@ -143,8 +143,10 @@ def test_a_setting_that_is_no_port_is_named(local: LocalStack) -> None:
 
 def test_the_settings_can_be_sourced_and_do_not_count_as_from_outside(local: LocalStack) -> None:
     local.up()
-    command = f'. {local.state}/env; printf %s "$MONGO_URL"'
-    mongo_url = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+    command = f". {local.state}/env; printenv MONGO_URL"
+    mongo_url = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, check=True
+    ).stdout.strip()
     assert mongo_url == local.status()["endpoints"]["mongo_url"]
     before = local.pids()
     local.up(MONGO_URL=mongo_url)
