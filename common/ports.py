@@ -4,7 +4,7 @@ Every method may raise ``common.errors.Unavailable`` when its system cannot be r
 that is unknown (a time-out after sending) is raised as that too, so callers repeat or read again.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,9 @@ class JobRepository(Protocol):
 
     async def count_active(self) -> int:
         """How many jobs are neither done nor failed nor canceled."""
+
+    async def restless(self) -> Mapping[str, int]:
+        """The version, by id, of each job to or for which something has yet to happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,11 @@ class Probe(Protocol):
 class Inspector(Protocol):
     async def inspect(self, path: Path) -> Inspection:
         """Raises a BadRequest that says what is wrong with the file."""
+
+
+class Backlog(Protocol):
+    async def waiting(self) -> int:
+        """How many tasks and results wait in queues for somebody to take them."""
 
 
 class SlotCounter(Protocol):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ from front.services.health import Health
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
+from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
@@ -94,26 +96,32 @@ async def main(stop: asyncio.Event) -> None:
         )
         await announcements.listen(feed.notice)
         await results.start(consuming, consumers=1, prefetch=TRACKING_PREFETCH)
-        tracking = asyncio.create_task(
-            Tracking(results, jobs, pages, updates, effects, windows, _now).run()
+        patience = Patience(
+            settings.recovery_sweep_s, settings.recovery_outstanding_s, settings.recovery_sent_s
         )
+        running = [
+            asyncio.create_task(Tracking(results, jobs, pages, updates, effects, windows, _now).run()),
+            asyncio.create_task(Recovery(jobs, effects, broker, patience, time.monotonic, _now).run()),
+        ]
 
         server = start(make_application(services, settings, stop), settings)
         log.info("started", address=settings.front_address, port=server.port)
-        await _until_stopped(stop, tracking)
+        await _until_stopped(stop, running)
         await server.drain(settings.drain_s)
-        tracking.cancel()
-        await asyncio.gather(tracking, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         log.info("stopped")
 
 
-async def _until_stopped(stop: asyncio.Event, tracking: asyncio.Task[None]) -> None:
-    """Until ``stop`` is set. Tracking never ends by itself: if it does, so does the process, loudly."""
+async def _until_stopped(stop: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:
+    """Until ``stop`` is set. What runs never ends by itself: if it does, so does the process, loudly."""
     stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopped, tracking], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
-    if tracking.done():
-        tracking.result()
+    for task in running:
+        if task.done():
+            task.result()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ class FrontSettings(FleetSettings):
     """``reuse_port`` lets several fronts of one machine share the port.
 
     An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
-    bytes a second; a connection without a request is closed after ``idle_timeout_s``.
+    bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
+    see ``front.services.recovery.Patience``.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True)
@@ -30,3 +31,6 @@ class FrontSettings(FleetSettings):
     inspection_slots: int = Field(2, ge=1, validation_alias="FRONT_INSPECTION_SLOTS")
     inspection_memory_limit_mb: int = Field(1500, ge=256, validation_alias="FRONT_INSPECTION_MEMORY_LIMIT_MB")
     inspection_time_limit_s: float = Field(30, gt=0, validation_alias="FRONT_INSPECTION_TIME_LIMIT_S")
+    recovery_sweep_s: float = Field(5, gt=0, validation_alias="FRONT_RECOVERY_SWEEP_S")
+    recovery_outstanding_s: float = Field(30, gt=0, validation_alias="FRONT_RECOVERY_OUTSTANDING_S")
+    recovery_sent_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")

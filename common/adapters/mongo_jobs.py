@@ -1,7 +1,7 @@
 """Jobs in MongoDB: one document a job, written by compare-and-set on its version."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,7 @@ class MongoJobRepository:
         """Make the indexes that are not there yet."""
         with store_errors():
             await self._jobs.create_index([("status", 1)])
+            await self._jobs.create_index([("is_at_rest", 1)])
             await self._jobs.create_index([("account_id", 1), ("created_at", -1)])
 
     async def add(self, job: Job) -> None:
@@ -50,6 +51,11 @@ class MongoJobRepository:
         with store_errors():
             return await self._jobs.count_documents({"status": {"$in": _ACTIVE}})
 
+    async def restless(self) -> Mapping[str, int]:
+        with store_errors():
+            found = await self._jobs.find({"is_at_rest": False}, {"version": 1}).to_list(None)
+        return {one["_id"]: one["version"] for one in found}
+
 
 def _document(job: Job) -> Document:
     return {
@@ -58,6 +64,7 @@ def _document(job: Job) -> Document:
         "account_id": job.account_id,
         "ticket": job.ticket,
         "status": job.status.value,
+        "is_at_rest": job.is_at_rest,
         "source": {**asdict(job.source), "media_type": job.source.media_type.value},
         "request": {
             **asdict(job.request),

@@ -102,18 +102,19 @@ def retry_exchange(delay_s: int) -> str:
 
 
 TASK_QUEUES = page_queues(Tier.CPU)
+RETRY_QUEUES = tuple(retry_exchange(delay_s) for delay_s in RETRY_DELAYS_S)
 
 EXCHANGES = (
     Exchange(TASKS, "direct"),
     Exchange(RESULTS, "topic"),
     Exchange(DEAD, "topic"),
-    *(Exchange(retry_exchange(delay_s), "fanout") for delay_s in RETRY_DELAYS_S),
+    *(Exchange(name, "fanout") for name in RETRY_QUEUES),
 )
 
 QUEUES = (
     *(Queue(name, dead_letter_exchange=DEAD) for name in TASK_QUEUES),
     *(Queue(f"{name}.dead") for name in TASK_QUEUES),
-    *(Queue(retry_exchange(delay_s), dead_letter_exchange=TASKS) for delay_s in RETRY_DELAYS_S),
+    *(Queue(name, dead_letter_exchange=TASKS) for name in RETRY_QUEUES),
     Queue(TRACKING),
 )
 
@@ -122,7 +123,7 @@ BINDINGS = (
     # A dead task is kept for the operator, and settles its page.
     *(Binding(DEAD, f"{name}.dead", name) for name in TASK_QUEUES),
     *(Binding(DEAD, TRACKING, name) for name in TASK_QUEUES),
-    *(Binding(retry_exchange(delay_s), retry_exchange(delay_s), "") for delay_s in RETRY_DELAYS_S),
+    *(Binding(name, name, "") for name in RETRY_QUEUES),
     Binding(RESULTS, TRACKING, "page.*"),
 )
 

@@ -113,6 +113,11 @@ class PagesSent:
 
 
 @dataclass(frozen=True, slots=True)
+class PagesLost:
+    """The tasks that were sent are in no queue and with no worker: they must be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentAssembled:
     document: Document
 
@@ -122,7 +127,7 @@ class EffectDone:
     effect: Owed
 
 
-Event = PageRecognized | PageFailed | WindowOpened | PagesSent | DocumentAssembled | EffectDone
+Event = PageRecognized | PageFailed | WindowOpened | PagesSent | PagesLost | DocumentAssembled | EffectDone
 
 
 # --- what is due because of it ------------------------------------------------------------------
@@ -205,6 +210,8 @@ class Job:
                 return self._open_window(event.size)
             case PagesSent():
                 return self._mark_sent(event.indexes)
+            case PagesLost():
+                return self._resend()
             case DocumentAssembled():
                 return self._finish(event.document, now)
             case EffectDone():
@@ -219,6 +226,11 @@ class Job:
             job = step.job
             effects.extend(step.effects)
         return Step(job, tuple(effects))
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing is left to happen to the job, nor to be done for it."""
+        return self.status.is_terminal and not self.owed
 
     def outstanding(self) -> tuple[Effect, ...]:
         """Every effect that is still due or owed, for whoever repeats them after a crash."""
@@ -258,6 +270,12 @@ class Job:
         if not due:
             return Step(self)
         return Step(replace(self, pages=_with_bytes(self.pages, due, PageStatus.SENT)))
+
+    def _resend(self) -> Step:
+        lost = self._with_status(PageStatus.SENT)
+        if self.status.is_terminal or not lost:
+            return Step(self)
+        return Step(replace(self, pages=_with_bytes(self.pages, lost, PageStatus.DUE)), (SendPages(lost),))
 
     def _finish(self, document: Document, now: datetime) -> Step:
         if self.status.is_terminal or Owed.ASSEMBLE not in self.owed:

@@ -96,6 +96,18 @@ async def test_active_jobs_are_counted(stores: tuple[JobRepository, ...]) -> Non
     assert await jobs.count_active() == 3
 
 
+async def test_jobs_that_are_not_at_rest_are_told_with_their_version(
+    stores: tuple[JobRepository, ...],
+) -> None:
+    jobs = stores[0]
+    owing = replace(after_everything(), id="e" * 32)
+    assert owing.owed
+    for one in (job(), owing, replace(owing, id="f" * 32, owed=frozenset())):
+        await jobs.add(one)
+    await jobs.save(job().apply(WindowOpened(4), NOW).job)
+    assert await jobs.restless() == {job().id: 1, "e" * 32: 0}
+
+
 async def test_the_first_body_of_a_page_stays(
     stores: tuple[JobRepository, PageRepository, AccountRepository],
 ) -> None:

@@ -1,6 +1,6 @@
 """Repositories and a blob store in memory: they pass the same contract suite as the real ones."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,6 +29,9 @@ class FakeJobRepository:
 
     async def count_active(self) -> int:
         return sum(not job.status.is_terminal for job in self.jobs.values())
+
+    async def restless(self) -> Mapping[str, int]:
+        return {job.id: job.version for job in self.jobs.values() if not job.is_at_rest}
 
 
 class FakePageRepository:

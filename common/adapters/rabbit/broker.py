@@ -1,6 +1,9 @@
 """What the front asks of the broker itself."""
 
+from collections.abc import Sequence
+
 from aio_pika.abc import AbstractRobustConnection
+from aiormq import spec
 
 from common.adapters.rabbit.connection import broker_errors
 from common.contracts import topology
@@ -19,8 +22,19 @@ class RabbitBroker:
 
     async def live_slots(self) -> int:
         """The consumers on the express queue: workers make one there for every slot."""
+        (express,) = await self._look([topology.TASK_QUEUES[0]])
+        return express.consumer_count or 0
+
+    async def waiting(self) -> int:
+        """Messages ready in the queues of tasks, of retries and of results."""
+        looked = await self._look([*topology.TASK_QUEUES, *topology.RETRY_QUEUES, topology.TRACKING])
+        return sum(found.message_count or 0 for found in looked)
+
+    async def _look(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
         await self.check()
         with broker_errors():
             async with self._connection.channel() as channel:
-                queue = await channel.declare_queue(topology.TASK_QUEUES[0], passive=True, robust=False)
-                return queue.declaration_result.consumer_count or 0
+                return [
+                    (await channel.declare_queue(name, passive=True, robust=False)).declaration_result
+                    for name in queues
+                ]

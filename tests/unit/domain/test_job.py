@@ -12,6 +12,7 @@ from common.domain.job import (
     Job,
     JobStatus,
     Owed,
+    PagesLost,
     PagesSent,
     PayOwed,
     SendPages,
@@ -103,6 +104,13 @@ def test_nothing_moves_a_finished_job() -> None:
 def test_a_confirmed_page_that_was_settled_meanwhile_stays_settled() -> None:
     settled = after(job(2), WindowOpened(4), recognized(0))
     assert after(settled, PagesSent((0, 1))).pages == b"rs"
+
+
+def test_lost_pages_are_due_again() -> None:
+    half = after(job(3), WindowOpened(2), PagesSent((0, 1)), recognized(0))
+    step = half.apply(PagesLost(), NOW)
+    assert step.effects == (SendPages((1,)),) and step.job.pages == b"rdw"
+    assert step.job.apply(PagesLost(), NOW).job is step.job
 
 
 def test_what_is_due_or_owed_can_be_asked_for_again() -> None:

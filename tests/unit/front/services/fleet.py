@@ -18,12 +18,15 @@ from front.services.forms import SubmitForm, Upload
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
+from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeBlobStore, FakeJobRepository, FakePageRepository
+
+PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600)
 
 ACCOUNT = Account("demo", PlanName.PAID, NOW)
 
@@ -40,6 +43,7 @@ class FakeInspector:
 class FakeBroker:
     slots: int = 2
     away: bool = False
+    messages: int = 0
 
     async def check(self) -> None:
         if self.away:
@@ -47,6 +51,10 @@ class FakeBroker:
 
     async def live_slots(self) -> int:
         return self.slots
+
+    async def waiting(self) -> int:
+        await self.check()
+        return self.messages
 
 
 def now() -> datetime:
@@ -75,6 +83,8 @@ class Replica:
         )
         self.tracking = Tracking(self.consumer, self.jobs, self.pages, updates, effects, windows, now)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
+        self.time_s = 1000.0
+        self.recovery = Recovery(self.jobs, effects, self.broker, PATIENCE, lambda: self.time_s, now)
 
     def twin(self) -> "Replica":
         """A second front on the same stores and broker."""
@@ -89,6 +99,12 @@ class Replica:
         """Every page task that was published, in order."""
         sent = self.publisher.sent(RecognizePage)
         return [one.message for one in sent if isinstance(one.message, RecognizePage)]
+
+    async def sweep_for(self, seconds: float) -> None:
+        """Let the recovery see ``seconds`` go by."""
+        for _ in range(int(seconds / PATIENCE.sweep_s) + 1):
+            await self.recovery.sweep()
+            self.time_s += PATIENCE.sweep_s
 
     async def track(
         self, events: Sequence[PageRecognized | PageFailed | RecognizePage], *, redelivered: bool = False

@@ -267,5 +267,7 @@ async def test_the_inline_wait_ends_with_the_job_or_with_its_time(file: Path) ->
             assert isinstance(one.message, JobAnnounced)
             fleet.feed.notice(one.message)
 
-    finished, _ = await asyncio.gather(fleet.reading.until_finished(job, ACCOUNT, wait_s=30), announce_then_finish())
+    finished, _ = await asyncio.gather(
+        fleet.reading.until_finished(job, ACCOUNT, wait_s=30), announce_then_finish()
+    )
     assert finished.status is JobStatus.DONE

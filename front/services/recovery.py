@@ -1,0 +1,111 @@
+"""Jobs that stand still are moved on: what is outstanding is repeated, what was lost is sent again.
+
+A version that has not changed for a while, by this observer's own monotonic clock, means that nobody
+works on the job now. A job is claimed by saving it as it is: of several replicas one succeeds.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from common import logs
+from common.domain.job import Job, PagesLost
+from common.errors import Unavailable
+from common.ports import Backlog, JobRepository
+from front.services.effects import Effects
+
+log = logs.get("recovery")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: between sweeps; that a job with something outstanding may stand still; and that one whose
+    pages are with the workers may, once no message waits anywhere: longer than any page takes.
+    """
+
+    sweep_s: float
+    outstanding_s: float
+    sent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    version: int
+    since_s: float
+
+
+class Recovery:
+    """``clock`` is monotonic, in seconds."""
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        effects: Effects,
+        backlog: Backlog,
+        patience: Patience,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._jobs = jobs
+        self._effects = effects
+        self._backlog = backlog
+        self._patience = patience
+        self._clock = clock
+        self._now = now
+        self._seen: dict[str, _Sighting] = {}
+        self._empty_since_s: float | None = None
+
+    async def run(self) -> None:
+        """Sweep again and again, until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except Unavailable as error:
+                self._empty_since_s = None
+                log.warning("sweep_postponed", reason=error.message)
+            await asyncio.sleep(self._patience.sweep_s)
+
+    async def sweep(self) -> None:
+        """Look at every job that is not at rest. Raises Unavailable; the next sweep goes on."""
+        now_s = self._clock()
+        await self._look_at_queues(now_s)
+        self._seen = {
+            job_id: self._sighting(job_id, version, now_s)
+            for job_id, version in (await self._jobs.restless()).items()
+        }
+        for job_id, sighting in self._seen.items():
+            if now_s - sighting.since_s >= self._patience.outstanding_s:
+                await self._move_on(job_id, sighting, now_s)
+
+    async def _look_at_queues(self, now_s: float) -> None:
+        if await self._backlog.waiting():
+            self._empty_since_s = None
+        elif self._empty_since_s is None:
+            self._empty_since_s = now_s
+
+    def _sighting(self, job_id: str, version: int, now_s: float) -> _Sighting:
+        seen = self._seen.get(job_id)
+        return seen if seen and seen.version == version else _Sighting(version, now_s)
+
+    async def _move_on(self, job_id: str, sighting: _Sighting, now_s: float) -> None:
+        job = await self._jobs.get(job_id)
+        if job is None or job.version != sighting.version:
+            return
+        claimed = job if job.outstanding() else self._with_lost_pages(job, sighting, now_s)
+        if claimed is None:
+            return
+        saved = await self._jobs.save(claimed)
+        if saved is not None:
+            log.warning("job_recovered", job_id=job_id, status=saved.status)
+            await self._effects.perform(saved, saved.outstanding())
+
+    def _with_lost_pages(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:
+        """The job with its sent pages due again; None while they may still be with a worker."""
+        if self._empty_since_s is None:
+            return None
+        quiet_since_s = max(self._empty_since_s, sighting.since_s)
+        if now_s - quiet_since_s < self._patience.sent_s:
+            return None
+        step = job.apply(PagesLost(), self._now())
+        return step.job if step.effects else None
