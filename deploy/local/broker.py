@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.contracts.topology import VHOST, Role, User, definitions
-from deploy.local.credentials import Credentials
+from deploy.local.credentials import OWN_USER_PREFIX, Credentials
 from deploy.local.errors import StackError
 from deploy.local.ports import HOST, Ports
 from deploy.local.probe import http_status
@@ -54,9 +54,9 @@ class Broker:
         self._home = home
         self._ports = ports
         self._users = (
-            User("front", credentials.front, Role.FRONT),
-            User("worker", credentials.worker, Role.WORKER),
-            User("operator", credentials.operator, Role.OPERATOR),
+            User(f"{OWN_USER_PREFIX}front", credentials.front, Role.FRONT),
+            User(f"{OWN_USER_PREFIX}worker", credentials.worker, Role.WORKER),
+            User(f"{OWN_USER_PREFIX}operator", credentials.operator, Role.OPERATOR),
         )
         self._cookie = credentials.erlang_cookie
 

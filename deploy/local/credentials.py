@@ -7,6 +7,9 @@ from pathlib import Path
 
 from deploy.local.state import write_private
 
+# Users of a one-machine stack's own broker and database: their URLs can be told from all others.
+OWN_USER_PREFIX = "local-"
+
 
 def _secret() -> str:
     return field(default_factory=lambda: secrets.token_hex(16), repr=False)

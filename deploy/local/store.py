@@ -8,13 +8,13 @@ from pathlib import Path
 import pymongo
 from pymongo.errors import PyMongoError
 
-from deploy.local.credentials import Credentials
+from deploy.local.credentials import OWN_USER_PREFIX, Credentials
 from deploy.local.errors import StackError
 from deploy.local.ports import HOST, Ports
 from deploy.local.program import Program
 from deploy.local.state import write_private
 
-_USER = "fleet"
+_USER = f"{OWN_USER_PREFIX}fleet"
 _START_LIMIT_S = 20
 _STOP_LIMIT_S = 20
 

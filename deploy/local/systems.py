@@ -1,10 +1,11 @@
 """The broker and the database that a stack leans on: its own, or from outside."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from common.contracts.topology import Role
 from deploy.local.broker import Broker
-from deploy.local.credentials import Credentials
+from deploy.local.credentials import OWN_USER_PREFIX, Credentials
 from deploy.local.ports import Ports
 from deploy.local.program import Program
 from deploy.local.settings import StackSettings
@@ -20,8 +21,8 @@ class Systems:
 
     def __init__(self, folder: StateFolder, ports: Ports, settings: StackSettings) -> None:
         credentials = Credentials.kept_in(folder.root / "credentials")
-        broker_url = _outside(settings.amqp_url, credentials.operator)
-        store_url = _outside(settings.mongo_url, credentials.store)
+        broker_url = _outside(settings.amqp_url)
+        store_url = _outside(settings.mongo_url)
         self._broker = None if broker_url else Broker(folder.folder("rabbitmq"), ports, credentials)
         self._broker_url = broker_url or ""
         self._management_url = settings.amqp_management_url
@@ -60,6 +61,10 @@ class Systems:
             yield "the database"
 
 
-def _outside(url: str | None, own_password: str) -> str | None:
-    """The URL unless it is our own, which a shell that sourced the stack's ``env`` hands back to us."""
-    return None if url is None or own_password in url else url
+def _outside(url: str | None) -> str | None:
+    """The URL unless it is of a one-machine stack, as in a shell that sourced the ``env`` of one.
+
+    Else a stack for tests, started from that shell, would work on the broker and data of the other.
+    """
+    user = urlsplit(url).username if url else None
+    return None if user and user.startswith(OWN_USER_PREFIX) else url

@@ -159,6 +159,20 @@ def test_nobody_else_may_look_into_the_folder(local: LocalStack) -> None:
     assert [path.name for path in local.state.glob("env") if path.stat().st_mode & 0o077] == []
 
 
+def test_another_stack_does_not_work_on_the_database_of_a_sourced_one(
+    local: LocalStack, tmp_path: Path
+) -> None:
+    """As when tests are run from a shell that sourced the settings of a stack in use."""
+    local.up()
+    in_use = local.status()["endpoints"]["mongo_url"]
+    other = LocalStack(tmp_path / "other")
+    try:
+        other.up(MONGO_URL=in_use)
+        assert other.status()["endpoints"]["mongo_url"] != in_use
+    finally:
+        assert other.run("down", "--now").returncode == 0
+
+
 def test_two_stacks_run_side_by_side(stack: Stack, tmp_path: Path) -> None:
     other = LocalStack(tmp_path / "other", broker=True)
     try:
