@@ -182,7 +182,7 @@ def _dpi(image: Image.Image) -> int | None:
 
 
 def _over_white(image: Image.Image, colour: Colour) -> Image.Image:
-    image = image.convert("RGBA")
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
     alpha = image.getchannel("A")
     opaque = image.convert(colour)
     if alpha.getextrema() == (255, 255):
