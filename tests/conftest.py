@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.client import Client
-from tests.stack import Stack, running_stack
+from tests.stack import Engines, Stack, running_engines, running_stack
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +33,23 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
     with running_stack(state, keep=bool(kept)) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """A broker and a database for the adapters alone; with AMQP_URL and MONGO_URL set, those."""
+    with running_engines(tmp_path_factory.mktemp("engines")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def amqp_url(engines: Engines) -> str:
+    return engines.amqp_url
+
+
+@pytest.fixture(scope="session")
+def mongo_url(engines: Engines) -> str:
+    return engines.mongo_url
 
 
 @pytest.fixture(scope="session")

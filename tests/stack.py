@@ -83,6 +83,25 @@ def running_stack(state: Path, *, keep: bool = False) -> Iterator[Stack]:
             _run("deploy.local", "down", "--state", str(state))
 
 
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """A broker and a database without a fleet that works on them; the URLs are an operator's."""
+
+    amqp_url: str
+    mongo_url: str
+
+
+@contextmanager
+def running_engines(state: Path) -> Iterator[Engines]:
+    """A stack without front and workers, stopped at the end."""
+    try:
+        _run("deploy.local", "up", "--state", str(state), "--fronts", "0", "--cpu-workers", "0")
+        endpoints = _status(state)["endpoints"]
+        yield Engines(endpoints["amqp_url"], endpoints["mongo_url"])
+    finally:
+        _run("deploy.local", "down", "--state", str(state))
+
+
 def _status(state: Path) -> dict[str, Any]:
     status: dict[str, Any] = json.loads(_run("deploy.local", "status", "--json", "--state", str(state)))
     return status

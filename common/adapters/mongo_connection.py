@@ -18,13 +18,16 @@ SELECTION_LIMIT_MS = 5_000
 REPLY_LIMIT_MS = 20_000
 
 
-def connect(url: str, name: str) -> Client:
-    """A client that connects when it is first used; operators see it as ``name``."""
+def connect(url: str, name: str, selection_limit_ms: int = SELECTION_LIMIT_MS) -> Client:
+    """A client that connects when it is first used; operators see it as ``name``.
+
+    Without a server it waits ``selection_limit_ms`` for one before it says so.
+    """
     return AsyncIOMotorClient(
         url,
         appname=name,
         tz_aware=True,
-        serverSelectionTimeoutMS=SELECTION_LIMIT_MS,
+        serverSelectionTimeoutMS=selection_limit_ms,
         socketTimeoutMS=REPLY_LIMIT_MS,
     )
 

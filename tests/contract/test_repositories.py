@@ -160,10 +160,8 @@ async def test_accounts_and_tokens(
     assert await accounts.list_tokens("zoe") == [replace(first, revoked_at=LATER), second]
 
 
-async def test_a_database_that_is_away_is_told_in_our_words(
-    unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = connect(f"mongodb://127.0.0.1:{unused_tcp_port}/?serverSelectionTimeoutMS=300", "contract-tests")
+async def test_a_database_that_is_away_is_told_in_our_words(unused_tcp_port: int) -> None:
+    client = connect(f"mongodb://127.0.0.1:{unused_tcp_port}", "contract-tests", selection_limit_ms=200)
     with pytest.raises(StoreUnavailable):
         await MongoJobRepository(database(client, "away")).get("f" * 32)
     client.close()
