@@ -25,10 +25,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Below ``goal`` is well. Turn by turn, so that a busy moment of the machine hits both sides."""
+    """Below ``goal`` is well.
+
+    Turn by turn, so that a busy moment of the machine hits both sides; ``best`` is that of each side's
+    quickest turn, when the machine was least busy with other things.
+    """
 
     name: str
     by_turn: Sequence[float]
+    best: float
     goal: float
 
     @property
@@ -42,7 +47,9 @@ class Ratio:
 
 def ratio(name: str, over: Series, *under: Series, goal: float) -> Ratio:
     turns = zip(over.seconds, *(series.seconds for series in under), strict=True)
-    return Ratio(name, [first / sum(others) for first, *others in turns], goal)
+    by_turn = [first / sum(others) for first, *others in turns]
+    best = min(over.seconds) / sum(min(series.seconds) for series in under)
+    return Ratio(name, by_turn, best, goal)
 
 
 def table(series: Sequence[Series], ratios: Sequence[Ratio], page_count: int) -> str:
@@ -54,12 +61,12 @@ def table(series: Sequence[Series], ratios: Sequence[Ratio], page_count: int) ->
             f"{row.median_s / page_count:8.3f}{cer:>8}"
         )
     if ratios:
-        lines += ["", f"{'ratio, turn by turn':42}{'median':>9}{'min':>8}{'max':>8}{'goal':>8}"]
+        lines += ["", f"{'ratio, turn by turn':42}{'median':>9}{'min':>8}{'max':>8}{'best':>8}{'goal':>8}"]
     for item in ratios:
         verdict = "met" if item.is_met else "MISSED"
         lines.append(
             f"{item.name:42}{item.median:9.3f}{min(item.by_turn):8.3f}{max(item.by_turn):8.3f}"
-            f"{item.goal:8.2f}  {verdict}"
+            f"{item.best:8.3f}{item.goal:8.2f}  {verdict}"
         )
     return "\n".join(lines)
 
@@ -75,7 +82,12 @@ def as_json(
             row.name: {"seconds": row.seconds, "median_s": row.median_s, "cer": row.cer} for row in series
         },
         "ratios": {
-            item.name: {"by_turn": list(item.by_turn), "median": item.median, "goal": item.goal}
+            item.name: {
+                "by_turn": list(item.by_turn),
+                "median": item.median,
+                "best": item.best,
+                "goal": item.goal,
+            }
             for item in ratios
         },
     }

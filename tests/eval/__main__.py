@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -71,9 +72,11 @@ def _reading(item: Item, reader: Reader, scorer: Scorer) -> Reading:
 @contextmanager
 def _client() -> Iterator[Client]:
     kept = os.environ.get("OCR_TEST_STACK")
-    with tempfile.TemporaryDirectory(prefix="ocr-eval-") as folder:
-        with running_stack(Path(kept or folder), keep=bool(kept)) as stack:
-            yield stack.client(stack.account(f"eval-{os.getpid()}"))
+    with (
+        tempfile.TemporaryDirectory(prefix="ocr-eval-") as folder,
+        running_stack(Path(kept or folder), keep=bool(kept)) as stack,
+    ):
+        yield stack.client(stack.account(f"eval-{secrets.token_hex(4)}"))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,9 +3,12 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tests.accuracy import Accuracy
+
+Measure = Literal["cer", "wer", "f1"]
+MEASURES: tuple[Measure, ...] = ("cer", "wer", "f1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class Row:
     reader: str
     readings: Sequence[Reading]
 
-    def mean(self, measure: str) -> float:
-        return statistics.mean(getattr(reading.accuracy, measure) for reading in self.readings)
+    def mean(self, measure: Measure) -> float:
+        shares: list[float] = [getattr(reading.accuracy, measure) for reading in self.readings]
+        return statistics.mean(shares)
 
     @property
     def seconds(self) -> float:
@@ -42,7 +46,7 @@ HEADER = f"{'set':24}{'reader':>11}{'items':>7}{'CER':>9}{'WER':>9}{'F1':>9}{'s'
 
 
 def line(row: Row) -> str:
-    measures = "".join(f"{row.mean(measure):9.4f}" for measure in ("cer", "wer", "f1"))
+    measures = "".join(f"{row.mean(measure):9.4f}" for measure in MEASURES)
     return f"{row.set_name:24}{row.reader:>11}{len(row.readings):7}{measures}{row.seconds:9.1f}{row.errors:8}"
 
 
@@ -51,7 +55,7 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
         {
             "set": row.set_name,
             "reader": row.reader,
-            **{measure: row.mean(measure) for measure in ("cer", "wer", "f1")},
+            **{measure: row.mean(measure) for measure in MEASURES},
             "seconds": row.seconds,
             "items": [asdict(reading) for reading in row.readings],
         }
