@@ -57,12 +57,26 @@ class Stack:
         """Those whose name begins with ``kind``."""
         return [process for process in _processes(_status(self.state)) if process.name.startswith(kind)]
 
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """One process stopped, orderly, and started again at the end."""
+        self._supervise("stop", name)
+        try:
+            yield
+        finally:
+            self._supervise("start", name)
+            self.wait_until_whole()
+
     def wait_until_whole(self, limit_s: float = 60) -> None:
         """Until every process runs and the service says that it is ready."""
         deadline = time.monotonic() + limit_s
         while absent := self._absent():
             assert time.monotonic() < deadline, f"after {limit_s} s: {', '.join(absent)}"
             time.sleep(_POLL_S)
+
+    def _supervise(self, *command: str) -> None:
+        configuration = _status(self.state)["supervisord_conf"]
+        _run("supervisor.supervisorctl", "-c", configuration, *command)
 
     def _absent(self) -> list[str]:
         absent = [f"{process.name} is {process.state}" for process in self.processes() if not process.pid]

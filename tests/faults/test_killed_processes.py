@@ -6,25 +6,14 @@ import signal
 import psutil
 import pytest
 
-from tests import files
-from tests.accuracy import assert_reads
-from tests.client import Client, Job, accepted, progress
-from tests.pages import draw_sheet, number_in_words, paragraphs
+from tests.client import Client, Job, accepted
+from tests.faults.long_job import LIMIT_S, begun_job, check_all_pages
 from tests.stack import Stack
-
-PAGE_COUNT = 12
-SHEETS = [
-    draw_sheet([f"page {number_in_words(number)}", "", *paragraphs(seed=number)])
-    for number in range(1, PAGE_COUNT + 1)
-]
-PDF = files.scanned_pdf([sheet.image for sheet in SHEETS])
-LIMIT_S = 90
 
 
 @pytest.fixture
 def running_job(client: Client) -> Job:
-    """A job of which some pages are done and most are not."""
-    return begun(client, accepted(client.submit(PDF, "long.pdf", language="en")))
+    return begun_job(client)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -63,23 +52,6 @@ def test_the_front_is_ended_while_a_job_runs(
     job = accepted(client.job(running_job["uuid"]))
     check_all_pages(client.finished(job, LIMIT_S))
     assert client.download(job["uuid"], "txt").status_code == 200
-
-
-def begun(client: Client, job: Job) -> Job:
-    for state in client.watched(job):
-        if state["pages_done"] > 0:
-            break
-    assert 0 < state["pages_done"] < PAGE_COUNT // 2, f"too late for a fault: {progress(state)}"
-    return state
-
-
-def check_all_pages(job: Job) -> None:
-    assert job["status"] == "done", job["error"]
-    assert job["failed_pages"] == []
-    assert job["page_count"] == job["pages_done"] == job["usage"]["pages"] == PAGE_COUNT
-    assert [page["index"] for page in job["pages"]] == list(range(PAGE_COUNT))
-    for page, sheet in zip(job["pages"], SHEETS, strict=True):
-        assert_reads(sheet.text, page["text"])
 
 
 def worker_at_work(stack: Stack) -> psutil.Process:

@@ -51,10 +51,6 @@ def test_an_error_is_no_job_for_a_client_that_reads_no_status_code(client: Clien
         assert "uuid" not in body and "markdown" not in body
 
 
-def test_errors_are_not_kept_by_caches(client: Client) -> None:
-    assert "public" not in client.job("nope").headers.get("Cache-Control", "")
-
-
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/livez/", "/readyz/"])
 def test_health_needs_no_token(stack: Stack, path: str) -> None:
     assert stack.client(None).get(path).status_code == 200
