@@ -56,7 +56,7 @@ and then repeat what you did."
 # Keeps Debian from starting a system-wide broker (or epmd) while it is being installed, unless the
 # administrator has a policy already; https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
 hold_services() {
-    if [ -e "$policy" ] && ! grep -q 'Made by OCR Fleet' "$policy"; then return; fi
+    if [ -e "$policy" ] && ! is_our_policy; then return; fi
     trap release_services EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -66,9 +66,11 @@ hold_services() {
     as_root chmod 755 "$policy"
 }
 
+is_our_policy() { grep -qs 'Made by OCR Fleet' "$policy"; }
+
 release_services() {
     trap - EXIT HUP INT TERM
-    as_root rm -f "$policy"
+    if is_our_policy; then as_root rm -f "$policy"; fi
 }
 
 apt_get() {
