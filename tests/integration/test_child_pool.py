@@ -1,12 +1,15 @@
 """The child pool against real processes: what a hostile page can do, and what then becomes of the rest."""
 
 import asyncio
+import multiprocessing
 import os
+import resource
 import signal
+import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -58,6 +61,31 @@ async def test_a_child_that_dies_is_told_apart_and_replaced(pool: ChildPool, sen
     assert await pool.run(abs, -1, time_limit_s=10) == 1
 
 
+async def test_a_child_that_leaves_is_told_by_its_status(pool: ChildPool) -> None:
+    with pytest.raises(EngineCrashed, match="exit status 3"):
+        await pool.run(sys.exit, 3, time_limit_s=10)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_a_child_that_dies_amid_its_answer_is_told(pool: ChildPool) -> None:
+    with pytest.raises(EngineCrashed, match="SIGKILL"):
+        await pool.run(_begin_to_answer_then, _kill_self, signal.SIGKILL, time_limit_s=10)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_a_child_that_halts_amid_its_answer_is_killed(pool: ChildPool) -> None:
+    with pytest.raises(EngineTimeout):
+        await pool.run(_begin_to_answer_then, time.sleep, 60, time_limit_s=0.3)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_processor_time_is_limited(pool: ChildPool) -> None:
+    soft, _ = await pool.run(resource.getrlimit, resource.RLIMIT_CPU, time_limit_s=10)
+    assert 10 <= soft <= 20
+    with pytest.raises(EngineTimeout, match="processor"):
+        await pool.run(_kill_self, signal.SIGXCPU, time_limit_s=10)
+
+
 async def test_a_child_that_dies_while_idle_costs_no_call(pool: ChildPool) -> None:
     child = await pool.run(os.getpid, time_limit_s=10)
     os.kill(child, signal.SIGKILL)
@@ -69,6 +97,11 @@ async def test_a_memory_bomb_meets_the_limit(pool: ChildPool) -> None:
     with pytest.raises(PageTooLarge):
         await pool.run(bytearray, 600 * 1024 * 1024, time_limit_s=10)
     assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_what_is_large_goes_there_and_comes_back(pool: ChildPool) -> None:
+    large = os.urandom(5_000_000)
+    assert await pool.run(bytes, large, time_limit_s=10) == large
 
 
 @pytest.mark.parametrize("error", [CorruptFile("cut short"), InvalidField("language", "unknown")])
@@ -83,6 +116,13 @@ async def test_a_bug_arrives_with_its_traceback(pool: ChildPool) -> None:
         await pool.run(divmod, 1, 0, time_limit_s=10)
 
 
+async def test_a_result_that_cannot_travel_is_a_bug(pool: ChildPool) -> None:
+    child = await pool.run(os.getpid, time_limit_s=10)
+    with pytest.raises(RuntimeError, match="pickle"):
+        await pool.run(open, os.devnull, time_limit_s=10)
+    assert await pool.run(os.getpid, time_limit_s=10) == child
+
+
 async def test_cancelling_a_call_kills_its_child(pool: ChildPool) -> None:
     child = await pool.run(os.getpid, time_limit_s=10)
     call = asyncio.create_task(pool.run(time.sleep, 60, time_limit_s=100))
@@ -92,6 +132,15 @@ async def test_cancelling_a_call_kills_its_child(pool: ChildPool) -> None:
         await call
     assert await pool.run(abs, -1, time_limit_s=10) == 1
     await _end_of(child)
+
+
+async def test_what_a_child_started_ends_with_it(pool: ChildPool, tmp_path: Path) -> None:
+    call = asyncio.create_task(pool.run(_start_a_program, tmp_path / "pid", time_limit_s=100))
+    program = await _pid_in(tmp_path / "pid")
+    call.cancel()
+    async with asyncio.timeout(10):
+        while _lives(program):
+            await asyncio.sleep(0.01)
 
 
 async def test_what_a_child_prints_goes_nowhere(pool: ChildPool, capfd: pytest.CaptureFixture[str]) -> None:
@@ -107,10 +156,10 @@ async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
     assert children[0] != children[3]
 
 
-async def test_a_child_is_warm_before_its_first_call() -> None:
-    pool = ChildPool(warm_up=_warm_up)
+async def test_every_child_is_warm_before_its_first_call() -> None:
+    pool = ChildPool(warm_up=_warm_up, recycle_after=1)
     await pool.start()
-    assert await pool.run(os.getenv, "WARM", time_limit_s=10) == "yes"
+    assert [await pool.run(os.getenv, "WARM", time_limit_s=10) for _ in range(2)] == ["yes", "yes"]
     await pool.close()
 
 
@@ -146,6 +195,20 @@ async def test_closing_leaves_no_child_behind(pool: ChildPool) -> None:
     assert not psutil.pid_exists(child)
 
 
+async def test_closing_ends_what_is_under_way_and_all_that_would_follow(
+    pool: ChildPool, tmp_path: Path
+) -> None:
+    call = asyncio.create_task(pool.run(_start_a_program, tmp_path / "pid", time_limit_s=100))
+    await _pid_in(tmp_path / "pid")
+    waits = asyncio.create_task(pool.run(abs, -1, time_limit_s=10))
+    await pool.close()
+    with pytest.raises(EngineCrashed):
+        await call
+    with pytest.raises(EngineUnavailable):
+        await waits
+    assert not multiprocessing.active_children()
+
+
 def test_children_die_with_a_parent_that_was_killed() -> None:
     program = dedent(
         """
@@ -164,10 +227,14 @@ def test_children_die_with_a_parent_that_was_killed() -> None:
         [sys.executable, "-c", program], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
-        child = psutil.Process(int(parent.stdout.readline()))
+        child = int(parent.stdout.readline())
+        descendants = psutil.Process(parent.pid).children(recursive=True)
         parent.kill()
-    gone, alive = psutil.wait_procs([child], timeout=10)
-    assert gone and not alive
+    assert child in {process.pid for process in descendants}
+    deadline = time.monotonic() + 10
+    while any(_lives(process.pid) for process in descendants):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 async def _end_of(child: int) -> None:
@@ -177,8 +244,42 @@ async def _end_of(child: int) -> None:
             await asyncio.sleep(0.01)
 
 
+async def _pid_in(file: Path) -> int:
+    async with asyncio.timeout(30):
+        while not file.exists() or not file.read_text().endswith("\n"):
+            await asyncio.sleep(0.01)
+    return int(file.read_text())
+
+
+def _lives(pid: int) -> bool:
+    """An orphan that has ended may stay a zombie until init looks after it."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _kill_self(sent: int) -> None:
     os.kill(os.getpid(), sent)
+
+
+def _begin_to_answer_then(function: Callable[[int], None], argument: int) -> None:
+    """Sends less than a message has at least, on the child's one socket."""
+    [pipe] = [fd for fd in range(3, 100) if _is_socket(fd)]
+    os.write(pipe, b"\0")
+    function(argument)
+
+
+def _is_socket(fd: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError:
+        return False
+
+
+def _start_a_program(pid_file: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as program:
+        pid_file.write_text(f"{program.pid}\n")
 
 
 def _raise(error: Exception) -> None:
