@@ -123,6 +123,23 @@ class JobHasNoResult(FleetError):
     code = "job_has_no_result"
 
 
+class OutOfCredits(FleetError):
+    """There are not enough credits left for this."""
+
+    code = "out_of_credits"
+
+    def __init__(self, message: str | None = None, **account: int | str) -> None:
+        """``account``: ``used``, ``cap`` and ``resets_at``, or ``balance``; and ``needed``: credits all."""
+        self.account = account
+        super().__init__(message)
+
+
+class SubmissionAbandoned(FleetError):
+    """The submission was interrupted before the job could start: send the file once more."""
+
+    code = "submission_abandoned"
+
+
 # --- what the service is missing ----------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from common.contracts.message import Message
 from common.contracts.tasks import MediaType
 from common.document.page import Page
 from common.domain.account import Account, Token
+from common.domain.credits import Settlement, Statement
 from common.domain.job import Job
 
 
@@ -71,6 +72,21 @@ class AccountRepository(Protocol):
     async def list_tokens(self, account_id: str) -> Sequence[Token]: ...
 
     async def revoke_token(self, digest: str, now: datetime) -> None: ...
+
+
+class CreditStore(Protocol):
+    """The books. Of several calls for the same job only the first one counts."""
+
+    async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
+        """Set ``credits`` aside for the job. Raises OutOfCredits, and then nothing was set aside."""
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Write the job into the ledger, charge it, and give back what was reserved beyond that."""
+
+    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> None:
+        """Add bought credits, once for each ``reference``."""
+
+    async def statement(self, account: Account, now: datetime) -> Statement: ...
 
 
 class BlobStore(Protocol):

@@ -10,8 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
 from common.contracts.tasks import Lane, MediaType, Tier
-from common.domain import job as domain
-from common.domain.job import Job, JobRequest, JobStatus, Owed, Source, TextLayer
+from common.domain import job_parts
+from common.domain.job import Job
+from common.domain.job_parts import JobRequest, JobStatus, Owed, Source, TextLayer
 
 _ACTIVE = [status.value for status in JobStatus if not status.is_terminal]
 
@@ -125,10 +126,10 @@ def _request(found: Document) -> JobRequest:
     )
 
 
-def _finished_document(found: Document | None) -> domain.Document | None:
+def _finished_document(found: Document | None) -> job_parts.Document | None:
     if found is None:
         return None
-    return domain.Document(**{**found, "detected_languages": tuple(found["detected_languages"])})
+    return job_parts.Document(**{**found, "detected_languages": tuple(found["detected_languages"])})
 
 
 def _without_tuples(values: dict[str, Any]) -> Document:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from common.domain.credits import Period
 from common.errors import FileTooLarge, TooManyPages
 
 TOKEN_PREFIX = "ocr_"
@@ -15,18 +16,31 @@ _MB = 1024 * 1024
 
 
 class PlanName(StrEnum):
+    ANONYMOUS = "anonymous"
     FREE = "free"
     PAID = "paid"
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """``credits`` that come anew with each ``period``; what is not used is not kept."""
+
+    credits: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What one file of an account may be; ``priority``: its pages go before those of others."""
+    """What one file of an account may be; ``priority``: its pages go before those of others.
+
+    Without an ``allowance``, credits are bought: the account has a balance.
+    """
 
     name: PlanName
     max_pages: int
     max_bytes: int
-    priority: bool
+    priority: bool = False
+    allowance: Allowance | None = None
 
     def check_size(self, size_bytes: int) -> None:
         """Raises FileTooLarge for a file above the plan's size."""
@@ -49,7 +63,8 @@ class Plan:
 PLANS = {
     plan.name: plan
     for plan in (
-        Plan(PlanName.FREE, max_pages=25, max_bytes=25 * _MB, priority=False),
+        Plan(PlanName.ANONYMOUS, max_pages=5, max_bytes=10 * _MB, allowance=Allowance(5, Period.DAY)),
+        Plan(PlanName.FREE, max_pages=25, max_bytes=25 * _MB, allowance=Allowance(100, Period.MONTH)),
         Plan(PlanName.PAID, max_pages=2_000, max_bytes=500 * _MB, priority=True),
     )
 }

@@ -8,147 +8,35 @@ the second time, so everything around it may be repeated.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
 
 from common.contracts.events import PageFailed, PageRecognized
-from common.contracts.tasks import Lane, MediaType, Tier
-
-BACKSTOP = timedelta(days=7)
-
-
-class JobStatus(StrEnum):
-    PENDING = "pending"
-    PROCESSING = "processing"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELED = "canceled"
-
-    @property
-    def is_terminal(self) -> bool:
-        return self in (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELED)
-
-
-class TextLayer(StrEnum):
-    """Whether a PDF page's own text is used where it is trustworthy."""
-
-    AUTO = "auto"
-    IGNORE = "ignore"
-
-
-class PageStatus(IntEnum):
-    """One byte per page: waiting for its turn, due to be published, sent, and how it ended."""
-
-    WAITING = ord("w")
-    DUE = ord("d")
-    SENT = ord("s")
-    READ = ord("r")
-    FAILED = ord("f")
-
-    @property
-    def is_settled(self) -> bool:
-        return self in (PageStatus.READ, PageStatus.FAILED)
-
-    @property
-    def is_in_flight(self) -> bool:
-        return self in (PageStatus.DUE, PageStatus.SENT)
-
-
-class Owed(StrEnum):
-    """Effects that a saved job still owes: repeated until they are known to be done."""
-
-    ASSEMBLE = "assemble"
-    ANNOUNCE = "announce"
-    DISCARD_PAGES = "discard_pages"
-
-
-# --- what a job is made of ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file as it was sent."""
-
-    key: str
-    media_type: MediaType
-    size_bytes: int
-    filename: str
-
-
-@dataclass(frozen=True, slots=True)
-class JobRequest:
-    """What was asked for; ``language`` as the caller wrote it, ``models`` what it means."""
-
-    tier: Tier
-    language: str
-    models: tuple[str, ...]
-    tool: str | None = None
-    text_layer: TextLayer = TextLayer.AUTO
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Where the finished document lies: blob keys, and what is told of it without opening them."""
-
-    key: str
-    words_key: str
-    mean_confidence: float | None
-    detected_languages: tuple[str, ...]
-
-
-# --- what can happen to it, besides the workers' events -----------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class WindowOpened:
-    """Up to ``size`` pages of the job may be in flight from now on."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class PagesSent:
-    """The broker has confirmed the tasks of these pages."""
-
-    indexes: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PagesLost:
-    """The tasks that were sent are in no queue and with no worker: they must be sent again."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentAssembled:
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class EffectDone:
-    effect: Owed
-
-
-Event = PageRecognized | PageFailed | WindowOpened | PagesSent | PagesLost | DocumentAssembled | EffectDone
-
-
-# --- what is due because of it ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SendPages:
-    indexes: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnnouncePages:
-    """Tell whoever listens that pages were settled: a hint, given once."""
-
-
-@dataclass(frozen=True, slots=True)
-class PayOwed:
-    effect: Owed
-
-
-Effect = SendPages | AnnouncePages | PayOwed
+from common.contracts.tasks import Lane
+from common.domain.job_changes import (
+    Abandoned,
+    Accepted,
+    AnnouncePages,
+    CancelRequested,
+    DeleteRequested,
+    DocumentAssembled,
+    Effect,
+    EffectDone,
+    Event,
+    PagesLost,
+    PagesSent,
+    PayOwed,
+    SendPages,
+    WindowOpened,
+)
+from common.domain.job_parts import (
+    TOMBSTONE,
+    Document,
+    JobRequest,
+    JobStatus,
+    Owed,
+    PageStatus,
+    Source,
+)
+from common.errors import SubmissionAbandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +52,8 @@ class Job:
     """``pages`` holds one ``PageStatus`` byte per selected page; ``settled`` their indexes in the order
     in which they were settled; ``failures`` the error code of each failed one.
 
-    ``retention`` is counted from the end of the job. ``version`` is the repository's.
+    ``retention`` is counted from the end of the job; a tombstone's ``expires_at`` is when it may go itself.
+    ``credits_per_page`` is the price on the day of the submission. ``version`` is the repository's.
     """
 
     id: str
@@ -177,6 +66,7 @@ class Job:
     pages: bytes
     created_at: datetime
     retention: timedelta
+    credits_per_page: int = 1
     version: int = 0
     status: JobStatus = JobStatus.PENDING
     settled: tuple[int, ...] = ()
@@ -196,6 +86,19 @@ class Job:
         return len(self.settled)
 
     @property
+    def pages_read(self) -> int:
+        return self.pages.count(PageStatus.READ)
+
+    @property
+    def credits_reserved(self) -> int:
+        return self.page_count * self.credits_per_page
+
+    @property
+    def credits_charged(self) -> int:
+        """For what was read; final once the job has ended."""
+        return self.pages_read * self.credits_per_page
+
+    @property
     def is_settled(self) -> bool:
         return len(self.settled) == len(self.pages)
 
@@ -206,6 +109,10 @@ class Job:
                 return self._settle(event.page_index, PageStatus.READ, None, now)
             case PageFailed() if event.ticket == self.ticket:
                 return self._settle(event.page_index, PageStatus.FAILED, event.code, now)
+            case Accepted():
+                return self._accept()
+            case Abandoned():
+                return self._abandon(now)
             case WindowOpened():
                 return self._open_window(event.size)
             case PagesSent():
@@ -214,6 +121,10 @@ class Job:
                 return self._resend()
             case DocumentAssembled():
                 return self._finish(event.document, now)
+            case CancelRequested():
+                return self._cancel(now)
+            case DeleteRequested():
+                return self._bury(now)
             case EffectDone():
                 return self._clear(event.effect)
         return Step(self)
@@ -236,10 +147,20 @@ class Job:
         """Every effect that is still due or owed, for whoever repeats them after a crash."""
         due = self._with_status(PageStatus.DUE)
         send: tuple[Effect, ...] = (SendPages(due),) if due else ()
-        return send + tuple(PayOwed(effect) for effect in sorted(self.owed))
+        return send + tuple(PayOwed(effect) for effect in Owed if effect in self.owed)
+
+    def _accept(self) -> Step:
+        if self.status is not JobStatus.DRAFT:
+            return Step(self)
+        return Step(replace(self, status=JobStatus.PENDING))
+
+    def _abandon(self, now: datetime) -> Step:
+        if self.status is not JobStatus.DRAFT:
+            return Step(self)
+        return self._end(JobStatus.FAILED, now, error=SubmissionAbandoned.code)
 
     def _settle(self, index: int, outcome: PageStatus, code: str | None, now: datetime) -> Step:
-        if self.status.is_terminal or index >= self.page_count or PageStatus(self.pages[index]).is_settled:
+        if not self._is_open or index >= self.page_count or PageStatus(self.pages[index]).is_settled:
             return Step(self)
         job = replace(
             self,
@@ -256,7 +177,7 @@ class Job:
         return Step(owed, (AnnouncePages(), PayOwed(Owed.ASSEMBLE)))
 
     def _open_window(self, size: int) -> Step:
-        if self.status.is_terminal:
+        if not self._is_open:
             return Step(self)
         in_flight = len(self._with_status(PageStatus.DUE)) + len(self._with_status(PageStatus.SENT))
         next_pages = self._with_status(PageStatus.WAITING, limit=size - in_flight)
@@ -273,24 +194,51 @@ class Job:
 
     def _resend(self) -> Step:
         lost = self._with_status(PageStatus.SENT)
-        if self.status.is_terminal or not lost:
+        if not (self._is_open and lost):
             return Step(self)
         return Step(replace(self, pages=_with_bytes(self.pages, lost, PageStatus.DUE)), (SendPages(lost),))
 
     def _finish(self, document: Document, now: datetime) -> Step:
-        if self.status.is_terminal or Owed.ASSEMBLE not in self.owed:
+        if Owed.ASSEMBLE not in self.owed:
             return Step(self)
-        return replace(self, document=document, owed=self.owed - {Owed.ASSEMBLE})._end(JobStatus.DONE, now)
+        return replace(self, document=document)._end(JobStatus.DONE, now)
+
+    def _cancel(self, now: datetime) -> Step:
+        if not self._is_open:
+            return Step(self)
+        return self._end(JobStatus.CANCELED, now)
+
+    def _bury(self, now: datetime) -> Step:
+        """Only what the books need stays of the job."""
+        if self.status in (JobStatus.DRAFT, JobStatus.DELETED):
+            return Step(self)
+        unpaid = self._is_open or Owed.SETTLE in self.owed
+        owed = (Owed.SETTLE, Owed.CLEAN_UP) if unpaid else (Owed.CLEAN_UP,)
+        job = replace(
+            self,
+            status=JobStatus.DELETED,
+            source=replace(self.source, filename=""),
+            document=None,
+            owed=frozenset(owed),
+            finished_at=self.finished_at or now,
+            expires_at=now + TOMBSTONE,
+        )
+        return Step(job, tuple(PayOwed(effect) for effect in owed))
+
+    @property
+    def _is_open(self) -> bool:
+        """Pages may be sent and settled."""
+        return self.status in (JobStatus.PENDING, JobStatus.PROCESSING)
 
     def _end(self, status: JobStatus, now: datetime, error: str | None = None) -> Step:
-        last = (Owed.ANNOUNCE, Owed.DISCARD_PAGES)
+        last = (Owed.SETTLE, Owed.ANNOUNCE, Owed.DISCARD_PAGES)
         job = replace(
             self,
             status=status,
             error=error,
             finished_at=now,
             expires_at=now + self.retention,
-            owed=self.owed | set(last),
+            owed=frozenset(last),
         )
         return Step(job, tuple(PayOwed(effect) for effect in last))
 
@@ -307,16 +255,6 @@ class Job:
             found.append(start)
             start = self.pages.find(status, start + 1)
         return tuple(found)
-
-
-def backstop(now: datetime, retention: timedelta) -> datetime:
-    """When a sweep may remove what belongs to a job, whatever became of the job itself."""
-    return now + retention + BACKSTOP
-
-
-def new_pages(count: int) -> bytes:
-    """The page bytes of a job that has just been made: all waiting."""
-    return bytes([PageStatus.WAITING]) * count
 
 
 def _with_bytes(pages: bytes, indexes: Iterable[int], status: PageStatus) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import orjson
 
-from common.domain.job import Job, JobStatus
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus
 from front.http.job_view import NOTHING_FOUND, job_head
 from front.http.services import Jobs
 

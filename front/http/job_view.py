@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from common.domain.job import Job, JobStatus, PageStatus
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus, PageStatus
 from common.errors import sentence
 
 CREDITS_PER_PAGE = 1

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import IO
 from uuid import uuid4
 
-from common.domain.job import Document, Job, backstop
+from common.domain.job import Job
+from common.domain.job_parts import Document, backstop
 from common.ports import BlobStore, PageRepository
 from front.services.manuscript import Manuscript
 

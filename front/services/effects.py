@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from common.contracts import topology
 from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage
-from common.domain.job import (
+from common.domain.job import Job
+from common.domain.job_changes import (
     DocumentAssembled,
     Effect,
     EffectDone,
     Event,
-    Job,
-    Owed,
     PagesSent,
     PayOwed,
     SendPages,
 )
+from common.domain.job_parts import Owed
 from common.ports import PageRepository, Publisher
 from front.services.assembly import Assembly
 from front.services.job_updates import JobUpdates

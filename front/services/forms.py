@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from common.contracts.tasks import Tier
 from common.domain import languages, tools
-from common.domain.job import JobRequest, TextLayer
+from common.domain.job_parts import JobRequest, TextLayer
 from common.errors import EngineUnavailable, InvalidField
 
 _Choice = TypeVar("_Choice", bound=StrEnum)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from common.domain.job import Event, Job, Step
+from common.domain.job import Job, Step
+from common.domain.job_changes import Event
 from common.ports import JobRepository
 
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import orjson
 
 from common.domain.account import Account
-from common.domain.job import Document, Job
+from common.domain.job import Job
+from common.domain.job_parts import Document
 from common.errors import JobHasNoResult, JobNotFinished, NotFound
 from common.ports import BlobStore, JobRepository
 from front.services.live_feed import LiveFeed

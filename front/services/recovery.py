@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common import logs
-from common.domain.job import Job, PagesLost
+from common.domain.job import Job
+from common.domain.job_changes import PagesLost
 from common.errors import Unavailable
 from common.ports import Backlog, JobRepository
 from front.services.effects import Effects

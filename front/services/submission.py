@@ -10,7 +10,9 @@ from uuid import uuid4
 from common import logs
 from common.contracts.tasks import Lane
 from common.domain.account import Account
-from common.domain.job import Job, Source, WindowOpened, backstop, new_pages
+from common.domain.job import Job
+from common.domain.job_changes import WindowOpened
+from common.domain.job_parts import Source, backstop, new_pages
 from common.domain.selection import selected_pages
 from common.errors import BrokerUnavailable
 from common.ports import BlobStore, Inspector, JobRepository, Probe

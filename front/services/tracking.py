@@ -13,7 +13,8 @@ import structlog
 from common import logs
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
-from common.domain.job import Event, WindowOpened, backstop
+from common.domain.job_changes import Event, WindowOpened
+from common.domain.job_parts import backstop
 from common.errors import FleetError, MessageUnreadable, Poisoned
 from common.ports import Consumer, Delivery, JobRepository, PageBody, PageRepository
 from common.runtime.holding import until_available

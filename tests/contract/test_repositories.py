@@ -13,7 +13,8 @@ from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
 from common.domain.account import Account, PlanName, Token
-from common.domain.job import DocumentAssembled, Job, PagesSent, WindowOpened
+from common.domain.job import Job
+from common.domain.job_changes import DocumentAssembled, PagesSent, WindowOpened
 from common.errors import StoreUnavailable
 from common.ports import AccountRepository, JobRepository, PageBody, PageRepository
 from tests.fakes.samples import NOW, document, failed, job, page, recognized

@@ -9,7 +9,8 @@ from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import Lane, MediaType, RecognizePage, Tier
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Word
-from common.domain.job import Document, Job, JobRequest, Source, new_pages
+from common.domain.job import Job
+from common.domain.job_parts import Document, JobRequest, Source, new_pages
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 JOB_ID = "0123456789abcdef0123456789abcdef"

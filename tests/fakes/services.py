@@ -12,7 +12,8 @@ import psutil
 
 from common.contracts.tasks import MediaType
 from common.domain.account import Account, PlanName
-from common.domain.job import Job, JobStatus, PageStatus, Source
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus, PageStatus, Source
 from common.errors import AccountSuspended, FleetError, NotFound, Unauthorized
 from front.http.services import Services
 from front.services.forms import SubmitForm, Upload

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from common.domain.account import Account, Token
+from common.domain.credits import Settlement, Statement
 from common.domain.job import Job
-from common.errors import SourceMissing
+from common.errors import OutOfCredits, SourceMissing
 from common.ports import PageBody
 
 
@@ -99,3 +100,58 @@ class FakeBlobStore:
 
     async def delete(self, key: str) -> None:
         self.blobs.pop(key, None)
+
+
+class FakeCreditStore:
+    """Keeps the books in memory; ``settlements`` and ``reservations`` may be looked at."""
+
+    def __init__(self) -> None:
+        self.balances: dict[str, int] = {}
+        self.used: dict[tuple[str, str], int] = {}
+        self.reservations: dict[str, tuple[str, int, str | None]] = {}
+        self.settlements: dict[str, Settlement] = {}
+        self._references: set[tuple[str, str]] = set()
+
+    async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
+        if job_id in self.reservations or job_id in self.settlements:
+            return
+        allowance = account.limits.allowance
+        if allowance is None:
+            balance = self.balances.get(account.id, 0)
+            if balance < credits:
+                raise OutOfCredits(balance=balance, needed=credits)
+            self.balances[account.id] = balance - credits
+            self.reservations[job_id] = (account.id, credits, None)
+            return
+        period = allowance.period.key(now)
+        used = self.used.get((account.id, period), 0)
+        if used + credits > allowance.credits:
+            raise OutOfCredits(used=used, cap=allowance.credits, needed=credits)
+        self.used[account.id, period] = used + credits
+        self.reservations[job_id] = (account.id, credits, period)
+
+    async def settle(self, settlement: Settlement) -> None:
+        settlement = self.settlements.setdefault(settlement.job_id, settlement)
+        account_id, credits, period = self.reservations.pop(settlement.job_id, ("", 0, None))
+        if not account_id:
+            return
+        back = credits - settlement.charged
+        if period is None:
+            self.balances[account_id] += back
+        else:
+            self.used[account_id, period] -= back
+
+    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> None:
+        if (account_id, reference) not in self._references:
+            self._references.add((account_id, reference))
+            self.balances[account_id] = self.balances.get(account_id, 0) + credits
+
+    async def statement(self, account: Account, now: datetime) -> Statement:
+        allowance = account.limits.allowance
+        if allowance is None:
+            return Statement(balance=self.balances.get(account.id, 0))
+        return Statement(
+            used=self.used.get((account.id, allowance.period.key(now)), 0),
+            cap=allowance.credits,
+            resets_at=allowance.period.ends_at(now),
+        )

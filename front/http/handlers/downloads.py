@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from common.domain.job import Job, JobStatus
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus
 from common.errors import FormatUnavailable, InvalidField, JobHasNoResult, JobNotFinished
 from front.http.api_handler import ApiHandler
 from front.http.filenames import attachment

@@ -4,20 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from common.domain.job import (
+from common.domain.job import Job
+from common.domain.job_changes import (
     AnnouncePages,
     DocumentAssembled,
     EffectDone,
     Event,
-    Job,
-    JobStatus,
-    Owed,
     PagesLost,
     PagesSent,
     PayOwed,
     SendPages,
     WindowOpened,
 )
+from common.domain.job_parts import JobStatus, Owed
 from tests.fakes.samples import NOW, document, failed, job, recognized
 
 

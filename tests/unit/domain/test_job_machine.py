@@ -4,20 +4,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from common.domain.job import (
+from common.domain.job import Job
+from common.domain.job_changes import (
     DocumentAssembled,
     Effect,
     EffectDone,
     Event,
-    Job,
-    JobStatus,
-    Owed,
     PagesSent,
-    PageStatus,
     PayOwed,
     SendPages,
     WindowOpened,
 )
+from common.domain.job_parts import JobStatus, Owed, PageStatus
 from tests.fakes.samples import NOW, document, failed, job, recognized
 
 

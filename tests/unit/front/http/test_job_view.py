@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import orjson
 
-from common.domain.job import Job, JobStatus, PageStatus
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus, PageStatus
 from front.http.job_json import job_json
 from front.http.job_view import job_head
 from tests.fakes.samples import JOB_ID, job

@@ -9,7 +9,8 @@ import pytest
 from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
 from common.contracts.tasks import Lane, RecognizePage
 from common.domain.account import Account, PlanName
-from common.domain.job import Job, JobStatus
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus
 from common.errors import (
     BrokerUnavailable,
     EngineUnavailable,

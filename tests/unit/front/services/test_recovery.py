@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from common.domain.job import JobStatus, PayOwed
+from common.domain.job_changes import PayOwed
+from common.domain.job_parts import JobStatus
 from tests.unit.front.services.fleet import PATIENCE, Replica
 from tests.unit.front.services.test_job_life import read, stored
 

@@ -1,0 +1,52 @@
+"""Credits: what a page costs, how long an allowance lasts, and what the books say."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from common.contracts.tasks import Tier
+
+CREDITS_PER_PAGE = {Tier.CPU: 1, Tier.VLM: 5}
+
+
+class Period(StrEnum):
+    """How long an allowance lasts; days and months begin at midnight UTC."""
+
+    DAY = "day"
+    MONTH = "month"
+
+    def key(self, now: datetime) -> str:
+        """The name of the period that ``now`` is in; later periods sort after earlier ones."""
+        return now.astimezone(UTC).strftime("%Y-%m-%d" if self is Period.DAY else "%Y-%m")
+
+    def ends_at(self, now: datetime) -> datetime:
+        """When the next one begins."""
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        if self is Period.DAY:
+            return midnight + timedelta(days=1)
+        return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How an account stands: ``used`` of ``cap`` until ``resets_at``, or a bought ``balance``.
+
+    Reserved credits count as used.
+    """
+
+    used: int | None = None
+    cap: int | None = None
+    resets_at: datetime | None = None
+    balance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The end of a job in the books: the ``charged`` credits of the ``reserved`` ones, for these pages."""
+
+    job_id: str
+    account_id: str
+    reserved: int
+    charged: int
+    pages: tuple[int, ...]
+    at: datetime

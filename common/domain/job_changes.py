@@ -1,0 +1,92 @@
+"""What can happen to a job, besides the workers' events, and what is due because of it."""
+
+from dataclasses import dataclass
+
+from common.contracts.events import PageFailed, PageRecognized
+from common.domain.job_parts import Document, Owed
+
+# --- events -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The job's credits are reserved: it is a promise from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The submission never came to its end: whoever made the draft is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOpened:
+    """Up to ``size`` pages of the job may be in flight from now on."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PagesSent:
+    """The broker has confirmed the tasks of these pages."""
+
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PagesLost:
+    """The tasks that were sent are in no queue and with no worker: they must be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAssembled:
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """What is not read yet need not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRequested:
+    """The owner, or the end of its retention, wants it gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectDone:
+    effect: Owed
+
+
+Event = (
+    PageRecognized
+    | PageFailed
+    | Accepted
+    | Abandoned
+    | WindowOpened
+    | PagesSent
+    | PagesLost
+    | DocumentAssembled
+    | CancelRequested
+    | DeleteRequested
+    | EffectDone
+)
+
+# --- effects ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendPages:
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncePages:
+    """Tell whoever listens that pages were settled: a hint, given once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayOwed:
+    effect: Owed
+
+
+Effect = SendPages | AnnouncePages | PayOwed

@@ -1,0 +1,109 @@
+"""What a job is made of: its states, its source, what was asked for, and where its document lies."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from common.contracts.tasks import MediaType, Tier
+
+BACKSTOP = timedelta(days=7)
+TOMBSTONE = timedelta(days=14)
+
+
+class JobStatus(StrEnum):
+    """A ``draft`` is not yet paid for, ``deleted`` is a tombstone: callers see neither."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    DELETED = "deleted"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.DELETED)
+
+    @property
+    def is_shown(self) -> bool:
+        return self not in (JobStatus.DRAFT, JobStatus.DELETED)
+
+
+class TextLayer(StrEnum):
+    """Whether a PDF page's own text is used where it is trustworthy."""
+
+    AUTO = "auto"
+    IGNORE = "ignore"
+
+
+class PageStatus(IntEnum):
+    """One byte per page: waiting for its turn, due to be published, sent, and how it ended."""
+
+    WAITING = ord("w")
+    DUE = ord("d")
+    SENT = ord("s")
+    READ = ord("r")
+    FAILED = ord("f")
+
+    @property
+    def is_settled(self) -> bool:
+        return self in (PageStatus.READ, PageStatus.FAILED)
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self in (PageStatus.DUE, PageStatus.SENT)
+
+
+class Owed(StrEnum):
+    """Effects that a saved job still owes: repeated until they are known to be done.
+
+    ``settle``: charge what was read and give back the rest. ``clean_up``: remove every blob and page.
+    """
+
+    ASSEMBLE = "assemble"
+    SETTLE = "settle"
+    ANNOUNCE = "announce"
+    DISCARD_PAGES = "discard_pages"
+    CLEAN_UP = "clean_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file as it was sent; ``filename`` is empty once the job is deleted."""
+
+    key: str
+    media_type: MediaType
+    size_bytes: int
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What was asked for; ``language`` as the caller wrote it, ``models`` what it means."""
+
+    tier: Tier
+    language: str
+    models: tuple[str, ...]
+    tool: str | None = None
+    text_layer: TextLayer = TextLayer.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Where the finished document lies: blob keys, and what is told of it without opening them."""
+
+    key: str
+    words_key: str
+    mean_confidence: float | None
+    detected_languages: tuple[str, ...]
+
+
+def backstop(now: datetime, retention: timedelta) -> datetime:
+    """When a sweep may remove what belongs to a job, whatever became of the job itself."""
+    return now + retention + BACKSTOP
+
+
+def new_pages(count: int) -> bytes:
+    """The page bytes of a job that has just been made: all waiting."""
+    return bytes([PageStatus.WAITING]) * count
