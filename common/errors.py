@@ -117,6 +117,12 @@ class JobNotFinished(FleetError):
     code = "job_not_finished"
 
 
+class JobAlreadyFinished(FleetError):
+    """The job has ended already, so it cannot be canceled."""
+
+    code = "job_already_finished"
+
+
 class JobHasNoResult(FleetError):
     """The job failed or was canceled, so there is nothing to download."""
 

@@ -34,6 +34,12 @@ class JobRepository(Protocol):
     async def count_active(self) -> int:
         """How many jobs are neither done nor failed nor canceled."""
 
+    async def remove(self, job: Job) -> None:
+        """Forget a draft or a tombstone, unless it has changed since ``job.version``."""
+
+    async def expired(self, now: datetime) -> Sequence[str]:
+        """The ids of jobs at rest whose time is over: results to be deleted, tombstones to be removed."""
+
     async def restless(self) -> Mapping[str, int]:
         """The version, by id, of each job to or for which something has yet to happen."""
 
@@ -105,6 +111,9 @@ class BlobStore(Protocol):
 
     async def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is harmless."""
+
+    async def delete_all(self, job_id: str) -> None:
+        """Remove every blob of the job."""
 
 
 class Publisher(Protocol):

@@ -12,6 +12,7 @@ from common.adapters.gridfs_blobs import GridFSBlobStore
 from common.adapters.inspection import ChildInspector
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import MongoProbe, connect, database
+from common.adapters.mongo_credits import MongoCreditStore
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
 from common.adapters.rabbit import (
@@ -39,6 +40,7 @@ from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
+from front.services.withdrawal import Withdrawal
 from front.settings import FrontSettings
 
 TRACKING_PREFETCH = 256
@@ -71,11 +73,14 @@ async def main(stop: asyncio.Event) -> None:
         store = database(mongo, settings.jobs_database)
         jobs, pages = MongoJobRepository(store), MongoPageRepository(store)
         accounts = MongoAccountRepository(store)
+        credits = MongoCreditStore(store)
         blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
         async for attempt in until_available():
             with attempt:
                 await jobs.prepare()
                 await accounts.prepare()
+                await credits.prepare()
+                await blobs.prepare()
 
         children = ChildPool(
             slots=settings.inspection_slots, memory_limit_mb=settings.inspection_memory_limit_mb
@@ -85,11 +90,11 @@ async def main(stop: asyncio.Event) -> None:
         inspector = ChildInspector(children, time_limit_s=settings.inspection_time_limit_s)
 
         updates = JobUpdates(jobs, _now)
-        effects = Effects(updates, publisher, pages, Assembly(pages, blobs, _now))
+        effects = Effects(updates, publisher, pages, blobs, credits, Assembly(pages, blobs, _now))
         windows = Windows(jobs, broker, time.monotonic)
         feed = LiveFeed()
         services = Services(
-            submission=Submission(inspector, blobs, jobs, windows, effects, broker, _now),
+            submission=Submission(inspector, blobs, jobs, credits, updates, windows, effects, broker, _now),
             jobs=Jobs(jobs, blobs, feed),
             accounts=Accounts(accounts),
             health=Health([broker, MongoProbe(mongo)]),
@@ -97,11 +102,16 @@ async def main(stop: asyncio.Event) -> None:
         await announcements.listen(feed.notice)
         await results.start(consuming, consumers=1, prefetch=TRACKING_PREFETCH)
         patience = Patience(
-            settings.recovery_sweep_s, settings.recovery_outstanding_s, settings.recovery_sent_s
+            settings.recovery_sweep_s,
+            settings.recovery_outstanding_s,
+            settings.recovery_sent_s,
+            settings.recovery_draft_s,
         )
+        withdrawal = Withdrawal(jobs, updates, effects, _now)
         running = [
             asyncio.create_task(Tracking(results, jobs, pages, updates, effects, windows, _now).run()),
             asyncio.create_task(Recovery(jobs, effects, broker, patience, time.monotonic, _now).run()),
+            asyncio.create_task(withdrawal.run(settings.retention_sweep_s)),
         ]
 
         server = start(make_application(services, settings, stop), settings)

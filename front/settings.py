@@ -34,3 +34,5 @@ class FrontSettings(FleetSettings):
     recovery_sweep_s: float = Field(5, gt=0, validation_alias="FRONT_RECOVERY_SWEEP_S")
     recovery_outstanding_s: float = Field(30, gt=0, validation_alias="FRONT_RECOVERY_OUTSTANDING_S")
     recovery_sent_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")
+    recovery_draft_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_DRAFT_S")
+    retention_sweep_s: float = Field(30, gt=0, validation_alias="FRONT_RETENTION_SWEEP_S")

@@ -14,7 +14,13 @@ CHUNK_BYTES = 1024 * 1024
 
 class GridFSBlobStore:
     def __init__(self, database: Database) -> None:
+        self._files = database["fs.files"]
         self._bucket = AsyncIOMotorGridFSBucket(database, chunk_size_bytes=CHUNK_BYTES)
+
+    async def prepare(self) -> None:
+        """Make the indexes that are not there yet."""
+        with store_errors():
+            await self._files.create_index([("metadata.job_id", 1)])
 
     async def write(self, key: str, chunks: AsyncIterable[bytes], *, expires_at: datetime) -> int:
         job_id, _, _ = key.partition("/")
@@ -54,3 +60,9 @@ class GridFSBlobStore:
                 await self._bucket.delete(key)
             except NoFile:
                 return
+
+    async def delete_all(self, job_id: str) -> None:
+        with store_errors():
+            found = await self._files.find({"metadata.job_id": job_id}, {"_id": 1}).to_list(None)
+        for one in found:
+            await self.delete(one["_id"])

@@ -12,7 +12,6 @@ from pymongo.errors import DuplicateKeyError
 from common.adapters.mongo_connection import Database, Document, store_errors
 from common.domain.account import Account, Allowance
 from common.domain.credits import Settlement, Statement
-from common.errors import OutOfCredits
 
 
 class MongoCreditStore:
@@ -74,12 +73,7 @@ class MongoCreditStore:
         allowance = account.limits.allowance
         if allowance is None:
             return Statement(balance=found.get("balance", 0))
-        current = found.get("period", "") >= allowance.period.key(now)
-        return Statement(
-            used=found.get("used", 0) if current else 0,
-            cap=allowance.credits,
-            resets_at=allowance.period.ends_at(now),
-        )
+        return _standing(found, allowance, now)
 
     # --- reserving ---
 
@@ -92,12 +86,7 @@ class MongoCreditStore:
             return
         found = await self._account(account_id)
         if job_id not in found.get("reservations", {}):
-            balance = found.get("balance", 0)
-            raise OutOfCredits(
-                f"The job needs {credits} credits and {balance} are left: buy more, or send fewer pages.",
-                balance=balance,
-                needed=credits,
-            )
+            raise Statement(balance=found.get("balance", 0)).refusal(credits)
 
     async def _reserve_allowed(
         self, account_id: str, allowance: Allowance, job_id: str, credits: int, now: datetime
@@ -121,7 +110,7 @@ class MongoCreditStore:
                 return
             stored = found.get("period")
             if stored == period:
-                raise _allowance_used_up(allowance, found["used"], credits, now)
+                raise _standing(found, allowance, now).refusal(credits)
             if stored is None or stored < period:
                 await self._accounts.update_one(
                     {"_id": account_id, "period": stored}, {"$set": {"period": period, "used": 0}}
@@ -165,13 +154,10 @@ def _path(job_id: str) -> str:
     return f"reservations.{job_id}"
 
 
-def _allowance_used_up(allowance: Allowance, used: int, needed: int, now: datetime) -> OutOfCredits:
-    resets_at = allowance.period.ends_at(now)
-    return OutOfCredits(
-        f"The job needs {needed} credits and {used} of this {allowance.period}'s {allowance.credits} are "
-        "used: send fewer pages, wait for the next one, or use an account with more.",
-        used=used,
+def _standing(account: Document, allowance: Allowance, now: datetime) -> Statement:
+    is_current = account.get("period", "") >= allowance.period.key(now)
+    return Statement(
+        used=account.get("used", 0) if is_current else 0,
         cap=allowance.credits,
-        needed=needed,
-        resets_at=resets_at.isoformat().replace("+00:00", "Z"),
+        resets_at=allowance.period.ends_at(now),
     )

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -17,6 +17,9 @@ from common.domain.job_parts import JobRequest, JobStatus, Owed, Source, TextLay
 _ACTIVE = [status.value for status in JobStatus if not status.is_terminal]
 
 
+SWEPT_AT_ONCE = 500
+
+
 class MongoJobRepository:
     def __init__(self, database: Database) -> None:
         self._jobs = database["jobs"]
@@ -26,6 +29,7 @@ class MongoJobRepository:
         with store_errors():
             await self._jobs.create_index([("status", 1)])
             await self._jobs.create_index([("is_at_rest", 1)])
+            await self._jobs.create_index([("expires_at", 1)])
             await self._jobs.create_index([("account_id", 1), ("created_at", -1)])
 
     async def add(self, job: Job) -> None:
@@ -51,6 +55,17 @@ class MongoJobRepository:
     async def count_active(self) -> int:
         with store_errors():
             return await self._jobs.count_documents({"status": {"$in": _ACTIVE}})
+
+    async def remove(self, job: Job) -> None:
+        with store_errors():
+            await self._jobs.delete_one({"_id": job.id, "version": job.version})
+
+    async def expired(self, now: datetime) -> Sequence[str]:
+        with store_errors():
+            found = await self._jobs.find(
+                {"expires_at": {"$lte": now}, "is_at_rest": True}, {"_id": 1}
+            ).to_list(SWEPT_AT_ONCE)
+        return [one["_id"] for one in found]
 
     async def restless(self) -> Mapping[str, int]:
         with store_errors():
@@ -85,6 +100,7 @@ def _document(job: Job) -> Document:
         "finished_at": job.finished_at,
         "expires_at": job.expires_at,
         "retention_s": job.retention.total_seconds(),
+        "credits_per_page": job.credits_per_page,
     }
 
 
@@ -109,6 +125,7 @@ def _job(found: Document) -> Job:
         finished_at=found["finished_at"],
         expires_at=found["expires_at"],
         retention=timedelta(seconds=found["retention_s"]),
+        credits_per_page=found["credits_per_page"],
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from common.contracts.tasks import Tier
+from common.errors import OutOfCredits
 
 CREDITS_PER_PAGE = {Tier.CPU: 1, Tier.VLM: 5}
 
@@ -38,6 +39,30 @@ class Statement:
     cap: int | None = None
     resets_at: datetime | None = None
     balance: int | None = None
+
+    @property
+    def left(self) -> int:
+        if self.balance is not None:
+            return self.balance
+        return (self.cap or 0) - (self.used or 0)
+
+    def refusal(self, needed: int) -> OutOfCredits:
+        """What to tell a caller who needs more than is left."""
+        if self.balance is not None:
+            return OutOfCredits(
+                f"This needs {needed} credits and {self.balance} are left: buy more, or send fewer pages.",
+                balance=self.balance,
+                needed=needed,
+            )
+        resets_at = self.resets_at.isoformat().replace("+00:00", "Z") if self.resets_at else ""
+        return OutOfCredits(
+            f"This needs {needed} credits and {self.left} of {self.cap} are left until {resets_at}: "
+            "send fewer pages, wait until then, or use an account with more.",
+            used=self.used or 0,
+            cap=self.cap or 0,
+            needed=needed,
+            resets_at=resets_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)

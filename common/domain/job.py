@@ -90,6 +90,10 @@ class Job:
         return self.pages.count(PageStatus.READ)
 
     @property
+    def indexes_read(self) -> tuple[int, ...]:
+        return self._with_status(PageStatus.READ)
+
+    @property
     def credits_reserved(self) -> int:
         return self.page_count * self.credits_per_page
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from common.contracts import topology
 from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage
+from common.domain.credits import Settlement
 from common.domain.job import Job
 from common.domain.job_changes import (
     DocumentAssembled,
@@ -17,18 +18,26 @@ from common.domain.job_changes import (
     SendPages,
 )
 from common.domain.job_parts import Owed
-from common.ports import PageRepository, Publisher
+from common.ports import BlobStore, CreditStore, PageRepository, Publisher
 from front.services.assembly import Assembly
 from front.services.job_updates import JobUpdates
 
 
 class Effects:
     def __init__(
-        self, updates: JobUpdates, publisher: Publisher, pages: PageRepository, assembly: Assembly
+        self,
+        updates: JobUpdates,
+        publisher: Publisher,
+        pages: PageRepository,
+        blobs: BlobStore,
+        credits: CreditStore,
+        assembly: Assembly,
     ) -> None:
         self._updates = updates
         self._publisher = publisher
         self._pages = pages
+        self._blobs = blobs
+        self._credits = credits
         self._assembly = assembly
 
     async def perform(self, job: Job, effects: Sequence[Effect]) -> None:
@@ -67,6 +76,13 @@ class Effects:
                 return PagesSent(indexes)
             case PayOwed(Owed.ASSEMBLE):
                 return DocumentAssembled(await self._assembly.assemble(job))
+            case PayOwed(Owed.SETTLE):
+                await self._credits.settle(_settlement(job))
+                return EffectDone(Owed.SETTLE)
+            case PayOwed(Owed.CLEAN_UP):
+                await self._pages.discard(job.id, job.page_count)
+                await self._blobs.delete_all(job.id)
+                return EffectDone(Owed.CLEAN_UP)
             case PayOwed(Owed.ANNOUNCE):
                 await self.announce(job, job.status)
                 return EffectDone(Owed.ANNOUNCE)
@@ -97,3 +113,15 @@ class Effects:
         for event in done:
             if isinstance(event, DocumentAssembled) and (job is None or job.document != event.document):
                 await self._assembly.discard(event.document)
+
+
+def _settlement(job: Job) -> Settlement:
+    """What the books say of a job that has ended."""
+    return Settlement(
+        job_id=job.id,
+        account_id=job.account_id,
+        reserved=job.credits_reserved,
+        charged=job.credits_charged,
+        pages=job.indexes_read,
+        at=job.finished_at or job.created_at,
+    )

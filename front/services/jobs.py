@@ -26,7 +26,7 @@ class Jobs:
     async def find(self, job_id: str, account: Account) -> Job:
         """Raises NotFound for every job that is not this account's, whether there is one or not."""
         job = await self._jobs.get(job_id) if _ID.fullmatch(job_id) else None
-        if job is None or job.account_id != account.id:
+        if job is None or job.account_id != account.id or not job.status.is_shown:
             raise NotFound("There is no such job of yours.")
         return job
 

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from common import logs
 from common.domain.job import Job
-from common.domain.job_changes import PagesLost
+from common.domain.job_changes import Abandoned, PagesLost
+from common.domain.job_parts import JobStatus
 from common.errors import Unavailable
 from common.ports import Backlog, JobRepository
 from front.services.effects import Effects
@@ -21,13 +22,15 @@ log = logs.get("recovery")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: between sweeps; that a job with something outstanding may stand still; and that one whose
-    pages are with the workers may, once no message waits anywhere: longer than any page takes.
+    """Seconds: between sweeps; that a job with something outstanding may stand still; that one whose
+    pages are with the workers may, once no message waits anywhere: longer than any page takes; and
+    that a submission may take once its file is here.
     """
 
     sweep_s: float
     outstanding_s: float
     sent_s: float
+    draft_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,20 @@ class Recovery:
         job = await self._jobs.get(job_id)
         if job is None or job.version != sighting.version:
             return
-        claimed = job if job.outstanding() else self._with_lost_pages(job, sighting, now_s)
+        claimed = self._claimed(job, sighting, now_s)
         if claimed is None:
             return
         saved = await self._jobs.save(claimed)
         if saved is not None:
             log.warning("job_recovered", job_id=job_id, status=saved.status)
             await self._effects.perform(saved, saved.outstanding())
+
+    def _claimed(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:
+        """The job as whoever moves it on saves it; None while it should be left alone."""
+        if job.status is JobStatus.DRAFT:
+            is_stale = now_s - sighting.since_s >= self._patience.draft_s
+            return job.apply(Abandoned(), self._now()).job if is_stale else None
+        return job if job.outstanding() else self._with_lost_pages(job, sighting, now_s)
 
     def _with_lost_pages(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:
         """The job with its sent pages due again; None while they may still be with a worker."""

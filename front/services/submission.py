@@ -10,14 +10,16 @@ from uuid import uuid4
 from common import logs
 from common.contracts.tasks import Lane
 from common.domain.account import Account
-from common.domain.job import Job
-from common.domain.job_changes import WindowOpened
-from common.domain.job_parts import Source, backstop, new_pages
+from common.domain.credits import CREDITS_PER_PAGE
+from common.domain.job import Job, Step
+from common.domain.job_changes import Accepted, WindowOpened
+from common.domain.job_parts import JobStatus, Source, backstop, new_pages
 from common.domain.selection import selected_pages
-from common.errors import BrokerUnavailable
-from common.ports import BlobStore, Inspector, JobRepository, Probe
+from common.errors import OutOfCredits, StoreUnavailable, Unavailable
+from common.ports import BlobStore, CreditStore, Inspector, JobRepository, Probe
 from front.services.effects import Effects
 from front.services.forms import SubmitForm, Upload
+from front.services.job_updates import JobUpdates
 from front.services.windows import Windows
 
 EXPRESS_PAGES = 5
@@ -29,13 +31,18 @@ log = logs.get("submission")
 
 
 class Submission:
-    """Checks first, then stores the file, then the job, then publishes: in that order."""
+    """Checks, drafts the job, reserves its credits, stores the file, promises the job and publishes.
+
+    Whatever ends in between leaves a draft, which is no promise and is swept up with its reservation.
+    """
 
     def __init__(
         self,
         inspector: Inspector,
         blobs: BlobStore,
         jobs: JobRepository,
+        credits: CreditStore,
+        updates: JobUpdates,
         windows: Windows,
         effects: Effects,
         broker: Probe,
@@ -44,27 +51,50 @@ class Submission:
         self._inspector = inspector
         self._blobs = blobs
         self._jobs = jobs
+        self._credits = credits
+        self._updates = updates
         self._windows = windows
         self._effects = effects
         self._broker = broker
         self._now = now
 
+    async def check_credits(self, account: Account) -> None:
+        """Asked before a file is received. Raises OutOfCredits where not even one page can be paid."""
+        stands = await self._credits.statement(account, self._now())
+        if stands.left < 1:
+            raise stands.refusal(1)
+
     async def submit(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
-        """The new job. Raises BadRequest for what cannot be served, Unavailable when nothing was kept."""
+        """The new job. Raises BadRequest and OutOfCredits for what cannot be served, and Unavailable;
+        nothing is charged then.
+        """
         await self._broker.check()
-        job = await self._draw_up(account, upload, form)
+        draft = await self._draw_up(account, upload, form)
+        await self._jobs.add(draft)
+        await self._reserve(account, draft)
         await self._blobs.write(
-            job.source.key, _chunks(upload.path), expires_at=backstop(self._now(), job.retention)
+            draft.source.key, _chunks(upload.path), expires_at=backstop(self._now(), draft.retention)
         )
-        step = job.apply(WindowOpened(await self._windows.size()), self._now())
-        await self._jobs.add(step.job)
+        step = await self._updates.apply(draft, [Accepted(), WindowOpened(await self._windows.size())])
+        if step is None or step.job.status.is_terminal:
+            raise StoreUnavailable("Storing the file took too long: send it once more.")
+        await self._publish(step)
+        return step.job
+
+    async def _reserve(self, account: Account, draft: Job) -> None:
+        try:
+            await self._credits.reserve(account, draft.id, draft.credits_reserved, self._now())
+        except OutOfCredits:
+            await self._jobs.remove(draft)
+            raise
+
+    async def _publish(self, step: Step) -> None:
         try:
             await self._effects.announce(step.job, "accepted")
             await self._effects.perform(step.job, step.effects)
-        except BrokerUnavailable:
-            # The job is stored with its pages due: whoever recovers it publishes them.
-            log.warning("publishing_postponed", job_id=job.id)
-        return step.job
+        except Unavailable:
+            # The job is promised and stored with its pages due: whoever recovers it publishes them.
+            log.warning("publishing_postponed", job_id=step.job.id)
 
     async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
         request = form.request()
@@ -89,6 +119,8 @@ class Submission:
             pages=new_pages(len(source_pages)),
             created_at=self._now(),
             retention=RETENTION,
+            credits_per_page=CREDITS_PER_PAGE[request.tier],
+            status=JobStatus.DRAFT,
         )
 
 

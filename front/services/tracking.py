@@ -121,6 +121,8 @@ class Tracking:
             await self._pages.add_many(bodies, expires_at=backstop(self._now(), job.retention))
         happened: list[Event] = [*events, WindowOpened(await self._windows.size())]
         step = await self._updates.apply(job, happened)
+        if bodies and (step is None or step.job.status.is_terminal):
+            await self._pages.discard(job_id, job.page_count)  # the job ended while they were written
         if step is not None:
             await self._effects.perform(step.job, step.job.outstanding() if repeated else step.effects)
 

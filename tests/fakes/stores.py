@@ -7,7 +7,7 @@ from datetime import datetime
 from common.domain.account import Account, Token
 from common.domain.credits import Settlement, Statement
 from common.domain.job import Job
-from common.errors import OutOfCredits, SourceMissing
+from common.errors import SourceMissing
 from common.ports import PageBody
 
 
@@ -30,6 +30,18 @@ class FakeJobRepository:
 
     async def count_active(self) -> int:
         return sum(not job.status.is_terminal for job in self.jobs.values())
+
+    async def remove(self, job: Job) -> None:
+        stored = self.jobs.get(job.id)
+        if stored is not None and stored.version == job.version:
+            del self.jobs[job.id]
+
+    async def expired(self, now: datetime) -> Sequence[str]:
+        return [
+            job.id
+            for job in self.jobs.values()
+            if job.is_at_rest and job.expires_at and job.expires_at <= now
+        ]
 
     async def restless(self) -> Mapping[str, int]:
         return {job.id: job.version for job in self.jobs.values() if not job.is_at_rest}
@@ -101,6 +113,10 @@ class FakeBlobStore:
     async def delete(self, key: str) -> None:
         self.blobs.pop(key, None)
 
+    async def delete_all(self, job_id: str) -> None:
+        for key in [key for key in self.blobs if key.startswith(f"{job_id}/")]:
+            del self.blobs[key]
+
 
 class FakeCreditStore:
     """Keeps the books in memory; ``settlements`` and ``reservations`` may be looked at."""
@@ -119,14 +135,14 @@ class FakeCreditStore:
         if allowance is None:
             balance = self.balances.get(account.id, 0)
             if balance < credits:
-                raise OutOfCredits(balance=balance, needed=credits)
+                raise Statement(balance=balance).refusal(credits)
             self.balances[account.id] = balance - credits
             self.reservations[job_id] = (account.id, credits, None)
             return
         period = allowance.period.key(now)
         used = self.used.get((account.id, period), 0)
         if used + credits > allowance.credits:
-            raise OutOfCredits(used=used, cap=allowance.credits, needed=credits)
+            raise (await self.statement(account, now)).refusal(credits)
         self.used[account.id, period] = used + credits
         self.reservations[job_id] = (account.id, credits, period)
 

@@ -6,7 +6,11 @@ import pytest
 
 from common.domain.job import Job
 from common.domain.job_changes import (
+    Abandoned,
+    Accepted,
     AnnouncePages,
+    CancelRequested,
+    DeleteRequested,
     DocumentAssembled,
     EffectDone,
     Event,
@@ -16,8 +20,10 @@ from common.domain.job_changes import (
     SendPages,
     WindowOpened,
 )
-from common.domain.job_parts import JobStatus, Owed
+from common.domain.job_parts import TOMBSTONE, JobStatus, Owed
 from tests.fakes.samples import NOW, document, failed, job, recognized
+
+LAST = (PayOwed(Owed.SETTLE), PayOwed(Owed.ANNOUNCE), PayOwed(Owed.DISCARD_PAGES))
 
 
 def after(start: Job, *events: Event) -> Job:
@@ -55,7 +61,7 @@ def test_an_assembled_document_ends_the_job() -> None:
     assert step.job.document == document()
     assert step.job.finished_at == NOW
     assert step.job.expires_at == NOW + timedelta(hours=24)
-    assert step.effects == (PayOwed(Owed.ANNOUNCE), PayOwed(Owed.DISCARD_PAGES))
+    assert step.effects == LAST
 
 
 def test_the_first_of_two_documents_stays() -> None:
@@ -75,7 +81,7 @@ def test_a_job_fails_only_when_no_page_could_be_read() -> None:
     none_read = after(job(2), failed(1, "page_unreadable"), failed(0, "engine_timeout"))
     assert none_read.status is JobStatus.FAILED
     assert none_read.error == "engine_timeout"
-    assert none_read.owed == {Owed.ANNOUNCE, Owed.DISCARD_PAGES}
+    assert none_read.owed == {Owed.SETTLE, Owed.ANNOUNCE, Owed.DISCARD_PAGES}
 
 
 @pytest.mark.parametrize("late", [recognized(0), failed(0)])
@@ -117,6 +123,45 @@ def test_what_is_due_or_owed_can_be_asked_for_again() -> None:
     assert due.outstanding() == (SendPages((0, 1)),)
     assert after(due, PagesSent((0, 1))).outstanding() == ()
     done = after(job(1), recognized(0), DocumentAssembled(document()))
-    assert done.outstanding() == (PayOwed(Owed.ANNOUNCE), PayOwed(Owed.DISCARD_PAGES))
-    paid = after(done, EffectDone(Owed.ANNOUNCE), EffectDone(Owed.DISCARD_PAGES))
+    assert done.outstanding() == LAST
+    paid = after(done, *(EffectDone(effect) for effect in Owed))
     assert paid.outstanding() == ()
+
+
+def test_a_draft_takes_no_results_until_it_is_accepted() -> None:
+    draft = job(2, status=JobStatus.DRAFT)
+    for event in (recognized(0), WindowOpened(4), CancelRequested(), DeleteRequested()):
+        assert draft.apply(event, NOW).job is draft
+    accepted = draft.apply_all([Accepted(), WindowOpened(4)], NOW)
+    assert accepted.job.status is JobStatus.PENDING and accepted.effects == (SendPages((0, 1)),)
+
+
+def test_an_abandoned_draft_can_no_longer_be_accepted() -> None:
+    abandoned = after(job(2, status=JobStatus.DRAFT), Abandoned())
+    assert abandoned.status is JobStatus.FAILED and Owed.SETTLE in abandoned.owed
+    assert abandoned.apply(Accepted(), NOW).job is abandoned
+    accepted = after(job(2, status=JobStatus.DRAFT), Accepted())
+    assert accepted.apply(Abandoned(), NOW).job is accepted
+
+
+def test_a_canceled_job_keeps_what_was_read_and_takes_no_more() -> None:
+    canceled = after(job(3), recognized(1), CancelRequested())
+    assert canceled.status is JobStatus.CANCELED and canceled.credits_charged == 1
+    assert after(canceled, recognized(0), WindowOpened(4), DocumentAssembled(document())) is canceled
+
+
+def test_canceling_between_the_last_page_and_the_document_owes_no_document() -> None:
+    canceled = after(job(1), recognized(0), CancelRequested())
+    assert Owed.ASSEMBLE not in canceled.owed
+    assert canceled.apply(DocumentAssembled(document()), NOW).job is canceled
+
+
+def test_a_tombstone_holds_no_content_and_still_owes_what_was_not_paid() -> None:
+    tombstone = after(job(2), recognized(0), DeleteRequested())
+    assert tombstone.status is JobStatus.DELETED and tombstone.source.filename == ""
+    assert tombstone.owed == {Owed.SETTLE, Owed.CLEAN_UP}
+    done = after(job(1), recognized(0), DocumentAssembled(document()), EffectDone(Owed.SETTLE))
+    buried = after(done, DeleteRequested())
+    assert buried.owed == {Owed.CLEAN_UP} and buried.document is None
+    assert buried.expires_at == NOW + TOMBSTONE
+    assert buried.apply(DeleteRequested(), NOW).job is buried

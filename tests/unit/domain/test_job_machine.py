@@ -2,10 +2,20 @@
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from common.domain.job import Job
 from common.domain.job_changes import (
+    CancelRequested,
+    DeleteRequested,
     DocumentAssembled,
     Effect,
     EffectDone,
@@ -43,7 +53,7 @@ class JobMachine(RuleBasedStateMachine):
         again = step.job.apply_all(events[:1] if not isinstance(events[0], WindowOpened) else (), NOW)
         assert again.job is step.job, "the same event a second time changes nothing"
         assert set(before.settled) <= set(step.job.settled)
-        if before.status.is_terminal:
+        if before.status.is_terminal and step.job.status is not JobStatus.DELETED:
             assert step.job.status is before.status and step.job.document == before.document
         self.job = step.job
         return step.effects
@@ -74,6 +84,12 @@ class JobMachine(RuleBasedStateMachine):
             self.first_outcome.setdefault(index, PageStatus.READ if reads else PageStatus.FAILED)
         event = recognized(index) if reads else failed(index)
         return self.last_useful(self.see(event, WindowOpened(self.window)))
+
+    @precondition(lambda self: self.job.pages_done > 2)
+    @rule(event=st.sampled_from([CancelRequested(), DeleteRequested()]), target=effects)
+    def withdraw(self, event: Event) -> Effect:
+        """The owner loses interest, at any moment."""
+        return self.last_useful(self.see(event))
 
     @rule(effect=consumes(effects), target=effects)
     def redeliver_after_a_crash(self, effect: Effect) -> Effect:
@@ -108,7 +124,9 @@ class JobMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_status_says_what_the_pages_say(self) -> None:
-        if self.job.status is JobStatus.DONE:
+        if self.job.status in (JobStatus.CANCELED, JobStatus.DELETED):
+            assert self.job.document is None and self.job.finished_at is not None
+        elif self.job.status is JobStatus.DONE:
             assert self.job.is_settled and self.job.document is not None
             assert len(self.job.failures) < self.job.page_count
         elif self.job.status is JobStatus.FAILED:

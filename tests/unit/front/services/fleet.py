@@ -22,12 +22,14 @@ from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
+from front.services.withdrawal import Withdrawal
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import NOW
-from tests.fakes.stores import FakeBlobStore, FakeJobRepository, FakePageRepository
+from tests.fakes.stores import FakeBlobStore, FakeCreditStore, FakeJobRepository, FakePageRepository
 
-PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600)
+PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
+PLENTY = 1_000_000
 ACCOUNT = Account("demo", PlanName.PAID, NOW)
 
 
@@ -61,6 +63,13 @@ def now() -> datetime:
     return NOW
 
 
+def rich() -> FakeCreditStore:
+    """Books in which the account has plenty."""
+    books = FakeCreditStore()
+    books.balances[ACCOUNT.id] = PLENTY
+    return books
+
+
 @dataclass
 class Replica:
     """One front's services; several replicas may share the stores and the publisher."""
@@ -68,6 +77,7 @@ class Replica:
     jobs: FakeJobRepository = field(default_factory=FakeJobRepository)
     pages: FakePageRepository = field(default_factory=FakePageRepository)
     blobs: FakeBlobStore = field(default_factory=FakeBlobStore)
+    credits: FakeCreditStore = field(default_factory=rich)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     broker: FakeBroker = field(default_factory=FakeBroker)
     inspector: FakeInspector = field(default_factory=FakeInspector)
@@ -76,19 +86,23 @@ class Replica:
         self.feed = LiveFeed()
         self.consumer = FakeConsumer()
         updates = JobUpdates(self.jobs, now)
-        effects = Effects(updates, self.publisher, self.pages, Assembly(self.pages, self.blobs, now))
+        assembly = Assembly(self.pages, self.blobs, now)
+        effects = Effects(updates, self.publisher, self.pages, self.blobs, self.credits, assembly)
         windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
         self.submission = Submission(
-            self.inspector, self.blobs, self.jobs, windows, effects, self.broker, now
+            self.inspector, self.blobs, self.jobs, self.credits, updates, windows, effects, self.broker, now
         )
         self.tracking = Tracking(self.consumer, self.jobs, self.pages, updates, effects, windows, now)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
+        self.withdrawal = Withdrawal(self.jobs, updates, effects, now)
         self.time_s = 1000.0
         self.recovery = Recovery(self.jobs, effects, self.broker, PATIENCE, lambda: self.time_s, now)
 
     def twin(self) -> "Replica":
         """A second front on the same stores and broker."""
-        return Replica(self.jobs, self.pages, self.blobs, self.publisher, self.broker, self.inspector)
+        return Replica(
+            self.jobs, self.pages, self.blobs, self.credits, self.publisher, self.broker, self.inspector
+        )
 
     async def submit(self, file: Path, page_count: int = 1, form: SubmitForm | None = None) -> Job:
         self.inspector.page_count = page_count

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,19 +11,21 @@ from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
 from common.contracts.tasks import Lane, RecognizePage
 from common.domain.account import Account, PlanName
 from common.domain.job import Job
-from common.domain.job_parts import JobStatus
+from common.domain.job_parts import TOMBSTONE, JobStatus
 from common.errors import (
     BrokerUnavailable,
     EngineUnavailable,
     InvalidField,
+    JobAlreadyFinished,
     JobHasNoResult,
     JobNotFinished,
     NotFound,
+    OutOfCredits,
     TooManyPages,
 )
 from front.services.forms import SubmitForm, Upload
 from tests.fakes.samples import NOW, page
-from tests.unit.front.services.fleet import ACCOUNT, Replica
+from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica
 
 
 @pytest.fixture
@@ -141,6 +144,90 @@ async def test_every_event_twice_changes_nothing(file: Path) -> None:
     assert len([key for key in fleet.blobs.blobs if "/document/" in key]) == 1
 
 
+async def test_what_was_read_is_charged_and_the_rest_given_back(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=4)
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 4
+    first, *rest = fleet.tasks()
+    await fleet.track([broken(first), *(read(task) for task in rest)])
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 3
+    assert fleet.credits.settlements[job.id].pages == (1, 2, 3)
+
+
+async def test_a_job_that_cannot_be_paid_leaves_nothing_behind(file: Path) -> None:
+    fleet = Replica()
+    fleet.credits.balances[ACCOUNT.id] = 3
+    with pytest.raises(OutOfCredits):
+        await fleet.submit(file, page_count=4)
+    assert fleet.jobs.jobs == {} and fleet.blobs.blobs == {} and fleet.credits.reservations == {}
+    assert fleet.credits.balances[ACCOUNT.id] == 3
+    await fleet.submission.check_credits(ACCOUNT)
+    fleet.credits.balances[ACCOUNT.id] = 0
+    with pytest.raises(OutOfCredits):
+        await fleet.submission.check_credits(ACCOUNT)
+
+
+async def test_a_canceled_job_ends_at_once_and_pays_for_what_was_read(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=9)
+    first, *rest = fleet.tasks()
+    await fleet.track([read(first)])
+    canceled = await fleet.withdrawal.cancel(await stored(fleet, job))
+    assert canceled.status is JobStatus.CANCELED
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 1
+    await fleet.track([read(task) for task in rest])
+    after = await stored(fleet, job)
+    assert after.is_at_rest and after.pages_read == 1 and fleet.pages.bodies == {}
+    assert (await fleet.withdrawal.cancel(after)).status is JobStatus.CANCELED
+    with pytest.raises(JobHasNoResult):
+        await document_of(fleet, after)
+
+
+async def test_a_finished_job_cannot_be_canceled(file: Path) -> None:
+    fleet = Replica()
+    done = await finish(fleet, await fleet.submit(file))
+    with pytest.raises(JobAlreadyFinished):
+        await fleet.withdrawal.cancel(done)
+
+
+async def test_a_deleted_job_is_gone_with_all_that_it_had(file: Path) -> None:
+    fleet = Replica()
+    done = await finish(fleet, await fleet.submit(file, page_count=2))
+    await fleet.withdrawal.delete(done)
+    with pytest.raises(NotFound):
+        await fleet.reading.find(done.id, ACCOUNT)
+    tombstone = await stored(fleet, done)
+    assert fleet.blobs.blobs == {} and tombstone.source.filename == "" and tombstone.document is None
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 2
+
+
+async def test_deleting_a_job_under_way_gives_back_what_was_not_read(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=3)
+    tasks = fleet.tasks()
+    await fleet.withdrawal.delete(await stored(fleet, job))
+    await fleet.track([read(task) for task in tasks])
+    assert fleet.pages.bodies == {} and fleet.blobs.blobs == {}
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY
+    assert (await stored(fleet, job)).is_at_rest
+
+
+async def test_expired_jobs_are_deleted_and_their_tombstones_removed(file: Path) -> None:
+    fleet = Replica()
+    done = await finish(fleet, await fleet.submit(file))
+    await fleet.withdrawal.sweep()
+    assert (await stored(fleet, done)).status is JobStatus.DONE
+    expired = await stored(fleet, done)
+    fleet.jobs.jobs[done.id] = replace(expired, expires_at=NOW)
+    await fleet.withdrawal.sweep()
+    tombstone = await stored(fleet, done)
+    assert tombstone.status is JobStatus.DELETED and fleet.blobs.blobs == {}
+    assert tombstone.expires_at == NOW + TOMBSTONE
+    fleet.jobs.jobs[done.id] = replace(tombstone, expires_at=NOW)
+    await fleet.withdrawal.sweep()
+    assert fleet.jobs.jobs == {}
+
+
 async def test_two_replicas_share_the_events_of_one_job(file: Path) -> None:
     one = Replica()
     two = one.twin()
@@ -232,7 +319,9 @@ async def test_short_jobs_go_express_and_paid_ones_before_the_rest(
 ) -> None:
     fleet = Replica()
     fleet.inspector.page_count = page_count
-    job = await fleet.submission.submit(Account("x", plan, NOW), Upload(file, file.name, 10), SubmitForm())
+    job = await fleet.submission.submit(
+        Account(ACCOUNT.id, plan, NOW), Upload(file, file.name, 10), SubmitForm()
+    )
     assert job.lane is lane
     assert {one.routing_key for one in fleet.publisher.sent(RecognizePage)} == {
         {"express": "ocr.cpu.pages.express", "priority": "ocr.cpu.pages.priority", "bulk": "ocr.cpu.pages"}[

@@ -1,12 +1,13 @@
 """Jobs that stand still because something was lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from common.domain.job_changes import PayOwed
 from common.domain.job_parts import JobStatus
-from tests.unit.front.services.fleet import PATIENCE, Replica
+from tests.unit.front.services.fleet import ACCOUNT, PATIENCE, PLENTY, Replica
 from tests.unit.front.services.test_job_life import read, stored
 
 
@@ -73,6 +74,19 @@ async def test_a_job_that_moves_on_is_left_alone(file: Path) -> None:
         await fleet.sweep_for(PATIENCE.sent_s - PATIENCE.sweep_s)
         await fleet.track([read(task)])
     assert len(fleet.tasks()) == 4
+
+
+async def test_a_draft_whose_submission_died_fails_and_gives_its_credits_back(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=3)
+    draft = replace(await stored(fleet, job), status=JobStatus.DRAFT, pages=b"www")
+    fleet.jobs.jobs[job.id] = draft
+    await fleet.sweep_for(PATIENCE.draft_s - PATIENCE.sweep_s)
+    assert (await stored(fleet, job)).status is JobStatus.DRAFT
+    await fleet.sweep_for(PATIENCE.sweep_s)
+    ended = await stored(fleet, job)
+    assert ended.status is JobStatus.FAILED and ended.error == "submission_abandoned"
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY
 
 
 async def test_a_finished_job_is_left_alone(file: Path) -> None:
