@@ -51,6 +51,17 @@ def test_a_picture_on_its_side_is_as_wide_as_it_is_shown(client: Client) -> None
     assert (page["width"], page["height"]) == SHEET.image.size
 
 
+def test_boxes_of_a_huge_picture_are_in_its_own_pixels(client: Client) -> None:
+    """It has more pixels than reading needs: it is read smaller, and nobody can tell."""
+    sheet = draw_sheet(paragraphs(seed=7, count=1), size=(9_000, 7_000), font_px=60, margin=1_500)
+    page = read_with_words(client, files.png(sheet.image))
+    assert (page["width"], page["height"]) == sheet.image.size
+    found = words_of(page)
+    assert [word["text"] for word in found] == [word.text for word in sheet.words]
+    for word, placed in zip(found, sheet.words, strict=True):
+        assert_on(word["bbox"], placed.bbox, 1)
+
+
 def test_a_page_that_was_scanned_upside_down_is_read_and_its_boxes_stay_where_the_ink_is(
     client: Client,
 ) -> None:
