@@ -140,6 +140,37 @@ class OutOfCredits(FleetError):
         super().__init__(message)
 
 
+class IdempotencyKeyInUse(FleetError):
+    """A request with this Idempotency-Key is still under way: send it again in a moment."""
+
+    code = "idempotency_key_in_use"
+    retryable = True
+
+
+class IdempotencyKeyReused(FleetError):
+    """This Idempotency-Key was used with another file or other fields: send these with a new key."""
+
+    code = "idempotency_key_reused"
+
+
+class TooManyRequests(FleetError):
+    """This was asked for too often, or too much of it at once: try again later."""
+
+    code = "too_many_requests"
+
+
+class TooManyStreams(TooManyRequests):
+    """Too many event streams are open at once: close some, or ask for the jobs themselves."""
+
+    code = "too_many_streams"
+
+
+class PageNotShown(FleetError):
+    """The page cannot be shown as a picture."""
+
+    code = "page_not_shown"
+
+
 class SubmissionAbandoned(FleetError):
     """The submission was interrupted before the job could start: send the file once more."""
 
@@ -166,6 +197,12 @@ class StoreUnavailable(Unavailable):
     """The database is not available now: try again in a moment."""
 
     code = "store_unavailable"
+
+
+class StoreRefused(FleetError):
+    """The database does not take this, and would not the next time."""
+
+    code = "store_refused"
 
 
 class EngineUnavailable(Unavailable):

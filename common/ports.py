@@ -5,8 +5,10 @@ that is unknown (a time-out after sending) is raised as that too, so callers rep
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -15,8 +17,17 @@ from common.contracts.message import Message
 from common.contracts.tasks import MediaType
 from common.document.page import Page
 from common.domain.account import Account, Token
+from common.domain.claim import Claim
 from common.domain.credits import Settlement, Statement
 from common.domain.job import Job
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a job stands among those of its account: by when it was made, then by its id."""
+
+    created_at: datetime
+    job_id: str
 
 
 class JobRepository(Protocol):
@@ -33,6 +44,11 @@ class JobRepository(Protocol):
 
     async def count_active(self) -> int:
         """How many jobs are neither done nor failed nor canceled."""
+
+    async def of_account(
+        self, account_id: str, limit: int, *, before: Place | None, now: datetime
+    ) -> Sequence[Job]:
+        """Up to ``limit`` jobs of the account that are shown, newest first, all made before ``before``."""
 
     async def remove(self, job: Job) -> None:
         """Forget a draft or a tombstone, unless it has changed since ``job.version``."""
@@ -71,6 +87,12 @@ class AccountRepository(Protocol):
 
     async def list(self) -> Sequence[Account]: ...
 
+    async def suspend(self, account_id: str, *, suspended: bool) -> None:
+        """Lock an account out, or let it in again; nothing happens to one that is not there."""
+
+    async def shared_secret(self, proposed: str) -> str:
+        """A secret that all replicas share: the first one that was ever proposed."""
+
     async def add_token(self, token: Token) -> None: ...
 
     async def token(self, digest: str) -> Token | None: ...
@@ -93,6 +115,27 @@ class CreditStore(Protocol):
         """Add bought credits, once for each ``reference``."""
 
     async def statement(self, account: Account, now: datetime) -> Statement: ...
+
+
+class ClaimStore(Protocol):
+    """Idempotency keys in use. Only the owner of one may change it, and one more: whoever becomes it."""
+
+    async def get(self, account_id: str, key: str) -> Claim | None: ...
+
+    async def add(self, claim: Claim) -> bool:
+        """Store a new claim; False when there is one for that key already."""
+
+    async def save(self, claim: Claim, owner: str) -> bool:
+        """Replace the stored claim; False when ``owner`` does not own it any more."""
+
+    async def renew(self, claim: Claim, held_until: datetime) -> bool:
+        """Change nothing but until when it is held; False when it has another owner by now."""
+
+    async def remove(self, claim: Claim) -> None:
+        """Free the key, unless it has another owner by now."""
+
+    async def forget(self, job_id: str) -> None:
+        """Free every key that this job came of."""
 
 
 class BlobStore(Protocol):
@@ -181,6 +224,28 @@ class Probe(Protocol):
 class Inspector(Protocol):
     async def inspect(self, path: Path) -> Inspection:
         """Raises a BadRequest that says what is wrong with the file."""
+
+
+class SourceFiles(Protocol):
+    def use(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
+
+
+class ImageFormat(StrEnum):
+    """How a page may be sent as a picture."""
+
+    PNG = "png"
+    WEBP = "webp"
+
+
+class PagePainter(Protocol):
+    async def paint(
+        self, path: Path, media_type: MediaType, source_page: int, width: int, image_format: ImageFormat
+    ) -> bytes:
+        """The page as a viewer shows it, in colour, ``width`` pixels wide or as wide as it is.
+
+        Raises a PageError, and EngineUnavailable.
+        """
 
 
 class Backlog(Protocol):

@@ -13,6 +13,7 @@ class MongoAccountRepository:
     def __init__(self, database: Database) -> None:
         self._accounts = database["accounts"]
         self._tokens = database["tokens"]
+        self._secrets = database["secrets"]
 
     async def prepare(self) -> None:
         """Make the indexes that are not there yet."""
@@ -43,6 +44,19 @@ class MongoAccountRepository:
         with store_errors():
             found = await self._accounts.find().to_list(None)
         return sorted(map(_account, found), key=lambda account: account.id)
+
+    async def suspend(self, account_id: str, *, suspended: bool) -> None:
+        with store_errors():
+            await self._accounts.update_one({"_id": account_id}, {"$set": {"suspended": suspended}})
+
+    async def shared_secret(self, proposed: str) -> str:
+        with store_errors():
+            try:
+                await self._secrets.insert_one({"_id": "shared", "secret": proposed})
+            except DuplicateKeyError:
+                found = await self._secrets.find_one({"_id": "shared"}) or {}
+                return str(found["secret"])
+        return proposed
 
     async def add_token(self, token: Token) -> None:
         with store_errors():

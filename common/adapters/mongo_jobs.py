@@ -1,7 +1,11 @@
-"""Jobs in MongoDB: one document a job, written by compare-and-set on its version."""
+"""Jobs in MongoDB: one document a job, written by compare-and-set on its version.
+
+``listed`` is where a job that is shown stands among all of them, as one string that sorts: account,
+milliseconds, id. Drafts and tombstones have none, so a listing never meets them.
+"""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +17,15 @@ from common.contracts.tasks import Lane, MediaType, Tier
 from common.domain import job_parts
 from common.domain.job import Job
 from common.domain.job_parts import JobRequest, JobStatus, Owed, Source, TextLayer
+from common.ports import Place
 
 _ACTIVE = [status.value for status in JobStatus if not status.is_terminal]
 
-
 SWEPT_AT_ONCE = 500
+# How far a listing looks back at first, and how often it looks further before it looks at everything.
+_FIRST_LOOK = timedelta(minutes=1)
+_LOOKS = 6
+_FURTHER = 4
 
 
 class MongoJobRepository:
@@ -30,7 +38,7 @@ class MongoJobRepository:
             await self._jobs.create_index([("status", 1)])
             await self._jobs.create_index([("is_at_rest", 1)])
             await self._jobs.create_index([("expires_at", 1)])
-            await self._jobs.create_index([("account_id", 1), ("created_at", -1)])
+            await self._jobs.create_index([("listed", 1)])
 
     async def add(self, job: Job) -> None:
         with store_errors():
@@ -56,6 +64,24 @@ class MongoJobRepository:
         with store_errors():
             return await self._jobs.count_documents({"status": {"$in": _ACTIVE}})
 
+    async def of_account(
+        self, account_id: str, limit: int, *, before: Place | None, now: datetime
+    ) -> Sequence[Job]:
+        """Looks back step by step, since the embedded server reads every match before it sorts."""
+        jobs: list[Job] = []
+        upper = _listed(account_id, before) if before else f"{account_id}0"  # "0" comes after "/"
+        for lower in _lower_bounds(account_id, min(before.created_at, now) if before else now):
+            jobs += await self._listed_between(lower, upper, limit - len(jobs))
+            upper = lower
+            if len(jobs) >= limit:
+                break
+        return jobs
+
+    async def _listed_between(self, lower: str, upper: str, limit: int) -> list[Job]:
+        with store_errors():
+            query = self._jobs.find({"listed": {"$gte": lower, "$lt": upper}})
+            return [_job(found) for found in await query.sort("listed", -1).limit(limit).to_list(None)]
+
     async def remove(self, job: Job) -> None:
         with store_errors():
             await self._jobs.delete_one({"_id": job.id, "version": job.version})
@@ -78,6 +104,7 @@ def _document(job: Job) -> Document:
         "_id": job.id,
         "version": job.version,
         "account_id": job.account_id,
+        "listed": _listed(job.account_id, Place(job.created_at, job.id)) if job.status.is_shown else None,
         "ticket": job.ticket,
         "status": job.status.value,
         "is_at_rest": job.is_at_rest,
@@ -102,6 +129,24 @@ def _document(job: Job) -> Document:
         "retention_s": job.retention.total_seconds(),
         "credits_per_page": job.credits_per_page,
     }
+
+
+def _lower_bounds(account_id: str, start: datetime) -> Iterator[str]:
+    """From just before ``start`` further and further back, and at last the account's very first job."""
+    back = _FIRST_LOOK
+    for _ in range(_LOOKS):
+        yield f"{account_id}/{_milliseconds(start - back)}"
+        back *= _FURTHER
+    yield f"{account_id}/"
+
+
+def _listed(account_id: str, place: Place) -> str:
+    return f"{account_id}/{_milliseconds(place.created_at)}/{place.job_id}"
+
+
+def _milliseconds(at: datetime) -> str:
+    """As many digits for every moment, so that they sort."""
+    return f"{round(at.timestamp() * 1000):015d}"
 
 
 def _job(found: Document) -> Job:

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,9 +15,10 @@ from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
 from common.domain.account import Account, PlanName, Token
 from common.domain.job import Job
-from common.domain.job_changes import DocumentAssembled, PagesSent, WindowOpened
+from common.domain.job_changes import Accepted, DeleteRequested, DocumentAssembled, PagesSent, WindowOpened
+from common.domain.job_parts import JobStatus
 from common.errors import StoreUnavailable
-from common.ports import AccountRepository, JobRepository, PageBody, PageRepository
+from common.ports import AccountRepository, JobRepository, PageBody, PageRepository, Place
 from tests.fakes.samples import NOW, document, failed, job, page, recognized
 from tests.fakes.stores import FakeAccountRepository, FakeJobRepository, FakePageRepository
 
@@ -166,3 +168,62 @@ async def test_a_database_that_is_away_is_told_in_our_words(unused_tcp_port: int
     with pytest.raises(StoreUnavailable):
         await MongoJobRepository(database(client, "away")).get("f" * 32)
     client.close()
+
+
+# --- an account's jobs --------------------------------------------------------------------------
+
+
+def made_at(at: datetime, number: int, **changes: Any) -> Job:
+    return job(id=f"{number:032x}", created_at=at, **changes)
+
+
+async def listed(jobs: JobRepository, limit: int = 100, before: Job | None = None) -> list[str]:
+    place = Place(before.created_at, before.id) if before else None
+    return [one.id for one in await jobs.of_account("demo", limit, before=place, now=NOW)]
+
+
+async def test_jobs_of_an_account_are_listed_newest_first(stores: tuple[JobRepository, ...]) -> None:
+    """Whenever they were made: long ago, at the same moment, or by a replica whose clock is ahead."""
+    jobs = stores[0]
+    backs = [timedelta(days=400), timedelta(hours=3), timedelta(0), timedelta(0), -timedelta(minutes=5)]
+    made = [made_at(NOW - back, number) for number, back in enumerate(backs)]
+    for one in made:
+        await jobs.add(one)
+    await jobs.add(made_at(NOW, 99, account_id="demo0"))
+    newest_first = [one.id for one in reversed(made)]
+    assert await listed(jobs) == newest_first
+    assert await listed(jobs, limit=2) == newest_first[:2]
+    for position, one in enumerate(reversed(made), start=1):
+        assert await listed(jobs, before=one) == newest_first[position:]
+        assert await listed(jobs, limit=1, before=one) == newest_first[position : position + 1]
+
+
+async def test_drafts_and_tombstones_are_not_listed(stores: tuple[JobRepository, ...]) -> None:
+    jobs = stores[0]
+    await jobs.add(made_at(NOW, 1, status=JobStatus.DRAFT))
+    await jobs.add(made_at(NOW, 2))
+    await jobs.add(made_at(NOW, 3))
+    await jobs.save(made_at(NOW, 3).apply(DeleteRequested(), NOW).job)
+    assert await listed(jobs) == [f"{2:032x}"]
+    await jobs.save(made_at(NOW, 1, status=JobStatus.DRAFT).apply(Accepted(), NOW).job)
+    assert await listed(jobs) == [f"{2:032x}", f"{1:032x}"]
+
+
+async def test_an_account_is_locked_out_and_let_in_again(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    account = Account("zoe", PlanName.PAID, NOW)
+    await accounts.add(account)
+    for suspended in (True, True, False):
+        await accounts.suspend("zoe", suspended=suspended)
+        assert await accounts.get("zoe") == replace(account, suspended=suspended)
+    await accounts.suspend("nobody", suspended=True)
+    assert await accounts.get("nobody") is None
+
+
+async def test_all_share_the_first_secret(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    assert [await accounts.shared_secret(proposed) for proposed in ("first", "second")] == ["first"] * 2

@@ -1,14 +1,16 @@
 """Repositories and a blob store in memory: they pass the same contract suite as the real ones."""
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from common.domain.account import Account, Token
+from common.domain.claim import Claim
 from common.domain.credits import Settlement, Statement
 from common.domain.job import Job
 from common.errors import SourceMissing
-from common.ports import PageBody
+from common.ports import PageBody, Place
 
 
 class FakeJobRepository:
@@ -30,6 +32,17 @@ class FakeJobRepository:
 
     async def count_active(self) -> int:
         return sum(not job.status.is_terminal for job in self.jobs.values())
+
+    async def of_account(
+        self, account_id: str, limit: int, *, before: Place | None, now: datetime
+    ) -> Sequence[Job]:
+        places = {
+            Place(job.created_at, job.id): job
+            for job in self.jobs.values()
+            if job.account_id == account_id and job.status.is_shown
+        }
+        earlier = (place for place in places if before is None or place < before)
+        return [places[place] for place in sorted(earlier, reverse=True)[:limit]]
 
     async def remove(self, job: Job) -> None:
         stored = self.jobs.get(job.id)
@@ -68,6 +81,7 @@ class FakeAccountRepository:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
+        self.secret: str | None = None
 
     async def add(self, account: Account) -> bool:
         return self.accounts.setdefault(account.id, account) is account
@@ -77,6 +91,14 @@ class FakeAccountRepository:
 
     async def list(self) -> Sequence[Account]:
         return sorted(self.accounts.values(), key=lambda account: account.id)
+
+    async def suspend(self, account_id: str, *, suspended: bool) -> None:
+        if account_id in self.accounts:
+            self.accounts[account_id] = replace(self.accounts[account_id], suspended=suspended)
+
+    async def shared_secret(self, proposed: str) -> str:
+        self.secret = self.secret or proposed
+        return self.secret
 
     async def add_token(self, token: Token) -> None:
         self.tokens[token.digest] = token
@@ -92,6 +114,40 @@ class FakeAccountRepository:
         token = self.tokens.get(digest)
         if token is not None and token.revoked_at is None:
             self.tokens[digest] = replace(token, revoked_at=now)
+
+
+class FakeClaimStore:
+    def __init__(self) -> None:
+        self.claims: dict[tuple[str, str], Claim] = {}
+
+    async def get(self, account_id: str, key: str) -> Claim | None:
+        await asyncio.sleep(0)
+        return self.claims.get((account_id, key))
+
+    async def add(self, claim: Claim) -> bool:
+        await asyncio.sleep(0)
+        return self.claims.setdefault((claim.account_id, claim.key), claim) is claim
+
+    async def save(self, claim: Claim, owner: str) -> bool:
+        await asyncio.sleep(0)
+        stored = self.claims.get((claim.account_id, claim.key))
+        if stored is None or stored.owner != owner:
+            return False
+        self.claims[claim.account_id, claim.key] = claim
+        return True
+
+    async def renew(self, claim: Claim, held_until: datetime) -> bool:
+        stored = self.claims.get((claim.account_id, claim.key))
+        return stored is not None and await self.save(replace(stored, held_until=held_until), claim.owner)
+
+    async def remove(self, claim: Claim) -> None:
+        stored = self.claims.get((claim.account_id, claim.key))
+        if stored is not None and stored.owner == claim.owner:
+            del self.claims[claim.account_id, claim.key]
+
+    async def forget(self, job_id: str) -> None:
+        for key in [key for key, claim in self.claims.items() if claim.job_id == job_id]:
+            del self.claims[key]
 
 
 class FakeBlobStore:
