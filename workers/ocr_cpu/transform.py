@@ -55,7 +55,8 @@ def second_approach(first: Approach, languages: Sequence[str], script: Script | 
 
 
 def better(first: Reading, second: Reading) -> Reading:
-    return second if _confidence(second) > _confidence(first) else first
+    """The one of which more was read with confidence: two sure letters are no match for a page."""
+    return second if _weight(second) > _weight(first) else first
 
 
 def page(reading: Reading, image_size: Size, page_size: Size) -> Page:
@@ -73,6 +74,11 @@ def page(reading: Reading, image_size: Size, page_size: Size) -> Page:
 
 def _confidence(reading: Reading) -> float:
     return mean_confidence(words(reading.blocks)) or 0.0
+
+
+def _weight(reading: Reading) -> float:
+    """The characters that were read, each counted by how sure its word is."""
+    return sum(len(word.text) * word.confidence for word in words(reading.blocks))
 
 
 def _placed(block: Block, rotation: int, image_size: Size, page_size: Size) -> Block:

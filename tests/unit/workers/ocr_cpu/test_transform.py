@@ -57,6 +57,12 @@ def test_the_surer_reading_wins() -> None:
     assert transform.better(reading(""), unsure) is unsure
 
 
+def test_a_page_that_was_read_wins_against_two_surer_letters() -> None:
+    page, letters = reading("sentence " * 115, confidence=0.69), reading("ab", confidence=0.7)
+    assert transform.better(page, letters) is page
+    assert transform.better(letters, page) is page
+
+
 def test_every_known_script_has_models_and_others_are_read_as_english() -> None:
     assert models_for("Devanagari") == ("hin",)
     assert models_for("Klingon") == ("eng",)
