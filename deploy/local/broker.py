@@ -19,6 +19,8 @@ from deploy.local.state import write_private
 # The package's own scripts; those in /usr/sbin insist on root or the rabbitmq user.
 _SCRIPTS = "/usr/lib/rabbitmq/bin"
 
+# consumer_timeout (ms): a worker holds its pages while the database is away, which is not to look like
+# a consumer that hangs, whose channel the broker closes. Six hours, where its own default is half of one.
 _CONFIGURATION = """\
 listeners.tcp.1 = {host}:{amqp}
 management.tcp.ip = {host}
@@ -29,6 +31,7 @@ definitions.import_backend = local_filesystem
 definitions.local.path = {definitions}
 definitions.skip_if_unchanged = true
 max_message_size = 16777216
+consumer_timeout = 21600000
 vm_memory_high_watermark.absolute = 1GiB
 disk_free_limit.absolute = 200MB
 raft.wal_max_size_bytes = 67108864

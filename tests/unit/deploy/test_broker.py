@@ -44,3 +44,11 @@ def test_the_node_listens_on_this_machine_alone(broker: Broker, tmp_path: Path) 
         line.partition(" = ")[2] for line in lines if line.startswith("listeners.") or ".tcp.ip" in line
     ]
     assert [address.partition(":")[0] for address in addresses] == ["127.0.0.1"] * 3
+
+
+def test_a_page_may_be_held_for_hours(broker: Broker, tmp_path: Path) -> None:
+    """While the database is away, say; the broker's own limit is half an hour."""
+    broker.prepare()
+    lines = (tmp_path / "rabbitmq.conf").read_text().splitlines()
+    (limit,) = [line.partition(" = ")[2] for line in lines if line.startswith("consumer_timeout")]
+    assert int(limit) >= 6 * 3600 * 1000
