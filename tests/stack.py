@@ -18,6 +18,8 @@ from tests.client import Client
 CHECKOUT = Path(__file__).resolve().parents[1]
 _COMMAND_LIMIT_S = 180
 _POLL_S = 0.1
+# Not by the number of cores: what goes wrong while pages are read has to find some that are not yet.
+_CPU_WORKERS = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Stack:
 def running_stack(state: Path, *, keep: bool = False) -> Iterator[Stack]:
     """The stack in that folder, started when it is not running; stopped at the end unless ``keep``."""
     try:
-        _run("deploy.local", "up", "--state", str(state))
+        _run("deploy.local", "up", "--state", str(state), "--cpu-workers", _CPU_WORKERS)
         endpoints = _status(state)["endpoints"]
         yield Stack(state, endpoints["ocr_urls"][0], endpoints["mongo_url"])
     finally:
