@@ -51,7 +51,7 @@ def stop(front: Front) -> None:
 def is_closed(front: Front) -> bool:
     try:
         front.socket().close()
-    except ConnectionRefusedError:
+    except ConnectionError:  # refused; or reset, when the listener closed in between
         return True
     return False
 
