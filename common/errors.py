@@ -205,6 +205,12 @@ class StoreRefused(FleetError):
     code = "store_refused"
 
 
+class DiskUnavailable(Unavailable):
+    """The disk of this server cannot be used now: try again in a moment."""
+
+    code = "disk_unavailable"
+
+
 class EngineUnavailable(Unavailable):
     """The engine that this needs is not available on this server."""
 

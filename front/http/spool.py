@@ -1,19 +1,22 @@
 """The folder where files lie while they are received and inspected."""
 
+import contextlib
 import tempfile
 import time
 from pathlib import Path
 from typing import IO
+
+from common.private_folder import make_private
 
 _PREFIX = "upload-"
 _LEFT_BEHIND_S = 24 * 3600
 
 
 class Spool:
-    """Makes the folder where it is missing; only this user may look into it."""
+    """Makes the folder where it is missing; only this user may look into it. Raises DiskUnavailable."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         self._folder = folder
 
     def new_file(self) -> IO[bytes]:
@@ -23,5 +26,6 @@ class Spool:
     def sweep(self) -> None:
         """Remove what fronts that were killed have left behind a day ago or longer."""
         for path in self._folder.glob(_PREFIX + "*"):
-            if path.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another front's upload, gone meanwhile
+                if path.lstat().st_mtime < time.time() - _LEFT_BEHIND_S:
+                    path.unlink()

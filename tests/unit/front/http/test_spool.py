@@ -1,0 +1,53 @@
+"""Where uploads lie meanwhile: nobody looks in, and nothing stays for long."""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.errors import DiskUnavailable
+from front.http.spool import Spool
+
+DAYS_S = 2 * 24 * 3600
+
+
+def test_the_folder_is_for_this_user_alone(tmp_path: Path) -> None:
+    Spool(tmp_path / "spool")
+    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+
+
+def test_a_folder_that_is_open_to_others_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool").chmod(0o777)
+    with pytest.raises(DiskUnavailable):
+        Spool(tmp_path / "spool")
+
+
+def test_what_was_left_behind_days_ago_is_swept(tmp_path: Path) -> None:
+    old, new, foreign = (tmp_path / name for name in ("upload-old", "upload-new", "notes"))
+    for path in (old, new, foreign):
+        path.write_bytes(b"pixels")
+    for path in (old, foreign):
+        os.utime(path, (time.time() - DAYS_S,) * 2)
+    Spool(tmp_path).sweep()
+    assert (old.exists(), new.exists(), foreign.exists()) == (False, True, True)
+
+
+def test_an_upload_that_ends_during_the_sweep_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "upload-left"
+    left.write_bytes(b"pixels")
+    os.utime(left, (time.time() - DAYS_S,) * 2)
+
+    def listed(folder: Path, pattern: str) -> Iterator[Path]:
+        yield folder / "upload-gone"
+        yield left
+
+    spool = Spool(tmp_path)
+    monkeypatch.setattr(Path, "glob", listed)
+    spool.sweep()
+    assert not left.exists()
