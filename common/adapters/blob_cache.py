@@ -11,20 +11,26 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from common.errors import SourceMissing
+from common import logs
+from common.errors import DiskUnavailable, SourceMissing
 from common.ports import BlobStore
+from common.private_folder import make_private, write_to
 
 _STRIPES: Final = 64
 _LOCK_POLL_S: Final = 0.02
 _SWEEP_S: Final = 60.0
 _PARTIAL: Final = ".part"
 _BLOB: Final = ".blob"
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
+
+log = logs.get("blob_cache")
 
 
 class BlobCache:
@@ -40,30 +46,31 @@ class BlobCache:
         self._folder = folder
         self._max_bytes = max_bytes
         self._max_idle_s = max_idle_s
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
 
     @asynccontextmanager
     async def use(self, key: str) -> AsyncIterator[Path]:
         """The blob as a local file, which stays for as long as the context is open.
 
-        Raises SourceMissing.
+        Raises SourceMissing, and DiskUnavailable when it cannot be kept here now: the disk is full, say.
         """
         path = self._folder / f"{_name(key)}{_BLOB}"
-        with await self._pinned(key, path) as pinned:
-            os.utime(pinned.fileno())
+        with _disk_errors():
+            pinned = await self._pinned(key, path)
+        with pinned:
             yield path
 
     async def tend(self) -> None:
         """Sweep now and then, until cancelled."""
         while True:
-            await asyncio.to_thread(self.sweep)
+            await self._make_room()
             await asyncio.sleep(_SWEEP_S)
 
     def sweep(self) -> None:
         """Remove what was not used for long, what is over the bound, and what dead processes left behind."""
-        for partial in self._folder.glob(f"*{_PARTIAL}"):
+        for partial in self._named(_PARTIAL):
             self._remove_stale(partial)
-        blobs = sorted(_blobs(self._folder), key=lambda blob: blob[1].st_mtime)
+        blobs = sorted(_with_status(self._named(_BLOB)), key=lambda blob: blob[1].st_mtime)
         held = sum(status.st_size for _, status in blobs)
         for path, status in blobs:
             if held <= self._max_bytes and time.time() - status.st_mtime <= self._max_idle_s:
@@ -77,11 +84,19 @@ class BlobCache:
             pinned = _pin(path)
             if pinned is not None:
                 await self._check(key, path, pinned)
+                os.utime(pinned.fileno())
                 return pinned
             fetched = await self._fetch(key, path)
             if fetched is not None:
-                await asyncio.to_thread(self.sweep)
+                await self._make_room()
                 return fetched
+
+    async def _make_room(self) -> None:
+        """Sweep; what stands in its way is for the operator, and no page's fault."""
+        try:
+            await asyncio.to_thread(self.sweep)
+        except OSError as error:
+            log.warning("cannot_sweep", reason=str(error))
 
     async def _check(self, key: str, path: Path, pinned: IO[bytes]) -> None:
         """Raises SourceMissing, and lets go of the file, when the blob was deleted meanwhile."""
@@ -96,6 +111,7 @@ class BlobCache:
 
     async def _fetch(self, key: str, path: Path) -> IO[bytes] | None:
         """The fresh file, locked shared; None when somebody else fetched it meanwhile."""
+        make_private(self._folder)  # again: who tidies /tmp may have removed it
         with self._stripe(path.stem) as stripe:
             while not _locked(stripe, fcntl.LOCK_EX):
                 await asyncio.sleep(_LOCK_POLL_S)
@@ -103,7 +119,7 @@ class BlobCache:
 
     async def _download(self, key: str, path: Path) -> IO[bytes]:
         partial = path.with_suffix(_PARTIAL)
-        file = partial.open("wb")
+        file = write_to(partial)
         try:
             fcntl.flock(file, fcntl.LOCK_SH)
             async for chunk in self._store.read(key):
@@ -112,8 +128,10 @@ class BlobCache:
             await asyncio.to_thread(os.fsync, file.fileno())
             partial.rename(path)
         except BaseException:
-            partial.unlink(missing_ok=True)
-            file.close()
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            with suppress(OSError):  # closing writes what did not fit before
+                file.close()
             raise
         return file
 
@@ -123,7 +141,19 @@ class BlobCache:
                 partial.unlink(missing_ok=True)
 
     def _stripe(self, name: str) -> IO[bytes]:
-        return (self._folder / f"{int(name[:8], 16) % _STRIPES}.lock").open("wb")
+        return write_to(self._folder / f"{int(name[:8], 16) % _STRIPES}.lock")
+
+    def _named(self, suffix: str) -> Iterator[Path]:
+        """Our own files with that suffix; what else lies here is left alone."""
+        return (path for path in self._folder.glob(f"*{suffix}") if _NAME.fullmatch(path.stem))
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DiskUnavailable(f"The cache of source files cannot be used now: {error.strerror}.") from error
 
 
 def _name(key: str) -> str:
@@ -155,8 +185,8 @@ def _remove_unused(path: Path) -> bool:
     return True
 
 
-def _blobs(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    for path in folder.glob(f"*{_BLOB}"):
+def _with_status(paths: Iterator[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in paths:
         with suppress(FileNotFoundError):
             yield path, path.stat()
 

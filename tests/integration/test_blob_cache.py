@@ -1,7 +1,9 @@
 """The cache of source files against the real file system and real processes."""
 
 import asyncio
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from textwrap import dedent
 import pytest
 
 from common.adapters.blob_cache import BlobCache
-from common.errors import SourceMissing
+from common.errors import DiskUnavailable, SourceMissing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -96,6 +98,76 @@ async def test_a_broken_fetch_leaves_nothing_and_can_be_repeated(
     assert not [*tmp_path.glob("*.part"), *tmp_path.glob("*.blob")]
     store.fail_after_bytes = None
     assert await content(cache, "job/a") == b"a" * 10
+
+
+async def test_a_full_disk_is_a_passing_trouble_and_leaves_nothing(
+    store: CountingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    cache = cache_on(store, tmp_path)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", no_room)
+        with pytest.raises(DiskUnavailable, match="No space left"):
+            await content(cache, "job/a")
+    assert not [*tmp_path.glob("*.part"), *tmp_path.glob("*.blob")]
+    assert await content(cache, "job/a") == b"a" * 10
+
+
+async def test_a_folder_that_was_tidied_away_is_made_anew(store: CountingStore, tmp_path: Path) -> None:
+    cache = cache_on(store, tmp_path / "cache")
+    shutil.rmtree(tmp_path / "cache")
+    assert await content(cache, "job/a") == b"a" * 10
+
+
+async def test_files_of_others_are_left_alone_and_hinder_nothing(
+    store: CountingStore, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "backup.tar.part"
+    foreign.write_bytes(b"somebody's")
+    (tmp_path / "folder.blob").mkdir()
+    assert await content(cache_on(store, tmp_path, max_bytes=0), "job/a") == b"a" * 10
+    assert foreign.read_bytes() == b"somebody's"
+
+
+async def test_a_sweep_that_fails_is_repeated_and_costs_no_page(
+    store: CountingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[str] = []
+
+    def fail(_: BlobCache) -> None:
+        swept.append("in vain")
+        raise PermissionError(errno.EPERM, "no")
+
+    monkeypatch.setattr(BlobCache, "sweep", fail)
+    monkeypatch.setattr("common.adapters.blob_cache._SWEEP_S", 0)
+    cache = cache_on(store, tmp_path)
+    tending = asyncio.create_task(cache.tend())
+    assert await content(cache, "job/a") == b"a" * 10
+    async with asyncio.timeout(10):
+        while len(swept) < 3:
+            await asyncio.sleep(0.01)
+    assert not tending.done()
+    tending.cancel()
+
+
+async def test_a_link_in_place_of_a_lock_is_not_followed(store: CountingStore, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"words")
+    cache = cache_on(store, tmp_path / "cache")
+    for stripe in range(64):
+        (tmp_path / "cache" / f"{stripe}.lock").symlink_to(precious)
+    with pytest.raises(DiskUnavailable):
+        await content(cache, "job/a")
+    assert precious.read_bytes() == b"words"
+
+
+async def test_a_folder_that_is_open_to_others_is_refused(store: CountingStore, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache").chmod(0o777)
+    with pytest.raises(DiskUnavailable, match="open to other users"):
+        cache_on(store, tmp_path / "cache")
 
 
 async def test_a_cancelled_fetch_lets_the_next_one_pass(store: CountingStore, tmp_path: Path) -> None:
