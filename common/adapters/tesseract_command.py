@@ -1,5 +1,6 @@
 """Tesseract as the command, through pytesseract: slower, but a page that crashes it crashes nothing else."""
 
+import errno
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from PIL import Image
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
 from common.document.script import ENOUGH_CHARACTERS, Script
-from common.errors import EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
+from common.errors import DiskUnavailable, EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
 
 _OSD_LIMIT_S = 30
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class PytesseractEngine:
@@ -58,5 +60,9 @@ def _command_errors() -> Iterator[None]:
                 f"The tesseract command died on this page (signal {-error.status})."
             ) from error
         raise EngineFailed(f"The tesseract command refused the page: {error.message}") from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise DiskUnavailable("There is no room for the page's image now.") from error
     except RuntimeError as error:  # how pytesseract tells a time-out
         raise EngineTimeout("The tesseract command took longer than its limit.") from error
