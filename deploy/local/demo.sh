@@ -16,11 +16,15 @@ value() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1])).get
 exec 3>&1
 show() { printf '$ %s\n' "$*" >&3; }
 
+# Asks the API as "curl -H ... arguments" does. The token goes by standard input: every user of a machine
+# may see the arguments of its commands.
+api() { printf 'Authorization: Bearer %s\n' "$OCR_TOKEN" | curl -sSL -H @- "$@"; }
+
 # Asks for the job until it is at its end; a page takes seconds, so this hardly ever waits.
 wait_for_end() {
     while case $(value status) in pending | processing) true ;; *) false ;; esac; do
         sleep 2
-        curl -sS -H "Authorization: Bearer $OCR_TOKEN" "$OCR_URL/api/v1/ocr/$uuid/" -o "$answer"
+        api "$OCR_URL/api/v1/ocr/$uuid/" -o "$answer"
     done
 }
 
@@ -28,7 +32,7 @@ wait_for_end() {
 download() {
     # shellcheck disable=SC2016  # shown, not expanded
     show 'curl -L -H "Authorization: Bearer $OCR_TOKEN" "$OCR_URL'"$1\"" -o "$2"
-    curl -sSL -w '%{http_code}' -H "Authorization: Bearer $OCR_TOKEN" "$OCR_URL$1" -o "$answer"
+    api -w '%{http_code}' "$OCR_URL$1" -o "$answer"
 }
 
 "$python" -m deploy.local up
@@ -39,7 +43,7 @@ download() {
 say "A sample page goes to the service:"
 # shellcheck disable=SC2016  # shown, not expanded
 show 'curl -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/"'
-curl -sS -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/" -o "$answer"
+api -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/" -o "$answer"
 uuid=$(value uuid)
 wait_for_end
 if [ "$(value status)" != "done" ]; then
