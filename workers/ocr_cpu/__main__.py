@@ -13,7 +13,7 @@ from common.adapters.rabbit import RabbitConsumer, RabbitPublisher, connected
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts import topology
 from common.contracts.tasks import Tier
-from common.runtime.process import identity, run
+from common.runtime.process import identity, run, unless_stopped
 from common.runtime.worker import Worker
 from workers.ocr_cpu.engine import warm_up
 from workers.ocr_cpu.handler import RecognizeHandler
@@ -28,28 +28,29 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack:
-        tessdata = tessdata_folder(settings.tessdata_prefix)
-        children = ChildPool(
-            slots=settings.slots,
-            memory_limit_mb=settings.memory_limit_mb,
-            recycle_after=settings.recycle_after_pages,
-            warm_up=partial(warm_up, tessdata),
-        )
-        stack.push_async_callback(children.close)
-        await children.start()
+        async with unless_stopped(stop):
+            tessdata = tessdata_folder(settings.tessdata_prefix)
+            children = ChildPool(
+                slots=settings.slots,
+                memory_limit_mb=settings.memory_limit_mb,
+                recycle_after=settings.recycle_after_pages,
+                warm_up=partial(warm_up, tessdata),
+            )
+            stack.push_async_callback(children.close)
+            await children.start()
 
-        mongo = connect(settings.mongo_url, name)
-        stack.callback(mongo.close)
-        blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
-        sources = BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024)
-        tending = asyncio.create_task(sources.tend())
-        stack.callback(tending.cancel)
+            mongo = connect(settings.mongo_url, name)
+            stack.callback(mongo.close)
+            blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
+            sources = BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024)
+            tending = asyncio.create_task(sources.tend())
+            stack.callback(tending.cancel)
 
-        publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
-        consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
-        publisher = await RabbitPublisher.open(publishing, name)
-        consumer = RabbitConsumer(topology.page_queues(Tier.CPU))
-        await consumer.start(consuming, consumers=settings.slots, prefetch=1)
+            publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
+            consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
+            publisher = await RabbitPublisher.open(publishing, name)
+            consumer = RabbitConsumer(topology.page_queues(Tier.CPU))
+            await consumer.start(consuming, consumers=settings.slots, prefetch=1)
 
         handler = RecognizeHandler(sources, children, tessdata, settings.page_time_limit_s)
         log.info("started", slots=settings.slots)
