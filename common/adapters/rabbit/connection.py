@@ -52,8 +52,20 @@ async def _connect(url: str, name: str, limit_s: float) -> AbstractRobustConnect
                 heartbeat=HEARTBEAT_S,
                 timeout=REPLY_LIMIT_S,
                 client_properties={"connection_name": name},
+                connection_class=_Connection,
             )
     raise AssertionError("unreachable")
+
+
+class _Connection(aio_pika.RobustConnection):
+    """One that stops trying when whoever opens it does; else it goes on for ever, unseen."""
+
+    async def connect(self, timeout: float | None = None) -> None:
+        try:
+            await super().connect(timeout)
+        except BaseException:
+            await self.close()
+            raise
 
 
 async def declare_topology(on: AbstractRobustConnection) -> None:
