@@ -43,9 +43,11 @@ class Stack:
     def client(self, token: str | None) -> Client:
         return Client(self.url, token)
 
-    def account(self, name: str, plan: str = "paid") -> str:
-        """Make an account; the token of it."""
+    def account(self, name: str, plan: str = "paid", credits: int = 1_000_000) -> str:
+        """Make an account, with ``credits`` where they are bought; the token of it."""
         self.admin("account", "create", name, "--plan", plan)
+        if plan == "paid" and credits:
+            self.admin("account", "topup", name, str(credits))
         return self.token(name)
 
     def token(self, account: str) -> str:

@@ -1,4 +1,4 @@
-"""The account that a new stack comes with, and its token."""
+"""The account that a new stack comes with, its credits and its token."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from deploy.local.probe import http_status
 from deploy.local.state import write_private
 
 _NAME = "demo"
+_CREDITS = "1000000"
 
 
 def demo_token(kept_in: Path, ocr_url: str, mongo_url: str) -> str:
@@ -20,6 +21,7 @@ def demo_token(kept_in: Path, ocr_url: str, mongo_url: str) -> str:
             return token
     if _admin(mongo_url, "account", "show", _NAME).returncode:
         _require(_admin(mongo_url, "account", "create", _NAME, "--plan", "paid"))
+    _require(_admin(mongo_url, "account", "topup", _NAME, _CREDITS, "--reference", _NAME))
     token = _require(_admin(mongo_url, "token", "create", _NAME)).splitlines()[-1].strip()
     write_private(kept_in, token + "\n")
     return token

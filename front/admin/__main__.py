@@ -1,4 +1,4 @@
-"""The command's composition root: the accounts in MongoDB, one command, an exit code."""
+"""The command's composition root: accounts and books in MongoDB, one command, an exit code."""
 
 import asyncio
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
+from common.adapters.mongo_credits import MongoCreditStore
 from common.errors import FleetError
 from common.runtime.process import identity
 from common.runtime.settings import FleetSettings
@@ -31,9 +32,11 @@ async def _carry_out(given: Namespace) -> Sequence[str]:
     settings = FleetSettings()
     client = connect(settings.mongo_url, identity("admin"))
     try:
-        repository = MongoAccountRepository(database(client, settings.jobs_database))
+        store = database(client, settings.jobs_database)
+        repository, credits = MongoAccountRepository(store), MongoCreditStore(store)
         await repository.prepare()
-        lines: Sequence[str] = await given.command(Accounts(repository), given)
+        await credits.prepare()
+        lines: Sequence[str] = await given.command(Accounts(repository, credits), given)
         return lines
     finally:
         client.close()

@@ -13,12 +13,21 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser = ArgumentParser("python -m front.admin", description="Accounts of this service and their tokens.")
     subjects = parser.add_subparsers(required=True, metavar="account|token")
 
-    account = _subject(subjects, "account", "make, list or show accounts")
+    account = _subject(subjects, "account", "make, list, show, top up or suspend accounts")
     create = _command(account, "create", commands.create_account, "make an account")
     create.add_argument("name", help="up to 40 of a-z, 0-9 and hyphens")
     create.add_argument("--plan", type=PlanName, choices=list(PlanName), required=True)
     _command(account, "list", commands.list_accounts, "list all accounts")
-    _command(account, "show", commands.show_account, "show one account").add_argument("name")
+    show = _command(account, "show", commands.show_account, "show one account and how it stands")
+    show.add_argument("name")
+    top_up = _command(account, "topup", commands.top_up_account, "add bought credits to an account")
+    top_up.add_argument("name")
+    top_up.add_argument("credits", type=_credits)
+    top_up.add_argument("--reference", help="of the payment: each one counts once, however often it is given")
+    suspend = _command(account, "suspend", commands.suspend_account, "lock an account out")
+    suspend.add_argument("name")
+    resume = _command(account, "resume", commands.resume_account, "let a suspended account in again")
+    resume.add_argument("name")
 
     token = _subject(subjects, "token", "make, list or revoke tokens of an account")
     make = _command(token, "create", commands.create_token, "make a token and print it, this once, last")
@@ -29,6 +38,13 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     revoke.add_argument("name", help="the account's name")
     revoke.add_argument("prefix", help="the token's beginning as listed, or the whole token")
     return parser.parse_args(arguments)
+
+
+def _credits(given: str) -> int:
+    credits = int(given)
+    if credits < 1:
+        raise ValueError("less than one credit")
+    return credits
 
 
 def _subject(subjects: Any, name: str, what: str) -> Any:

@@ -3,8 +3,10 @@
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from common.domain.account import Account, Token
+from common.domain.credits import Statement
 from common.errors import NotFound
 from front.services.accounts import Accounts
 
@@ -25,7 +27,27 @@ async def show_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
     found = [account for account in await accounts.list() if account.id == given.name]
     if not found:
         raise NotFound(f"There is no account {given.name!r}.")
-    return [_account_line(account) for account in found]
+    return [
+        f"{_account_line(account)}\t{_standing(await accounts.statement(account, _now()))}"
+        for account in found
+    ]
+
+
+async def top_up_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    """Without a reference of the operator's, each call counts."""
+    reference = given.reference or uuid4().hex
+    statement = await accounts.top_up(given.name, given.credits, reference, _now())
+    return [f"The account '{given.name}' has {_standing(statement)}."]
+
+
+async def suspend_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    await accounts.suspend(given.name, suspended=True)
+    return [f"The account '{given.name}' is suspended: its requests are refused."]
+
+
+async def resume_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
+    await accounts.suspend(given.name, suspended=False)
+    return [f"The account '{given.name}' is active again."]
 
 
 async def create_token(accounts: Accounts, given: Namespace) -> Sequence[str]:
@@ -46,6 +68,13 @@ async def revoke_token(accounts: Accounts, given: Namespace) -> Sequence[str]:
 def _account_line(account: Account) -> str:
     state = "suspended" if account.suspended else "active"
     return f"{account.id}\t{account.plan}\t{state}\t{_moment(account.created_at)}"
+
+
+def _standing(statement: Statement) -> str:
+    if statement.balance is not None:
+        return f"{statement.balance} credits left"
+    until = f" until {_moment(statement.resets_at)}" if statement.resets_at else ""
+    return f"{statement.left} of {statement.cap} credits left{until}"
 
 
 def _token_line(token: Token) -> str:

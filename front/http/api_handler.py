@@ -14,6 +14,7 @@ from common import logs
 from common.domain.account import Account
 from common.errors import BadRequest, FleetError, Unavailable
 from front.http import problem
+from front.http.client_address import client_network
 from front.http.credentials import secret_of
 from front.http.lingering import LingeringConnection
 from front.http.request_id import HEADER, request_id
@@ -36,6 +37,7 @@ class ApiHandler(RequestHandler):
     """
 
     needs_account: ClassVar[bool] = True
+    allows_anonymous: ClassVar[bool] = False
     account: Account
 
     def initialize(self, surroundings: Surroundings) -> None:
@@ -67,7 +69,17 @@ class ApiHandler(RequestHandler):
         if self.request.method not in self.allowed_methods():
             raise HTTPError(405)
         if self.needs_account:
-            self.account = await self.services.accounts.authenticate(secret_of(self.request))
+            self.account = await self._authenticated()
+
+    async def _authenticated(self) -> Account:
+        """Whoever sends a token is taken by it; without one a caller is a visitor, where that is allowed."""
+        settings = self.surroundings.settings
+        secret = secret_of(self.request)
+        if secret is not None or not (self.allows_anonymous and settings.anonymous):
+            return await self.services.accounts.authenticate(secret)
+        forwarded_for = self.request.headers.get_list("X-Forwarded-For")
+        network = client_network(self.request.remote_ip or "", forwarded_for, settings.trusted_hops)
+        return await self.services.visitors.account(network)
 
     def data_received(self, chunk: bytes) -> None:
         try:
@@ -119,9 +131,17 @@ class ApiHandler(RequestHandler):
             self.write(chunk)
             waiting_bytes += len(chunk)
             if waiting_bytes > _FLUSH_BYTES:
-                self._is_streaming = True
-                await self.flush()
+                await self._send_written()
                 waiting_bytes = 0
+
+    async def send(self, chunk: bytes) -> None:
+        """Send ``chunk`` at once, with whatever was written before."""
+        self.write(chunk)
+        await self._send_written()
+
+    async def _send_written(self) -> None:
+        self._is_streaming = True
+        await self.flush()
 
     # --- what goes wrong ---
 

@@ -2,20 +2,25 @@
 
 import asyncio
 
+from tornado.routing import Matcher
 from tornado.web import Application
 
 from front.http.access_log import log_request
-from front.http.handlers import account, downloads, health, jobs, submissions, tools
+from front.http.api_handler import ApiHandler
+from front.http.handlers import account, downloads, events, health, images, jobs, listing, plans, tools
 from front.http.handlers.missing import MissingHandler
 from front.http.services import Services, Surroundings
 from front.http.spool import Spool
 from front.settings import FrontSettings
 
-_URLS = (
-    *submissions.URLS,
+_URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
+    *listing.URLS,
     *jobs.URLS,
+    *events.URLS,
+    *images.URLS,
     *downloads.URLS,
     *tools.URLS,
+    *plans.URLS,
     *account.URLS,
     *health.URLS,
 )

@@ -1,13 +1,12 @@
 """A job as the API shows it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from common.domain.job import Job
-from common.domain.job_parts import JobStatus, PageStatus
+from common.domain.job_parts import JobStatus
 from common.errors import sentence
+from front.http.timestamps import timestamp
 
-CREDITS_PER_PAGE = 1
 NOTHING_FOUND: dict[str, Any] = {"text": None, "markdown": None, "pages": []}
 
 View = dict[str, Any]
@@ -15,8 +14,8 @@ View = dict[str, Any]
 
 def job_head(job: Job) -> View:
     """All that is told of a job but ``text``, ``markdown`` and ``pages``."""
-    pages_read = job.pages.count(PageStatus.READ)
     document = job.document
+    is_failed = job.status is JobStatus.FAILED
     return {
         "uuid": job.id,
         "status": job.status.value,
@@ -32,22 +31,15 @@ def job_head(job: Job) -> View:
         "filename": job.source.filename,
         "pages_done": job.pages_done,
         "failed_pages": [{"index": index, "code": job.failures[index]} for index in sorted(job.failures)],
-        "usage": {"pages": pages_read, "credits": pages_read * CREDITS_PER_PAGE},
-        "error": _error(job),
-        "created_at": _timestamp(job.created_at),
-        "finished_at": _timestamp(job.finished_at),
-        "expires_at": _timestamp(job.expires_at),
+        "usage": {"pages": job.pages_read, "credits": job.credits_charged},
+        "error": sentence(job.error or "") if is_failed else None,
+        "error_code": job.error if is_failed else None,
+        "created_at": timestamp(job.created_at),
+        "finished_at": timestamp(job.finished_at),
+        "expires_at": timestamp(job.expires_at),
     }
 
 
-def _error(job: Job) -> str | None:
-    if job.status is not JobStatus.FAILED:
-        return None
-    return sentence(job.error or "")
-
-
-def _timestamp(value: datetime | None) -> str | None:
-    """ISO 8601 in UTC."""
-    if value is None:
-        return None
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def job_summary(job: Job) -> View:
+    """A job among others: in the same form, without what was found."""
+    return {**job_head(job), **NOTHING_FOUND}

@@ -1,20 +1,23 @@
-"""Who is asking: accounts and the secrets that stand for them."""
+"""Who is asking: accounts, the secrets that stand for them, and how they stand."""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from common.domain import account as domain
-from common.domain.account import Account, PlanName, Token
+from common.domain.account import PLANS, Account, PlanName, Token
+from common.domain.credits import Statement
 from common.errors import AccountSuspended, InvalidField, NotFound, Unauthorized
-from common.ports import AccountRepository
+from common.ports import AccountRepository, CreditStore
+from front.services.visitors import is_visitor
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class Accounts:
-    def __init__(self, repository: AccountRepository) -> None:
+    def __init__(self, repository: AccountRepository, credits: CreditStore) -> None:
         self._accounts = repository
+        self._credits = credits
 
     async def authenticate(self, secret: str | None) -> Account:
         """The account that ``secret`` stands for.
@@ -35,9 +38,11 @@ class Accounts:
 
     async def create(self, name: str, plan: PlanName, now: datetime) -> Account:
         """Raises InvalidField for a name that is taken or cannot be one."""
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or is_visitor(name):
             raise InvalidField(
-                "name", f"{name!r} cannot be an account's name: use up to 40 of a-z, 0-9 and hyphens."
+                "name",
+                f"{name!r} cannot be an account's name: use up to 40 of a-z, 0-9 and hyphens, "
+                "with no hyphen first and not 'anonymous-'.",
             )
         account = Account(id=name, plan=plan, created_at=now)
         if not await self._accounts.add(account):
@@ -46,6 +51,28 @@ class Accounts:
 
     async def list(self) -> Sequence[Account]:
         return await self._accounts.list()
+
+    async def suspend(self, name: str, *, suspended: bool) -> None:
+        """Lock the account out, or let it in again. Raises NotFound."""
+        await self._existing(name)
+        await self._accounts.suspend(name, suspended=suspended)
+
+    async def statement(self, account: Account, now: datetime) -> Statement:
+        return await self._credits.statement(account, now)
+
+    async def top_up(self, name: str, credits: int, reference: str, now: datetime) -> Statement:
+        """Add bought credits, once for each ``reference``, and tell how the account stands.
+
+        Raises NotFound, and InvalidField for an account whose plan has an allowance instead.
+        """
+        account = await self._existing(name)
+        if account.limits.allowance is not None:
+            bought = ", ".join(plan.name for plan in PLANS.values() if plan.allowance is None)
+            raise InvalidField(
+                "plan", f"Accounts on the plan '{account.plan}' do not buy credits, only: {bought}."
+            )
+        await self._credits.top_up(name, credits, reference, now)
+        return await self.statement(account, now)
 
     async def create_token(self, name: str, now: datetime) -> str:
         """A new secret for the account, to be shown once. Raises NotFound."""

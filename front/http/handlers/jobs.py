@@ -1,4 +1,4 @@
-"""``GET /api/v1/ocr/<uuid>/``: how a job is doing, and what it found."""
+"""``/api/v1/ocr/<uuid>/``: how a job is doing and what it found; having it canceled or deleted."""
 
 from common.errors import InvalidField
 from front.http.api_handler import ApiHandler
@@ -8,10 +8,17 @@ _DETAILS = {"": False, "words": True}
 
 
 class JobHandler(ApiHandler):
+    allows_anonymous = True
+
     async def get(self, job_id: str) -> None:
         with_words = self._with_words()
         job = await self.services.jobs.find(job_id, self.account)
         await self.write_json_stream(job_json(job, self.services.jobs, with_words=with_words))
+
+    async def delete(self, job_id: str) -> None:
+        job = await self.services.jobs.find(job_id, self.account)
+        await self.services.withdrawal.delete(job)
+        self.set_status(204)
 
     def _with_words(self) -> bool:
         detail = self.get_query_argument("detail", "")
@@ -20,4 +27,13 @@ class JobHandler(ApiHandler):
         return _DETAILS[detail]
 
 
-URLS = [(r"/api/v1/ocr/([^/]+)/?", JobHandler)]
+class CancelHandler(ApiHandler):
+    allows_anonymous = True
+
+    async def post(self, job_id: str) -> None:
+        job = await self.services.jobs.find(job_id, self.account)
+        canceled = await self.services.withdrawal.cancel(job)
+        await self.write_json_stream(job_json(canceled, self.services.jobs, with_words=False))
+
+
+URLS = [(r"/api/v1/ocr/([^/]+)/?", JobHandler), (r"/api/v1/ocr/([^/]+)/cancel/?", CancelHandler)]

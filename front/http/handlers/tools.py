@@ -6,6 +6,8 @@ from front.http.api_handler import ApiHandler
 
 
 class ToolsHandler(ApiHandler):
+    needs_account = False
+
     async def get(self) -> None:
         self.write_json({"tools": [_view(tool) for tool in TOOLS.values()]})
 

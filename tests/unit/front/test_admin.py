@@ -6,19 +6,24 @@ from collections.abc import Sequence
 import pytest
 
 from common.domain.account import PlanName, digest
-from common.errors import InvalidField, NotFound
+from common.errors import AccountSuspended, InvalidField, NotFound
 from front.admin.arguments import parse
 from front.services.accounts import Accounts
-from tests.fakes.stores import FakeAccountRepository
+from tests.fakes.stores import FakeAccountRepository, FakeCreditStore
 
 
 class Admin:
     def __init__(self) -> None:
         self.repository = FakeAccountRepository()
+        self.credits = FakeCreditStore()
+
+    @property
+    def accounts(self) -> Accounts:
+        return Accounts(self.repository, self.credits)
 
     def run(self, *arguments: str) -> Sequence[str]:
         given = parse(arguments)
-        lines: Sequence[str] = asyncio.run(given.command(Accounts(self.repository), given))
+        lines: Sequence[str] = asyncio.run(given.command(self.accounts, given))
         return lines
 
 
@@ -33,10 +38,10 @@ def test_an_account_is_made_on_its_plan(admin: Admin) -> None:
     assert admin.repository.accounts["acme"].plan is PlanName.PAID
     (line,) = admin.run("account", "list")
     assert line.split("\t")[:3] == ["acme", "paid", "active"]
-    assert admin.run("account", "show", "acme") == [line]
+    assert admin.run("account", "show", "acme") == [f"{line}\t0 credits left"]
 
 
-@pytest.mark.parametrize("name", ["acme", "Acme", "a.b", "a b", "", "x" * 41, "*", "ä"])
+@pytest.mark.parametrize("name", ["acme", "Acme", "a.b", "a b", "", "x" * 41, "*", "ä", "anonymous-x"])
 def test_a_name_that_is_taken_or_cannot_be_one_is_refused(admin: Admin, name: str) -> None:
     with pytest.raises(InvalidField):
         admin.run("account", "create", name, "--plan", "free")
@@ -45,7 +50,7 @@ def test_a_name_that_is_taken_or_cannot_be_one_is_refused(admin: Admin, name: st
 def test_the_last_line_is_the_token_alone(admin: Admin) -> None:
     secret = admin.run("token", "create", "acme")[-1]
     assert list(admin.repository.tokens) == [digest(secret)]
-    assert asyncio.run(Accounts(admin.repository).authenticate(secret)).id == "acme"
+    assert asyncio.run(admin.accounts.authenticate(secret)).id == "acme"
 
 
 def test_tokens_are_listed_by_their_beginnings_alone(admin: Admin) -> None:
@@ -67,15 +72,56 @@ def test_a_token_is_revoked_by_its_beginning(admin: Admin) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("account", "show", "nobody"), ("token", "create", "nobody"), ("token", "list", "nobody")],
+    [
+        ("account", "show", "nobody"),
+        ("account", "topup", "nobody", "5"),
+        ("account", "suspend", "nobody"),
+        ("token", "create", "nobody"),
+        ("token", "list", "nobody"),
+    ],
 )
 def test_an_account_that_is_not_there_is_told_so(admin: Admin, arguments: tuple[str, ...]) -> None:
     with pytest.raises(NotFound, match="nobody"):
         admin.run(*arguments)
 
 
+def test_credits_are_added_once_for_each_reference(admin: Admin) -> None:
+    for reference in ("invoice-1", "invoice-2", "invoice-1"):
+        answer = admin.run("account", "topup", "acme", "500", "--reference", reference)
+    assert answer == ["The account 'acme' has 1000 credits left."]
+    assert admin.run("account", "topup", "acme", "5") == ["The account 'acme' has 1005 credits left."]
+    assert admin.run("account", "topup", "acme", "5") == ["The account 'acme' has 1010 credits left."]
+    assert admin.run("account", "show", "acme")[0].endswith("1010 credits left")
+
+
+def test_an_account_with_an_allowance_buys_nothing(admin: Admin) -> None:
+    admin.run("account", "create", "small", "--plan", "free")
+    with pytest.raises(InvalidField, match="paid"):
+        admin.run("account", "topup", "small", "5")
+    assert "100 of 100 credits left until " in admin.run("account", "show", "small")[0]
+
+
+def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
+    secret = admin.run("token", "create", "acme")[-1]
+    admin.run("account", "suspend", "acme")
+    with pytest.raises(AccountSuspended):
+        asyncio.run(admin.accounts.authenticate(secret))
+    assert "suspended" in admin.run("account", "list")[0]
+    admin.run("account", "resume", "acme")
+    assert asyncio.run(admin.accounts.authenticate(secret)).id == "acme"
+
+
 @pytest.mark.parametrize(
-    "arguments", [(), ("account",), ("account", "create", "x"), ("account", "create", "x", "--plan", "gold")]
+    "arguments",
+    [
+        (),
+        ("account",),
+        ("account", "create", "x"),
+        ("account", "create", "x", "--plan", "gold"),
+        ("account", "topup", "x", "0"),
+        ("account", "topup", "x", "-5"),
+        ("account", "topup", "x", "1.5"),
+    ],
 )
 def test_arguments_that_make_no_sense_end_with_a_usage_message(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:

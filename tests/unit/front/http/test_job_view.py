@@ -8,7 +8,7 @@ import orjson
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, PageStatus
 from front.http.job_json import job_json
-from front.http.job_view import job_head
+from front.http.job_view import job_head, job_summary
 from tests.fakes.samples import JOB_ID, job
 from tests.fakes.services import MARKDOWN, PAGES, TEXT, FakeJobs, done_job, failed_job
 
@@ -46,7 +46,8 @@ def test_an_unfinished_job_has_no_text_and_no_pages_yet() -> None:
     assert (view["text"], view["markdown"], view["pages"]) == (None, None, [])
     assert (view["page_count"], view["pages_done"], view["mean_confidence"]) == (3, 1, None)
     assert view["usage"] == {"pages": 1, "credits": 1}
-    assert (view["finished_at"], view["expires_at"], view["error"]) == (None, None, None)
+    assert (view["finished_at"], view["expires_at"]) == (None, None)
+    assert (view["error"], view["error_code"]) == (None, None)
 
 
 def test_a_finished_job_shows_what_was_found() -> None:
@@ -76,6 +77,7 @@ def test_a_failed_job_says_why_in_a_sentence() -> None:
     view = rendered(failed_job())
     assert (view["status"], view["text"], view["pages"]) == ("failed", None, [])
     assert view["error"] == "The engine took longer than its limit."
+    assert view["error_code"] == "engine_timeout"
     assert view["usage"] == {"pages": 0, "credits": 0}
 
 
@@ -84,3 +86,13 @@ def test_failed_pages_are_listed_in_order_and_not_charged() -> None:
     head = job_head(one)
     assert head["failed_pages"] == [{"index": 0, "code": "engine_crashed"}]
     assert head["usage"] == {"pages": 1, "credits": 1}
+
+
+def test_usage_tells_what_the_pages_cost_on_the_day_of_their_submission() -> None:
+    assert job_head(done_job(credits_per_page=5))["usage"] == {"pages": 2, "credits": 10}
+
+
+def test_a_summary_has_the_fields_of_a_job_without_what_was_found() -> None:
+    summary, whole = job_summary(done_job()), rendered(done_job())
+    assert summary.keys() == whole.keys()
+    assert {**whole, "text": None, "markdown": None, "pages": []} == summary

@@ -16,10 +16,16 @@ from front.http.problem import problem_of
         (errors.InvalidField("tier", "Unknown tier."), 400),
         (errors.Unauthorized(), 401),
         (errors.AccountSuspended(), 403),
+        (errors.OutOfCredits(), 402),
         (errors.NotFound(), 404),
         (errors.SourceMissing(), 404),
         (errors.JobNotFinished(), 409),
         (errors.JobHasNoResult(), 409),
+        (errors.IdempotencyKeyInUse(), 409),
+        (errors.IdempotencyKeyReused(), 422),
+        (errors.JobAlreadyFinished(), 409),
+        (errors.PageNotShown(), 422),
+        (errors.TooManyStreams(), 429),
         (errors.BrokerUnavailable(), 503),
         (errors.FormatUnavailable(), 503),
         (errors.EngineCrashed(), 500),
@@ -53,8 +59,19 @@ def test_nothing_is_told_of_a_fault_of_our_own(error: Exception) -> None:
     assert "secret" not in str(problem.body("r-1"))
 
 
-def test_what_is_unavailable_is_to_be_asked_for_again() -> None:
-    assert problem_of(errors.StoreUnavailable()).headers == {"Retry-After": "5"}
+@pytest.mark.parametrize("error", [errors.StoreUnavailable(), errors.TooManyStreams()])
+def test_what_may_succeed_later_is_to_be_asked_for_again(error: FleetError) -> None:
+    assert problem_of(error).headers == {"Retry-After": "5"}
+
+
+def test_who_is_out_of_credits_is_told_how_the_account_stands() -> None:
+    body = problem_of(errors.OutOfCredits(used=98, cap=100, needed=3, resets_at="2026-12-01T00:00:00Z")).body(
+        ""
+    )
+    assert (body["used"], body["cap"], body["needed"]) == (98, 100, 3)
+    assert body["resets_at"] == "2026-12-01T00:00:00Z"
+    assert problem_of(errors.IdempotencyKeyInUse()).headers == {"Retry-After": "5"}
+    assert problem_of(errors.JobNotFinished()).headers == {}
 
 
 def test_who_is_unknown_is_told_how_to_authenticate() -> None:

@@ -1,0 +1,43 @@
+"""Callers without a token: an account for each network they come from, with a small allowance.
+
+An account is named by a keyed hash of the network, so no address is kept anywhere.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+
+from common.domain.account import Account, PlanName
+from common.errors import AccountSuspended
+from common.ports import AccountRepository
+
+PREFIX = "anonymous-"
+_HASH_CHARACTERS = 16
+
+
+def is_visitor(account_id: str) -> bool:
+    return account_id.startswith(PREFIX)
+
+
+class Visitors:
+    """``secret`` is shared by all replicas, so that each knows a network by the same name."""
+
+    def __init__(self, accounts: AccountRepository, secret: str, now: Callable[[], datetime]) -> None:
+        self._accounts = accounts
+        self._secret = secret.encode()
+        self._now = now
+
+    async def account(self, network: str) -> Account:
+        """The account of ``network``; a new one is not stored yet. Raises AccountSuspended."""
+        keyed = hmac.new(self._secret, network.encode(), hashlib.sha256).hexdigest()
+        name = PREFIX + keyed[:_HASH_CHARACTERS]
+        account = await self._accounts.get(name) or Account(name, PlanName.ANONYMOUS, self._now())
+        if account.suspended:
+            raise AccountSuspended()
+        return account
+
+    async def welcome(self, account: Account) -> None:
+        """Store a visitor's account: from its first job on, what it has used is remembered."""
+        if is_visitor(account.id):
+            await self._accounts.add(account)
