@@ -4,7 +4,6 @@ pdfium is not thread-safe, and what it and Pillow's decoders are given is anybod
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -53,13 +52,45 @@ def render_page(
     """
     if media_type is MediaType.PDF:
         return _render_pdf_page(path, source_page, dpi, max_pixels, colour)
+    forget_document()
     picture = read_picture(path, media_type, source_page, colour=colour, max_pixels=max_pixels)
     return RenderedPage(picture.image, *picture.size, picture.dpi)
 
 
+def forget_document() -> None:
+    """Close the last PDF, which may be deleted by now: for a child that rests."""
+    _kept.close()
+
+
+class _KeptDocument:
+    """The last PDF stays open, so that its next page does not pay for opening it, until another is read."""
+
+    def __init__(self) -> None:
+        self._document: pdfium.PdfDocument | None = None
+        self._identity: tuple[Path, int, int] | None = None
+
+    def document(self, path: Path) -> pdfium.PdfDocument:
+        status = path.stat()
+        identity = (path, status.st_ino, status.st_mtime_ns)
+        if self._document is None or self._identity != identity:
+            self.close()
+            self._document = pdfium.PdfDocument(path)
+            self._document.init_forms()
+            self._identity = identity
+        return self._document
+
+    def close(self) -> None:
+        if self._document is not None:
+            self._document.close()
+            self._document = None
+
+
+_kept: Final = _KeptDocument()
+
+
 def _render_pdf_page(path: Path, source_page: int, dpi: int, max_pixels: int, colour: Colour) -> RenderedPage:
     try:
-        page = _document(path)[source_page]
+        page = _kept.document(path)[source_page]
         try:
             scale = _scale(page, dpi, max_pixels)
             # Four bytes a pixel in Pillow's own order: converting these is the fastest way to grey.
@@ -82,16 +113,3 @@ def _scale(page: pdfium.PdfPage, dpi: int, max_pixels: int) -> float:
     wanted = (ceil(width * scale), ceil(height * scale))
     allowed = shrunk_size(wanted, max_pixels)
     return scale * min(allowed[0] / wanted[0], allowed[1] / wanted[1]) * _ROUNDING
-
-
-def _document(path: Path) -> pdfium.PdfDocument:
-    """The open document: the last one stays open, so that its next page does not pay for opening it."""
-    status = path.stat()
-    return _open_document(path, status.st_ino, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _open_document(path: Path, inode: int, modified_ns: int) -> pdfium.PdfDocument:
-    document = pdfium.PdfDocument(path)
-    document.init_forms()
-    return document

@@ -1,6 +1,7 @@
 """Pages as pictures: what a viewer would show, whatever the file."""
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from common.adapters.images import flatten, shrunk_size
-from common.adapters.rendering import RenderedPage, render_page
+from common.adapters.rendering import RenderedPage, forget_document, render_page
 from common.contracts.tasks import MediaType
 from common.errors import PageTooLarge, PageUnreadable
 from tests import files
@@ -32,6 +33,12 @@ def rendered(tmp_path: Path) -> Render:
         return render_page(path, media_type, source_page, **options)  # type: ignore[arg-type]
 
     return render
+
+
+def is_open(path: Path) -> bool:
+    """By this process, be it deleted or not."""
+    targets = {os.readlink(fd) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()}
+    return any(target.removesuffix(" (deleted)") == str(path) for target in targets)
 
 
 def difference(image: Image.Image, expected: Image.Image) -> float:
@@ -215,6 +222,19 @@ def test_a_page_that_is_not_there_is_unreadable(rendered: Render) -> None:
 def test_a_file_that_replaces_another_is_read_anew(rendered: Render) -> None:
     assert rendered(files.scanned_pdf([PAGE], dpi=300), MediaType.PDF).image.size == PAGE.size
     assert rendered(files.scanned_pdf([MARKED], dpi=300), MediaType.PDF).image.size == MARKED.size
+
+
+def test_a_document_stays_open_for_its_next_page_and_no_longer(rendered: Render, tmp_path: Path) -> None:
+    """An open file lives on, however often it is deleted."""
+    pdf = files.scanned_pdf([PAGE, MARKED], dpi=300)
+    rendered(pdf, MediaType.PDF)
+    assert is_open(tmp_path / "source")
+    forget_document()
+    assert not is_open(tmp_path / "source")
+    rendered(pdf, MediaType.PDF)
+    (tmp_path / "source").unlink()
+    rendered(files.png(PAGE), MediaType.PNG)
+    assert not is_open(tmp_path / "source")
 
 
 def test_colour_is_there_for_who_wants_it(rendered: Render) -> None:
