@@ -9,25 +9,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
 
-from common.adapters.child_process import ChildProcess, NeverTaken
-from common.errors import EngineCrashed, EngineTimeout, EngineUnavailable
+from common.adapters import scratch_folder
+from common.adapters.child_process import ChildProcess, NeverTaken, Routine
+from common.errors import EngineCrashed, EngineTimeout, EngineUnavailable, Unavailable
 
 START_LIMIT_S: Final = 60.0
 _TRIES: Final = 3
+_NO_ROUTINE: Final = Routine()
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
 
 
 def _nothing() -> None:
-    """What a child that has no engine warms up."""
+    """What a child is asked for, to see that it is there."""
 
 
 class ChildPool:
     """Runs functions in children, at most ``slots`` at once, each child one function at a time.
 
-    ``warm_up`` (importable, as every function given to ``run``) is called once in each new child, so
-    that no page pays for imports and model loading. A child is replaced after ``recycle_after`` calls.
+    ``routine`` is of functions that can be imported, as are those given to ``run``: its warm-up is called
+    once in each new child, so that no page pays for imports and model loading. A child is replaced after
+    ``recycle_after`` calls. Its temporary files are in a folder of its own, and end with it.
     When the parent dies, however that happens, the kernel kills its children. A pool belongs to the
     event loop that first uses it, and children live no longer than the thread of that loop.
     """
@@ -38,15 +41,16 @@ class ChildPool:
         slots: int = 1,
         memory_limit_mb: int = 1500,
         recycle_after: int = 200,
-        warm_up: Callable[[], None] = _nothing,
+        routine: Routine = _NO_ROUTINE,
     ) -> None:
-        self._slots = [_Slot(memory_limit_mb * 1024 * 1024, recycle_after, warm_up) for _ in range(slots)]
+        self._slots = [_Slot(memory_limit_mb * 1024 * 1024, recycle_after, routine) for _ in range(slots)]
         self._idle: asyncio.LifoQueue[_Slot] = asyncio.LifoQueue()  # the last one used has the file open
         for slot in self._slots:
             self._idle.put_nowait(slot)
 
     async def start(self) -> None:
         """Returns when all children are up and warm. Raises EngineUnavailable when they cannot start."""
+        await asyncio.to_thread(scratch_folder.sweep)
         try:
             await asyncio.gather(*(slot.run(_nothing, (), START_LIMIT_S) for slot in self._slots))
         except (EngineCrashed, EngineTimeout) as error:
@@ -56,9 +60,9 @@ class ChildPool:
         """What ``function(*args)`` returns or raises, in a child; cancelling this kills the child.
 
         The time limit counts from when a child is free and warm. Raises EngineTimeout, EngineCrashed (a
-        signal, or the kernel's out-of-memory killer) and PageTooLarge (the memory limit was met). A
-        FleetError raised in the child arrives as it is; any other exception there is a bug and arrives as
-        a RuntimeError with its traceback.
+        signal, or the kernel's out-of-memory killer), PageTooLarge (the memory limit was met), and
+        DiskUnavailable when there is no room for a child's folder. A FleetError raised in the child arrives
+        as it is; any other exception there is a bug and arrives as a RuntimeError with its traceback.
         """
         slot = await self._idle.get()
         try:
@@ -74,10 +78,10 @@ class ChildPool:
 class _Slot:
     """One child after the other. The next one warms up as soon as one is spent, not when it is needed."""
 
-    def __init__(self, memory_bytes: int, recycle_after: int, warm_up: Callable[[], None]) -> None:
+    def __init__(self, memory_bytes: int, recycle_after: int, routine: Routine) -> None:
         self._memory_bytes = memory_bytes
         self._recycle_after = recycle_after
-        self._warm_up = warm_up
+        self._routine = routine
         self._child: ChildProcess | None = None
         self._ends: set[asyncio.Task[int]] = set()
         self._closed = False
@@ -104,7 +108,7 @@ class _Slot:
         finally:
             if child.at_work or child.calls_answered >= self._recycle_after:
                 self._discard_child()
-                with suppress(OSError, EngineUnavailable):  # the next call tries again, and tells
+                with suppress(OSError, Unavailable):  # the next call tries again, and tells
                     self._start_child()
 
     async def _ready_child(self) -> ChildProcess:
@@ -123,7 +127,7 @@ class _Slot:
     def _start_child(self) -> ChildProcess:
         if self._closed:
             raise EngineUnavailable("The engine has been stopped.")
-        self._child = ChildProcess(self._memory_bytes, self._warm_up)
+        self._child = ChildProcess(self._memory_bytes, self._routine)
         return self._child
 
     def _discard_child(self) -> None:

@@ -12,6 +12,7 @@ import os
 import pickle
 import resource
 import signal
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -19,8 +20,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Final, TypeVar, TypeVarTuple
 
+from common.adapters.scratch_folder import ScratchFolder
 from common.errors import EngineCrashed, EngineTimeout, FleetError, PageTooLarge
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -33,6 +36,18 @@ _TAKEN: Final = b"taken"
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
+
+
+def _nothing() -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """What a child does beside its calls: before the first, and once it had none for ``rest_after_s``."""
+
+    warm_up: Callable[[], None] = _nothing
+    at_rest: Callable[[], None] = _nothing
+    rest_after_s: float = 10.0
 
 
 class NeverTaken(Exception):
@@ -49,6 +64,7 @@ class _Cell:
 
     memory_bytes: int
     parent_pid: int
+    temporary_files: Path
 
 
 class ChildProcess:
@@ -58,14 +74,21 @@ class ChildProcess:
     (PR_SET_PDEATHSIG), so it has to be one that outlives the child.
     """
 
-    def __init__(self, memory_bytes: int, warm_up: Callable[[], None]) -> None:
-        """Returns at once, while the child warms up. Raises OSError where no process can be started."""
+    def __init__(self, memory_bytes: int, routine: Routine) -> None:
+        """Returns at once, while the child warms up.
+
+        Raises OSError where no process can be started, and DiskUnavailable.
+        """
+        self._scratch = ScratchFolder()
+        cell = _Cell(memory_bytes, os.getpid(), self._scratch.path)
         self._pipe, theirs = _SPAWN.Pipe()
         with theirs:
-            self._process = _SPAWN.Process(
-                target=_serve, args=(theirs, _Cell(memory_bytes, os.getpid()), warm_up), daemon=True
-            )
-            self._process.start()
+            self._process = _SPAWN.Process(target=_serve, args=(theirs, cell, routine), daemon=True)
+            try:
+                self._process.start()
+            except BaseException:
+                self._scratch.remove()
+                raise
         self._exit_code: int | None = None
         self._gone = asyncio.Event()
         asyncio.get_running_loop().add_reader(self._process.sentinel, self._reap)
@@ -131,6 +154,7 @@ class ChildProcess:
         self._process.join()
         self._exit_code = self._process.exitcode
         self._process.close()
+        self._scratch.remove()
         self._thread.submit(self._pipe.close)
         self._thread.shutdown(wait=False)
         self._gone.set()
@@ -168,12 +192,14 @@ def _cause_of_death(exit_code: int) -> FleetError:
 # --- in the child -------------------------------------------------------------------------------
 
 
-def _serve(pipe: Connection, cell: _Cell, warm_up: Callable[[], None]) -> None:
+def _serve(pipe: Connection, cell: _Cell, routine: Routine) -> None:
     """All that a child ever does. It ends by being killed, at the latest with its parent."""
     _enter(cell)
-    warm_up()
+    routine.warm_up()
     pipe.send_bytes(_READY)
     while True:
+        if not pipe.poll(routine.rest_after_s):
+            routine.at_rest()
         order = pipe.recv_bytes()
         pipe.send_bytes(_TAKEN)
         pipe.send_bytes(_answer(order))
@@ -187,6 +213,8 @@ def _enter(cell: _Cell) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (cell.memory_bytes, cell.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ["OMP_THREAD_LIMIT"] = "1"  # one page, one thread
+    os.umask(0o077)
+    tempfile.tempdir = os.environ["TMPDIR"] = str(cell.temporary_files)
     _silence()
 
 

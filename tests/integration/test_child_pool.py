@@ -1,6 +1,7 @@
 """The child pool against real processes: what a hostile page can do, and what then becomes of the rest."""
 
 import asyncio
+import errno
 import multiprocessing
 import os
 import resource
@@ -8,17 +9,21 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import NoReturn
 
 import psutil
 import pytest
 
 from common.adapters.child_pool import ChildPool
+from common.adapters.child_process import Routine
 from common.errors import (
     CorruptFile,
+    DiskUnavailable,
     EngineCrashed,
     EngineTimeout,
     EngineUnavailable,
@@ -148,6 +153,81 @@ async def test_what_a_child_prints_goes_nowhere(pool: ChildPool, capfd: pytest.C
     assert capfd.readouterr() == ("", "")
 
 
+async def test_the_temporary_files_of_a_child_are_private_and_end_with_it(
+    pool: ChildPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    call = asyncio.create_task(pool.run(_write_a_temporary_file, tmp_path / "pid", time_limit_s=100))
+    await _pid_in(tmp_path / "pid")
+    (image,) = tmp_path.glob("*/page_*.png")
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (image.parent, image, image.parent / "plain")]
+    assert modes == [0o700, 0o600, 0o600]
+    call.cancel()
+    async with asyncio.timeout(10):
+        while image.parent.exists():
+            await asyncio.sleep(0.01)
+    await pool.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["pid"]
+
+
+async def test_what_a_killed_parent_left_is_swept_at_the_next_start_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = dedent(
+        """
+        import asyncio, os, signal, tempfile, time
+        from common.adapters.child_pool import ChildPool
+
+        async def main():
+            pool = ChildPool()
+            print(await pool.run(tempfile.gettempdir, time_limit_s=10), flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        asyncio.run(main())
+        """
+    )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    left = Path(done.stdout.strip())
+    assert left.parent == tmp_path and left.is_dir()
+    living, starting = ChildPool(), ChildPool()
+    kept = Path(await living.run(tempfile.gettempdir, time_limit_s=10))
+    await starting.start()
+    assert (left.exists(), kept.exists()) == (False, True)
+    await living.close()
+    await starting.close()
+
+
+async def test_no_room_for_a_child_is_a_passing_trouble(
+    pool: ChildPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(**_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(tempfile, "mkdtemp", no_room)
+        with pytest.raises(DiskUnavailable):
+            await pool.run(abs, -1, time_limit_s=10)
+    assert await pool.run(abs, -1, time_limit_s=10) == 1
+
+
+async def test_a_child_without_calls_rests() -> None:
+    pool = ChildPool(routine=Routine(at_rest=_at_rest, rest_after_s=0.1))
+    await pool.start()
+    async with asyncio.timeout(10):
+        while await pool.run(os.getenv, "RESTED", time_limit_s=10) != "yes":
+            await asyncio.sleep(0.2)
+    await pool.close()
+
+
 async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
     pool = ChildPool(recycle_after=3)
     children = [await pool.run(os.getpid, time_limit_s=10) for _ in range(6)]
@@ -157,14 +237,14 @@ async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
 
 
 async def test_every_child_is_warm_before_its_first_call() -> None:
-    pool = ChildPool(warm_up=_warm_up, recycle_after=1)
+    pool = ChildPool(routine=Routine(_warm_up), recycle_after=1)
     await pool.start()
     assert [await pool.run(os.getenv, "WARM", time_limit_s=10) for _ in range(2)] == ["yes", "yes"]
     await pool.close()
 
 
 async def test_children_that_cannot_start_are_reported() -> None:
-    pool = ChildPool(warm_up=os.abort)
+    pool = ChildPool(routine=Routine(os.abort))
     with pytest.raises(EngineUnavailable):
         await pool.start()
     await pool.close()
@@ -282,12 +362,24 @@ def _start_a_program(pid_file: Path) -> None:
         pid_file.write_text(f"{program.pid}\n")
 
 
+def _write_a_temporary_file(pid_file: Path) -> None:
+    """As a command's wrapper does, which is then broken off."""
+    with tempfile.NamedTemporaryFile(prefix="page_", suffix=".png", delete=False) as file:
+        file.write(b"pixels")
+    Path(tempfile.gettempdir(), "plain").write_bytes(b"pixels")
+    _start_a_program(pid_file)
+
+
 def _raise(error: Exception) -> None:
     raise error
 
 
 def _warm_up() -> None:
     os.environ["WARM"] = "yes"
+
+
+def _at_rest() -> None:
+    os.environ["RESTED"] = "yes"
 
 
 def _pid_after(seconds: float) -> int:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from common.adapters.child_pool import ChildPool
+from common.adapters.child_process import Routine
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts.tasks import MediaType
 from common.document.page import Page
@@ -105,7 +106,7 @@ def test_the_second_reader_reads_the_same(tmp_path: Path) -> None:
 
 
 async def test_a_child_reads_and_its_errors_arrive(tmp_path: Path) -> None:
-    pool = ChildPool(warm_up=partial(warm_up, tessdata_folder()))
+    pool = ChildPool(routine=Routine(warm_up=partial(warm_up, tessdata_folder())))
     await pool.start()
     readable = order(tmp_path, files.png(SHEET.image), MediaType.PNG, "eng")
     assert page_text(await pool.run(read_page, readable, time_limit_s=60)) == SHEET.text

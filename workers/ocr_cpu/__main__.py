@@ -7,9 +7,11 @@ from functools import partial
 from common import logs
 from common.adapters.blob_cache import BlobCache
 from common.adapters.child_pool import ChildPool
+from common.adapters.child_process import Routine
 from common.adapters.gridfs_blobs import GridFSBlobStore
 from common.adapters.mongo_connection import connect, database
 from common.adapters.rabbit import RabbitConsumer, RabbitPublisher, connected
+from common.adapters.rendering import forget_document
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts import topology
 from common.contracts.tasks import Tier
@@ -34,7 +36,7 @@ async def main(stop: asyncio.Event) -> None:
                 slots=settings.slots,
                 memory_limit_mb=settings.memory_limit_mb,
                 recycle_after=settings.recycle_after_pages,
-                warm_up=partial(warm_up, tessdata),
+                routine=Routine(warm_up=partial(warm_up, tessdata), at_rest=forget_document),
             )
             stack.push_async_callback(children.close)
             await children.start()
