@@ -48,6 +48,7 @@ def test_an_upload_that_ends_during_the_sweep_does_no_harm(
         yield left
 
     spool = Spool(tmp_path)
-    monkeypatch.setattr(Path, "glob", listed)
-    spool.sweep()
+    with monkeypatch.context() as folder:
+        folder.setattr(Path, "glob", listed)
+        spool.sweep()
     assert not left.exists()
