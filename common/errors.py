@@ -157,6 +157,7 @@ class TooManyRequests(FleetError):
     """This was asked for too often, or too much of it at once: try again later."""
 
     code = "too_many_requests"
+    retryable = True
 
 
 class TooManyStreams(TooManyRequests):

@@ -118,15 +118,15 @@ class CreditStore(Protocol):
 
 
 class ClaimStore(Protocol):
-    """Idempotency keys in use. Only the owner of one may change it, and one more: whoever becomes it."""
+    """Idempotency keys in use, each changed by compare-and-set."""
 
     async def get(self, account_id: str, key: str) -> Claim | None: ...
 
     async def add(self, claim: Claim) -> bool:
         """Store a new claim; False when there is one for that key already."""
 
-    async def save(self, claim: Claim, owner: str) -> bool:
-        """Replace the stored claim; False when ``owner`` does not own it any more."""
+    async def save(self, claim: Claim, before: Claim) -> bool:
+        """Replace the claim ``before``; False when its owner or its job is another by now."""
 
     async def renew(self, claim: Claim, held_until: datetime) -> bool:
         """Change nothing but until when it is held; False when it has another owner by now."""
@@ -211,7 +211,9 @@ class Inspection:
 
 class Announcements(Protocol):
     async def listen(self, notice: Callable[[JobAnnounced], None]) -> None:
-        """Call ``notice`` for every announcement from now on; some may be missed while the broker is away."""
+        """Call ``notice`` for every announcement until cancelled; those made while the broker is away
+        are missed.
+        """
 
 
 class Probe(Protocol):

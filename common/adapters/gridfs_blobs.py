@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import datetime
 
-from gridfs.errors import NoFile
+from gridfs.errors import CorruptGridFile, NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 
 from common.adapters.mongo_connection import Database, store_errors
@@ -48,7 +48,10 @@ class GridFSBlobStore:
             blob.seek(start)
             left = (blob.length if end is None else min(end, blob.length)) - start
             while left > 0:
-                chunk: bytes = await blob.read(min(CHUNK_BYTES, left))
+                try:
+                    chunk: bytes = await blob.read(min(CHUNK_BYTES, left))
+                except CorruptGridFile:  # it is being deleted, or its deletion was interrupted
+                    raise SourceMissing() from None
                 if not chunk:
                     raise SourceMissing()
                 left -= len(chunk)

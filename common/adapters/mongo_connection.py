@@ -4,11 +4,12 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import DocumentTooLarge, OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from common.errors import StoreUnavailable
+from common.errors import StoreRefused, StoreUnavailable
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -16,6 +17,8 @@ Database = AsyncIOMotorDatabase[Document]
 
 SELECTION_LIMIT_MS = 5_000
 REPLY_LIMIT_MS = 20_000
+# BadValue, DocumentValidationFailure, and three names of "document too large"
+_PERMANENT = frozenset({2, 121, 10334, 17419, 17420})
 
 
 def connect(url: str, name: str, selection_limit_ms: int = SELECTION_LIMIT_MS) -> Client:
@@ -39,9 +42,16 @@ def database(client: Client, name: str) -> Database:
 
 @contextlib.contextmanager
 def store_errors() -> Iterator[None]:
-    """Whatever the driver raises becomes StoreUnavailable; narrower errors are caught before it."""
+    """What the driver raises becomes StoreUnavailable, or StoreRefused where trying again cannot help.
+
+    Narrower errors are caught before it.
+    """
     try:
         yield
+    except (DocumentTooLarge, InvalidDocument) as error:
+        raise StoreRefused() from error
+    except OperationFailure as error:
+        raise (StoreRefused if error.code in _PERMANENT else StoreUnavailable)() from error
     except PyMongoError as error:
         raise StoreUnavailable() from error
 

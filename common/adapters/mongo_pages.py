@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from common.adapters.mongo_connection import Database, store_errors
 from common.document.page import Page
-from common.errors import StoreUnavailable
+from common.errors import StoreRefused, StoreUnavailable
 from common.ports import PageBody
 
 _PAGE: Final = TypeAdapter(Page)
@@ -22,6 +22,11 @@ _DISCARD_AT_ONCE: Final = 500
 class MongoPageRepository:
     def __init__(self, database: Database) -> None:
         self._pages = database["pages"]
+
+    async def prepare(self) -> None:
+        """Make the indexes that are not there yet; the database itself is the last to clean up."""
+        with store_errors():
+            await self._pages.create_index([("expires_at", 1)], expireAfterSeconds=0)
 
     async def add_many(self, bodies: Sequence[PageBody], *, expires_at: datetime) -> None:
         writes = [
@@ -66,6 +71,6 @@ def _key(job_id: str, index: int) -> str:
 def _only_duplicates(error: BulkWriteError) -> None:
     """A page that is there already stays as it is: the first result wins."""
     if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
-        raise StoreUnavailable() from error
+        raise StoreRefused() from error
     if error.details.get("writeConcernErrors"):
         raise StoreUnavailable() from error

@@ -21,6 +21,7 @@ from common.domain.job_changes import (
     Effect,
     EffectDone,
     Event,
+    GivenUp,
     PagesLost,
     PagesSent,
     PayOwed,
@@ -99,12 +100,17 @@ class Job:
 
     @property
     def credits_charged(self) -> int:
-        """For what was read; final once the job has ended."""
-        return self.pages_read * self.credits_per_page
+        """For what was read, and nothing for a job that failed; final once it has ended."""
+        return 0 if self.status is JobStatus.FAILED else self.pages_read * self.credits_per_page
 
     @property
     def is_settled(self) -> bool:
         return len(self.settled) == len(self.pages)
+
+    @property
+    def is_promised(self) -> bool:
+        """Its client was told of it, or will be; a draft is no promise, nor one that was abandoned."""
+        return self.status is not JobStatus.DRAFT and self.error != SubmissionAbandoned.code
 
     def apply(self, event: Event, now: datetime) -> Step:
         """The job after ``event``; the very same object where the event changes nothing."""
@@ -125,6 +131,8 @@ class Job:
                 return self._resend()
             case DocumentAssembled():
                 return self._finish(event.document, now)
+            case GivenUp() if Owed.ASSEMBLE in self.owed:
+                return self._end(JobStatus.FAILED, now, error=event.code)
             case CancelRequested():
                 return self._cancel(now)
             case DeleteRequested():
@@ -134,13 +142,15 @@ class Job:
         return Step(self)
 
     def apply_all(self, events: Iterable[Event], now: datetime) -> Step:
-        """``apply`` for one event after the other, with all their effects."""
+        """``apply`` for one event after the other, with all their effects: hints once, and last."""
         job, effects = self, list[Effect]()
         for event in events:
             step = job.apply(event, now)
             job = step.job
             effects.extend(step.effects)
-        return Step(job, tuple(effects))
+        hints = [effect for effect in effects if isinstance(effect, AnnouncePages)]
+        rest = [effect for effect in effects if not isinstance(effect, AnnouncePages)]
+        return Step(job, (*rest, *hints[:1]))
 
     @property
     def is_at_rest(self) -> bool:

@@ -43,6 +43,13 @@ class DocumentAssembled:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What the job owes could not be done, however often it was tried; ``code`` says why."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequested:
     """What is not read yet need not be read."""
 
@@ -66,6 +73,7 @@ Event = (
     | PagesSent
     | PagesLost
     | DocumentAssembled
+    | GivenUp
     | CancelRequested
     | DeleteRequested
     | EffectDone

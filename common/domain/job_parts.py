@@ -91,10 +91,15 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Where the finished document lies: blob keys, and what is told of it without opening them."""
+    """Where the finished document lies: blob keys, and what is told of it without opening them.
+
+    The words' blob holds ``words_bytes`` of pages, then ``text_bytes`` of text, then the Markdown.
+    """
 
     key: str
     words_key: str
+    words_bytes: int
+    text_bytes: int
     mean_confidence: float | None
     detected_languages: tuple[str, ...]
 

@@ -6,10 +6,11 @@ FAIR_EVERY = 8
 
 
 class Turns:
-    """Chooses a lane; every eighth turn goes to the least urgent lane that has work."""
+    """Chooses a lane; every eighth turn goes to one of the less urgent lanes that have work, each in turn."""
 
     def __init__(self) -> None:
         self._taken = 0
+        self._fair_turns = 0
 
     def choose(self, has_work: Sequence[bool]) -> int | None:
         """The position of the lane to serve next, the first being the most urgent; None without work."""
@@ -17,4 +18,8 @@ class Turns:
         if not lanes:
             return None
         self._taken += 1
-        return lanes[-1] if self._taken % FAIR_EVERY == 0 else lanes[0]
+        first, *others = lanes
+        if not others or self._taken % FAIR_EVERY:
+            return first
+        self._fair_turns += 1
+        return others[self._fair_turns % len(others)]

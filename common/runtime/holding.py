@@ -1,6 +1,6 @@
 """Holding on while a store or broker is away: the work is neither lost nor counted as failed."""
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from common import logs
 from common.errors import Unavailable
@@ -8,9 +8,13 @@ from common.errors import Unavailable
 log = logs.get("holding")
 
 
-def until_available() -> AsyncRetrying:
-    """Repeat the block for as long as it raises Unavailable, with growing pauses of up to 10 s."""
+def until_available(limit_s: float = float("inf")) -> AsyncRetrying:
+    """Repeat the block while it raises Unavailable, with growing pauses of up to 10 s.
+
+    After ``limit_s`` seconds the last Unavailable is raised.
+    """
     return AsyncRetrying(
+        stop=stop_after_delay(limit_s),
         retry=retry_if_exception_type(Unavailable),
         wait=wait_exponential_jitter(multiplier=0.2, max=10),
         before_sleep=lambda state: log.warning(

@@ -3,22 +3,22 @@
 The document of a large job is never held or parsed here: the head is put before its members.
 """
 
+import codecs
 from collections.abc import AsyncIterator
 
 import orjson
 
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
-from front.http.job_view import NOTHING_FOUND, job_head
+from front.http.job_view import job_head, job_summary
 from front.http.services import Jobs
 
 
 async def job_json(job: Job, jobs: Jobs, *, with_words: bool) -> AsyncIterator[bytes]:
-    head = job_head(job)
     if job.status is not JobStatus.DONE:
-        yield orjson.dumps({**head, **NOTHING_FOUND})
+        yield orjson.dumps(job_summary(job))
         return
-    opened = orjson.dumps(head)[:-1] + b","
+    opened = orjson.dumps(job_head(job))[:-1] + b","
     rest = _document_with_words(job, jobs) if with_words else _document(job, jobs)
     async for chunk in rest:
         yield opened + chunk
@@ -40,6 +40,17 @@ async def _document_with_words(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
         before = b","
     if before != b",":
         yield before
-    text = orjson.dumps(await jobs.text(job, markdown=False))
-    markdown = orjson.dumps(await jobs.text(job, markdown=True))
-    yield b'],"text":' + text + b',"markdown":' + markdown + b"}"
+    yield b'],"text":"'
+    async for chunk in _in_a_string(jobs.text(job, markdown=False)):
+        yield chunk
+    yield b'","markdown":"'
+    async for chunk in _in_a_string(jobs.text(job, markdown=True)):
+        yield chunk
+    yield b'"}'
+
+
+async def _in_a_string(text: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """UTF-8 text as the inside of a JSON string; a chunk may end amid a character."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    async for chunk in text:
+        yield orjson.dumps(decoder.decode(chunk))[1:-1]

@@ -1,19 +1,38 @@
 """What the HTTP layer asks of the front's services, and what else its handlers share."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from common.domain.account import Account
+from common.domain.credits import Statement
 from common.domain.job import Job
+from common.ports import ImageFormat
 from front.http.spool import Spool
 from front.services.forms import SubmitForm, Upload
+from front.services.idempotency import Hold
+from front.services.listing import Part
+from front.services.progress import News
 from front.settings import FrontSettings
 
 
 class Submission(Protocol):
+    async def check_credits(self, account: Account) -> None:
+        """Raises OutOfCredits where not even one page can be paid."""
+
     async def submit(self, account: Account, upload: Upload, form: SubmitForm) -> Job: ...
+
+
+class Idempotency(Protocol):
+    async def hold(self, account: Account, key: str) -> Hold:
+        """Raises InvalidField and IdempotencyKeyInUse."""
+
+    async def submit(self, hold: Hold, upload: Upload, form: SubmitForm) -> Job: ...
+
+    def let_go(self, hold: Hold) -> None: ...
 
 
 class Jobs(Protocol):
@@ -28,12 +47,48 @@ class Jobs(Protocol):
     def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
         """The JSON object of one page after the other."""
 
-    async def text(self, job: Job, *, markdown: bool) -> str: ...
+    def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
+        """The text, or the Markdown, in UTF-8."""
+
+
+class Listing(Protocol):
+    async def part(self, account: Account, limit: int, cursor: str | None) -> Part:
+        """Raises InvalidField for a cursor that is none of ours."""
+
+
+class Withdrawal(Protocol):
+    async def cancel(self, job: Job) -> Job:
+        """Raises JobAlreadyFinished, and NotFound when it was deleted meanwhile."""
+
+    async def delete(self, job: Job) -> None: ...
+
+
+class Progress(Protocol):
+    def admitted(self, account: Account) -> AbstractContextManager[None]:
+        """One of the account's streams. Raises TooManyStreams."""
+
+    def follow(self, job: Job, account: Account, after: int) -> AsyncGenerator[Sequence[News]]:
+        """What happens to the job beyond position ``after``, until its end; now and then, nothing."""
+
+
+class PageImages(Protocol):
+    async def image(self, job: Job, page_index: int, width: int, image_format: ImageFormat) -> bytes:
+        """Raises NotFound and PageNotShown."""
 
 
 class Accounts(Protocol):
     async def authenticate(self, secret: str | None) -> Account:
         """Raises Unauthorized or AccountSuspended."""
+
+    async def statement(self, account: Account, now: datetime) -> Statement: ...
+
+
+class Visitors(Protocol):
+    async def account(self, network: str) -> Account:
+        """Raises AccountSuspended."""
+
+    async def welcome(self, account: Account) -> None:
+        """Asked before a visitor's first job is made."""
 
 
 class Health(Protocol):
@@ -44,8 +99,14 @@ class Health(Protocol):
 @dataclass(frozen=True, slots=True)
 class Services:
     submission: Submission
+    idempotency: Idempotency
     jobs: Jobs
+    listing: Listing
+    withdrawal: Withdrawal
+    progress: Progress
+    page_images: PageImages
     accounts: Accounts
+    visitors: Visitors
     health: Health
 
 

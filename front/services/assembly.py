@@ -22,7 +22,8 @@ class Assembly:
 
     The *document* is the JSON object ``{"pages": […], "text": …, "markdown": …}`` as the API shows
     it; the *words* are one JSON object a line, one line a page, with the lines and words of every
-    block. Each try has keys of its own, so that replicas may assemble the same job at once.
+    block, and behind them the text and the Markdown as they are. Each try has keys of its own, so
+    that replicas may assemble the same job at once.
     """
 
     def __init__(self, pages: PageRepository, blobs: BlobStore, now: Callable[[], datetime]) -> None:
@@ -46,7 +47,14 @@ class Assembly:
             expires_at = backstop(self._now(), job.retention)
             await self._blobs.write(key, _chunks(document), expires_at=expires_at)
             await self._blobs.write(words_key, _chunks(words), expires_at=expires_at)
-        return Document(key, words_key, manuscript.mean_confidence, manuscript.detected_languages)
+        return Document(
+            key=key,
+            words_key=words_key,
+            words_bytes=manuscript.words_bytes,
+            text_bytes=manuscript.text_bytes,
+            mean_confidence=manuscript.mean_confidence,
+            detected_languages=manuscript.detected_languages,
+        )
 
     async def discard(self, document: Document) -> None:
         """Remove a document that another replica's was preferred to."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from common import logs
 from common.contracts import topology
 from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage
@@ -18,9 +19,12 @@ from common.domain.job_changes import (
     SendPages,
 )
 from common.domain.job_parts import Owed
-from common.ports import BlobStore, CreditStore, PageRepository, Publisher
+from common.errors import Unavailable
+from common.ports import BlobStore, ClaimStore, CreditStore, PageRepository, Publisher
 from front.services.assembly import Assembly
 from front.services.job_updates import JobUpdates
+
+log = logs.get("effects")
 
 
 class Effects:
@@ -31,6 +35,7 @@ class Effects:
         pages: PageRepository,
         blobs: BlobStore,
         credits: CreditStore,
+        claims: ClaimStore,
         assembly: Assembly,
     ) -> None:
         self._updates = updates
@@ -38,6 +43,7 @@ class Effects:
         self._pages = pages
         self._blobs = blobs
         self._credits = credits
+        self._claims = claims
         self._assembly = assembly
 
     async def perform(self, job: Job, effects: Sequence[Effect]) -> None:
@@ -72,16 +78,17 @@ class Effects:
     async def _do(self, job: Job, effect: Effect) -> Event | None:
         match effect:
             case SendPages(indexes):
-                await asyncio.gather(*(self._send(job, index) for index in indexes))
+                await self._send_all(job, indexes)
                 return PagesSent(indexes)
             case PayOwed(Owed.ASSEMBLE):
                 return DocumentAssembled(await self._assembly.assemble(job))
             case PayOwed(Owed.SETTLE):
-                await self._credits.settle(_settlement(job))
+                await self._credits.settle(settlement(job))
                 return EffectDone(Owed.SETTLE)
             case PayOwed(Owed.CLEAN_UP):
                 await self._pages.discard(job.id, job.page_count)
                 await self._blobs.delete_all(job.id)
+                await self._claims.forget(job.id)
                 return EffectDone(Owed.CLEAN_UP)
             case PayOwed(Owed.ANNOUNCE):
                 await self.announce(job, job.status)
@@ -90,8 +97,25 @@ class Effects:
                 await self._pages.discard(job.id, job.page_count)
                 return EffectDone(Owed.DISCARD_PAGES)
             case _:
-                await self.announce(job, "page")
+                await self._hint(job)
                 return None
+
+    async def _hint(self, job: Job) -> None:
+        """Who listens reads the job anyway, so what is owed need not wait for a hint that fails."""
+        try:
+            await self.announce(job, "page")
+        except Unavailable as error:
+            log.warning("hint_failed", job_id=job.id, reason=error.message)
+
+    async def _send_all(self, job: Job, indexes: Sequence[int]) -> None:
+        """Raises what the first failed page raised, once the others are saved as sent."""
+        sends = (self._send(job, index) for index in indexes)
+        outcomes = await asyncio.gather(*sends, return_exceptions=True)
+        failures = [outcome for outcome in outcomes if outcome is not None]
+        if failures:
+            sent = zip(indexes, outcomes, strict=True)
+            await self._updates.apply(job, [PagesSent(tuple(i for i, failure in sent if failure is None))])
+            raise failures[0]
 
     async def _send(self, job: Job, index: int) -> None:
         task = RecognizePage(
@@ -115,7 +139,7 @@ class Effects:
                 await self._assembly.discard(event.document)
 
 
-def _settlement(job: Job) -> Settlement:
+def settlement(job: Job) -> Settlement:
     """What the books say of a job that has ended."""
     return Settlement(
         job_id=job.id,

@@ -4,17 +4,17 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-import orjson
-
 from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_parts import Document
-from common.errors import JobHasNoResult, JobNotFinished, NotFound
+from common.errors import JobHasNoResult, JobNotFinished, NotFound, Unauthorized, Unavailable
 from common.ports import BlobStore, JobRepository
 from front.services.live_feed import LiveFeed
+from front.services.visitors import is_visitor
 
 REREAD_S = 2.0
 _ID = re.compile(r"[0-9a-f]{32}")
+_NO_JOB = "There is no such job of yours."
 
 
 class Jobs:
@@ -24,10 +24,20 @@ class Jobs:
         self._feed = feed
 
     async def find(self, job_id: str, account: Account) -> Job:
-        """Raises NotFound for every job that is not this account's, whether there is one or not."""
-        job = await self._jobs.get(job_id) if _ID.fullmatch(job_id) else None
-        if job is None or job.account_id != account.id or not job.status.is_shown:
-            raise NotFound("There is no such job of yours.")
+        """Raises NotFound for every job that is not this account's, whether there is one or not.
+
+        A visitor may have every visitor's job, by its id; for any other it takes a token: Unauthorized.
+        """
+        if not _ID.fullmatch(job_id):
+            raise NotFound(_NO_JOB)
+        job = await self._jobs.get(job_id)
+        if is_visitor(account.id):
+            if job is None or not is_visitor(job.account_id):
+                raise Unauthorized("There is no such job without a token: send that of its account.")
+        elif job is None or job.account_id != account.id:
+            raise NotFound(_NO_JOB)
+        if not job.status.is_shown:
+            raise NotFound(_NO_JOB)
         return job
 
     async def until_finished(self, job: Job, account: Account, wait_s: float) -> Job:
@@ -40,11 +50,18 @@ class Jobs:
         async with self._feed.watch(job.id) as changed:
             while True:
                 changed.clear()
-                current = await self.find(job.id, account)
+                job = await self._as_it_is_now(job, account)
                 left_s = deadline - loop.time()
-                if current.status.is_terminal or left_s <= 0:
-                    return current
-                await _set_within(changed, min(REREAD_S, left_s))
+                if job.status.is_terminal or left_s <= 0:
+                    return job
+                await set_within(changed, min(REREAD_S, left_s))
+
+    async def _as_it_is_now(self, job: Job, account: Account) -> Job:
+        """The job as it was while the store is away: it was promised, so that is no error."""
+        try:
+            return await self.find(job.id, account)
+        except Unavailable:
+            return job
 
     def document(self, job: Job) -> AsyncIterator[bytes]:
         """The JSON object ``{"pages": […], "text": …, "markdown": …}`` in chunks.
@@ -55,17 +72,19 @@ class Jobs:
 
     async def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
         """Every page's JSON object, its blocks with lines and words. Raises as ``document`` does."""
-        rest = b""
-        async for chunk in self._blobs.read(_document(job).words_key):
+        document, rest = _document(job), b""
+        async for chunk in self._blobs.read(document.words_key, 0, document.words_bytes):
             *complete, rest = (rest + chunk).split(b"\n")
             for line in complete:
                 yield line
 
-    async def text(self, job: Job, *, markdown: bool) -> str:
-        """The whole text, pages separated by a form feed, or as Markdown. Raises as ``document`` does."""
-        chunks = [chunk async for chunk in self.document(job)]
-        document = await asyncio.to_thread(lambda: orjson.loads(b"".join(chunks)))
-        return str(document["markdown" if markdown else "text"])
+    def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
+        """The text in UTF-8, pages separated by a form feed, or as Markdown. Raises as ``document`` does."""
+        document = _document(job)
+        text_end = document.words_bytes + document.text_bytes
+        if markdown:
+            return self._blobs.read(document.words_key, text_end)
+        return self._blobs.read(document.words_key, document.words_bytes, text_end)
 
 
 def _document(job: Job) -> Document:
@@ -76,7 +95,8 @@ def _document(job: Job) -> Document:
     raise JobNotFinished()
 
 
-async def _set_within(event: asyncio.Event, limit_s: float) -> None:
+async def set_within(event: asyncio.Event, limit_s: float) -> None:
+    """Wait until ``event`` is set, but no longer than that."""
     try:
         async with asyncio.timeout(limit_s):
             await event.wait()

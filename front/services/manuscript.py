@@ -30,12 +30,14 @@ class Manuscript:
         self._languages = Counter[str]()
         self._characters = 0
         self._certainty = 0.0
+        self.words_bytes = 0
+        self.text_bytes = 0
         document.write(b'{"pages":[')
 
     def add(self, indexes: Sequence[int], found: Mapping[int, Page]) -> None:
         """Write the pages ``indexes``; those not ``found`` are the failed ones."""
         for index in indexes:
-            page = found.get(index)
+            page = None if index in self._job.failures else found.get(index)
             view = self._failed(index) if page is None else self._view(index, page, with_words=False)
             full = view if page is None else self._view(index, page, with_words=True)
             self._document.write((b"," if index else b"") + orjson.dumps(view))
@@ -46,9 +48,14 @@ class Manuscript:
                 self._count(page)
 
     def close(self) -> None:
-        text = orjson.dumps(PAGE_BREAK.join(self._text))
-        markdown = orjson.dumps(MARKDOWN_PAGE_BREAK.join(filter(None, self._markdown)))
-        self._document.write(b'],"text":' + text + b',"markdown":' + markdown + b"}")
+        """Write what stands behind the pages."""
+        text = PAGE_BREAK.join(self._text)
+        markdown = MARKDOWN_PAGE_BREAK.join(filter(None, self._markdown))
+        self._document.write(b'],"text":' + orjson.dumps(text))
+        self._document.write(b',"markdown":' + orjson.dumps(markdown) + b"}")
+        self.words_bytes = self._words.tell()
+        self.text_bytes = self._words.write(text.encode())
+        self._words.write(markdown.encode())
 
     @property
     def mean_confidence(self) -> float | None:

@@ -5,17 +5,20 @@ works on the job now. A job is claimed by saving it as it is: of several replica
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from common import logs
 from common.domain.job import Job
-from common.domain.job_changes import Abandoned, PagesLost
+from common.domain.job_changes import Abandoned, GivenUp, PagesLost
 from common.domain.job_parts import JobStatus
-from common.errors import Unavailable
+from common.errors import FleetError, Unavailable
 from common.ports import Backlog, JobRepository
 from front.services.effects import Effects
+
+MAX_FAILURES = 5
 
 log = logs.get("recovery")
 
@@ -58,6 +61,7 @@ class Recovery:
         self._clock = clock
         self._now = now
         self._seen: dict[str, _Sighting] = {}
+        self._failures = Counter[str]()
         self._empty_since_s: float | None = None
 
     async def run(self) -> None:
@@ -78,9 +82,20 @@ class Recovery:
             job_id: self._sighting(job_id, version, now_s)
             for job_id, version in (await self._jobs.restless()).items()
         }
+        self._failures = Counter({job_id: self._failures[job_id] for job_id in self._seen})
         for job_id, sighting in self._seen.items():
             if now_s - sighting.since_s >= self._patience.outstanding_s:
-                await self._move_on(job_id, sighting, now_s)
+                await self._try(job_id, sighting, now_s)
+
+    async def _try(self, job_id: str, sighting: _Sighting, now_s: float) -> None:
+        """One job that cannot be moved on must not keep the others waiting, nor wait for ever itself."""
+        try:
+            await self._move_on(job_id, sighting, now_s)
+        except Unavailable:
+            raise
+        except Exception:
+            self._failures[job_id] += 1
+            log.exception("recovery_failed", job_id=job_id, tries=self._failures[job_id])
 
     async def _look_at_queues(self, now_s: float) -> None:
         if await self._backlog.waiting():
@@ -109,6 +124,8 @@ class Recovery:
         if job.status is JobStatus.DRAFT:
             is_stale = now_s - sighting.since_s >= self._patience.draft_s
             return job.apply(Abandoned(), self._now()).job if is_stale else None
+        if self._failures[job.id] >= MAX_FAILURES:
+            return job.apply(GivenUp(FleetError.code), self._now()).job
         return job if job.outstanding() else self._with_lost_pages(job, sighting, now_s)
 
     def _with_lost_pages(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:

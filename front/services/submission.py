@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -11,13 +11,14 @@ from common import logs
 from common.contracts.tasks import Lane
 from common.domain.account import Account
 from common.domain.credits import CREDITS_PER_PAGE
-from common.domain.job import Job, Step
-from common.domain.job_changes import Accepted, WindowOpened
+from common.domain.job import Job
+from common.domain.job_changes import Accepted, Event, WindowOpened
 from common.domain.job_parts import JobStatus, Source, backstop, new_pages
 from common.domain.selection import selected_pages
-from common.errors import OutOfCredits, StoreUnavailable, Unavailable
+from common.errors import IdempotencyKeyInUse, OutOfCredits, StoreUnavailable, Unavailable
 from common.ports import BlobStore, CreditStore, Inspector, JobRepository, Probe
-from front.services.effects import Effects
+from common.runtime.holding import until_available
+from front.services.effects import Effects, settlement
 from front.services.forms import SubmitForm, Upload
 from front.services.job_updates import JobUpdates
 from front.services.windows import Windows
@@ -25,6 +26,7 @@ from front.services.windows import Windows
 EXPRESS_PAGES = 5
 RETENTION = timedelta(hours=24)
 TICKET_BYTES = 16
+PROMISE_LIMIT_S = 30
 _READ_BYTES = 1024 * 1024
 
 log = logs.get("submission")
@@ -64,37 +66,61 @@ class Submission:
         if stands.left < 1:
             raise stands.refusal(1)
 
-    async def submit(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
+    async def submit(
+        self,
+        account: Account,
+        upload: Upload,
+        form: SubmitForm,
+        drafted: Callable[[Job], Awaitable[None]] | None = None,
+    ) -> Job:
         """The new job. Raises BadRequest and OutOfCredits for what cannot be served, and Unavailable;
-        nothing is charged then.
+        nothing is charged then. ``drafted`` is told of the job while it is a draft, and may refuse it
+        with IdempotencyKeyInUse.
         """
         await self._broker.check()
         draft = await self._draw_up(account, upload, form)
         await self._jobs.add(draft)
-        await self._reserve(account, draft)
+        await self._reserve(account, draft, drafted)
         await self._blobs.write(
             draft.source.key, _chunks(upload.path), expires_at=backstop(self._now(), draft.retention)
         )
-        step = await self._updates.apply(draft, [Accepted(), WindowOpened(await self._windows.size())])
-        if step is None or step.job.status.is_terminal:
+        job = await self._promise(draft)
+        await self._publish(job)
+        return job
+
+    async def _promise(self, draft: Job) -> Job:
+        """The accepted job. An unknown outcome is settled by applying again: a promise is never told as 503."""
+        accepted: list[Event] = [Accepted(), WindowOpened(await self._windows.size())]
+        async for attempt in until_available(PROMISE_LIMIT_S):
+            with attempt:
+                step = await self._updates.apply(draft, accepted)
+        if step is None or not step.job.is_promised:
+            await self._take_back(draft)
             raise StoreUnavailable("Storing the file took too long: send it once more.")
-        await self._publish(step)
         return step.job
 
-    async def _reserve(self, account: Account, draft: Job) -> None:
+    async def _reserve(
+        self, account: Account, draft: Job, drafted: Callable[[Job], Awaitable[None]] | None
+    ) -> None:
         try:
+            if drafted:
+                await drafted(draft)
             await self._credits.reserve(account, draft.id, draft.credits_reserved, self._now())
-        except OutOfCredits:
+        except (OutOfCredits, IdempotencyKeyInUse):
             await self._jobs.remove(draft)
             raise
 
-    async def _publish(self, step: Step) -> None:
+    async def _take_back(self, draft: Job) -> None:
+        """Whoever abandoned the draft may have given its credits back before they were reserved."""
+        await self._credits.settle(settlement(draft))
+
+    async def _publish(self, job: Job) -> None:
         try:
-            await self._effects.announce(step.job, "accepted")
-            await self._effects.perform(step.job, step.effects)
+            await self._effects.announce(job, "accepted")
+            await self._effects.perform(job, job.outstanding())
         except Unavailable:
             # The job is promised and stored with its pages due: whoever recovers it publishes them.
-            log.warning("publishing_postponed", job_id=step.job.id)
+            log.warning("publishing_postponed", job_id=job.id)
 
     async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
         request = form.request()

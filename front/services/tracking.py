@@ -13,9 +13,10 @@ import structlog
 from common import logs
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
-from common.domain.job_changes import Event, WindowOpened
+from common.domain.job import Step
+from common.domain.job_changes import WindowOpened
 from common.domain.job_parts import backstop
-from common.errors import FleetError, MessageUnreadable, Poisoned
+from common.errors import FleetError, MessageUnreadable, Poisoned, Unavailable
 from common.ports import Consumer, Delivery, JobRepository, PageBody, PageRepository
 from common.runtime.holding import until_available
 from front.services.effects import Effects
@@ -26,6 +27,7 @@ BATCH_EVENTS = 64
 BATCH_WAIT_S = 0.005
 
 PageEvent = PageRecognized | PageFailed
+_Received = tuple[Delivery, PageEvent]
 
 log = logs.get("tracking")
 
@@ -48,7 +50,7 @@ class Tracking:
         self._effects = effects
         self._windows = windows
         self._now = now
-        self._waiting: dict[str, list[tuple[Delivery, PageEvent]]] = {}
+        self._waiting: dict[str, list[_Received]] = {}
 
     async def run(self) -> None:
         """Until cancelled; what is in hand then stays unacked and is delivered again."""
@@ -73,45 +75,56 @@ class Tracking:
     async def _work(self, job_id: str) -> None:
         """One hand: take what has come for the job, until nothing is left."""
         with structlog.contextvars.bound_contextvars(job_id=job_id):
-            while self._waiting[job_id]:
-                batch, self._waiting[job_id] = self._waiting[job_id], []
-                await self._settle(job_id, batch)
-        del self._waiting[job_id]
+            try:
+                while self._waiting[job_id]:
+                    batch, self._waiting[job_id] = self._waiting[job_id], []
+                    await self._settle(job_id, batch)
+            finally:
+                del self._waiting[job_id]
 
-    async def _settle(self, job_id: str, batch: Sequence[tuple[Delivery, PageEvent]]) -> None:
-        """A batch that fails is replayed one by one, so that one bad result cannot sink its neighbours."""
-        try:
-            await self._record_all(job_id, batch)
-        except Exception:
-            log.exception("batch_failed", events=len(batch))
-            if len(batch) > 1:
-                for one in batch:
-                    await self._settle(job_id, [one])
-                return
-            delivery, event = batch[0]
-            failure = _failed(event, FleetError())
-            if event == failure:
-                log.critical("event_dropped", page_index=event.page_index)
-                await delivery.ack()
-                return
-            await self._settle(job_id, [(delivery, failure)])
-
-    async def _record_all(self, job_id: str, batch: Sequence[tuple[Delivery, PageEvent]]) -> None:
+    async def _settle(self, job_id: str, batch: Sequence[_Received]) -> None:
+        """Record the batch, do what became due, ack. What cannot be done now is left to the recovery."""
+        repeated = any(delivery.redelivered for delivery, _ in batch)
         async for attempt in until_available():
             with attempt:
                 here = [(delivery, event) for delivery, event in batch if not delivery.is_lost]
-                if here:
-                    again = attempt.retry_state.attempt_number > 1
-                    repeated = again or any(delivery.redelivered for delivery, _ in here)
-                    await self._record(job_id, [event for _, event in here], repeated=repeated)
+                step = await self._record(job_id, [event for _, event in here])
+                if step is not None:
+                    again = repeated or attempt.retry_state.attempt_number > 1
+                    await self._perform(step, repeated=again)
         for delivery, _ in batch:
             await delivery.ack()
 
-    async def _record(self, job_id: str, events: Sequence[PageEvent], *, repeated: bool) -> None:
-        """Bodies first, then the job, then its effects; ``repeated`` effects are done once more."""
-        job = await self._jobs.get(job_id)
+    async def _record(self, job_id: str, events: Sequence[PageEvent]) -> Step | None:
+        """A batch that fails is replayed one by one, so that one bad result cannot sink its neighbours."""
+        try:
+            return await self._save(job_id, events)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("batch_failed", events=len(events))
+        step: Step | None = None
+        for event in events:
+            step = await self._save_alone(job_id, event) or step
+        if step is None:
+            return None
+        return Step(step.job, step.job.outstanding())
+
+    async def _save_alone(self, job_id: str, event: PageEvent) -> Step | None:
+        """A result that cannot be kept fails its page."""
+        try:
+            return await self._save(job_id, [event])
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("event_failed", page_index=event.page_index)
+            return await self._save(job_id, [_failed(event, FleetError())])
+
+    async def _save(self, job_id: str, events: Sequence[PageEvent]) -> Step | None:
+        """Bodies first, then the job."""
+        job = await self._jobs.get(job_id) if events else None
         if job is None:
-            return
+            return None
         bodies = [
             PageBody(job_id, event.page_index, event.page)
             for event in events
@@ -119,12 +132,18 @@ class Tracking:
         ]
         if bodies:
             await self._pages.add_many(bodies, expires_at=backstop(self._now(), job.retention))
-        happened: list[Event] = [*events, WindowOpened(await self._windows.size())]
-        step = await self._updates.apply(job, happened)
+        step = await self._updates.apply(job, [*events, WindowOpened(await self._windows.size())])
         if bodies and (step is None or step.job.status.is_terminal):
             await self._pages.discard(job_id, job.page_count)  # the job ended while they were written
-        if step is not None:
+        return step
+
+    async def _perform(self, step: Step, *, repeated: bool) -> None:
+        try:
             await self._effects.perform(step.job, step.job.outstanding() if repeated else step.effects)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("effects_failed")
 
 
 def _page_event(delivery: Delivery) -> PageEvent:

@@ -2,21 +2,35 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import orjson
 import psutil
 
 from common.contracts.tasks import MediaType
 from common.domain.account import Account, PlanName
+from common.domain.credits import Statement
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, PageStatus, Source
-from common.errors import AccountSuspended, FleetError, NotFound, Unauthorized
+from common.errors import (
+    AccountSuspended,
+    FleetError,
+    JobAlreadyFinished,
+    NotFound,
+    TooManyStreams,
+    Unauthorized,
+)
+from common.ports import ImageFormat
 from front.http.services import Services
 from front.services.forms import SubmitForm, Upload
+from front.services.idempotency import Hold
+from front.services.listing import Part
+from front.services.progress import News
 from tests.fakes.samples import JOB_ID, NOW, document, job
 
 FREE, PAID, SUSPENDED = "token-of-free", "token-of-paid", "token-of-suspended"
@@ -25,6 +39,7 @@ ACCOUNTS = {
     PAID: Account("paid", PlanName.PAID, NOW),
     SUSPENDED: Account("gone", PlanName.PAID, NOW, suspended=True),
 }
+VISITOR = Account("anonymous-0123456789abcdef", PlanName.ANONYMOUS, NOW)
 TEXT = "Grüße\fPage two"
 MARKDOWN = "# Grüße\n\nPage two"
 PAGES = [{"index": 0, "text": "Grüße", "blocks": []}, {"index": 1, "text": "Page two", "blocks": []}]
@@ -72,7 +87,12 @@ class FakeSubmission:
     jobs: "FakeJobs"
     page_count: int = 1
     error: Exception | None = None
+    no_credits: FleetError | None = None
     received: list[Received] = field(default_factory=list)
+
+    async def check_credits(self, account: Account) -> None:
+        if self.no_credits:
+            raise self.no_credits
 
     async def submit(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
         sha256 = hashlib.sha256()
@@ -89,6 +109,44 @@ class FakeSubmission:
         made = job(self.page_count, account_id=account.id, source=source)
         self.jobs.jobs[made.id] = made
         return made
+
+
+@dataclass
+class FakeHold:
+    """What a request holds; ``is_over`` once it was let go, or its file was submitted."""
+
+    account: Account
+    key: str
+    has_job: bool
+    is_over: bool = False
+
+    async def __aenter__(self) -> "FakeHold":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.is_over = True
+
+
+@dataclass
+class FakeIdempotency:
+    """Gives every key; ``has_job`` says whether a job came of it before."""
+
+    submission: FakeSubmission
+    has_job: bool = False
+    error: FleetError | None = None
+    holds: list[FakeHold] = field(default_factory=list)
+
+    async def hold(self, account: Account, key: str) -> Hold:
+        if self.error:
+            raise self.error
+        self.holds.append(FakeHold(account, key, self.has_job))
+        return cast(Hold, self.holds[-1])
+
+    async def submit(self, hold: Hold, upload: Upload, form: SubmitForm) -> Job:
+        return await self.submission.submit(hold.account, upload, form)
+
+    def let_go(self, hold: Hold) -> None:
+        cast(FakeHold, hold).is_over = True
 
 
 @dataclass
@@ -134,16 +192,112 @@ class FakeJobs:
         for page in PAGES:
             yield orjson.dumps({**page, "blocks": [{"text": page["text"], "lines": [{"words": []}]}]})
 
-    async def text(self, job: Job, *, markdown: bool) -> str:
+    async def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
         self.asked.set()
         await self.opens.wait()
         if self.error:
             raise self.error
-        return MARKDOWN if markdown else TEXT
+        whole = (MARKDOWN if markdown else TEXT).encode()
+        for at in range(0, len(whole), 3):  # amid characters as well
+            yield whole[at : at + 3]
+
+
+@dataclass
+class FakeListing:
+    """One part after the other; ``asked`` for with these limits and cursors."""
+
+    parts: list[Part] = field(default_factory=list)
+    asked: list[tuple[str, int, str | None]] = field(default_factory=list)
+    error: FleetError | None = None
+
+    async def part(self, account: Account, limit: int, cursor: str | None) -> Part:
+        self.asked.append((account.id, limit, cursor))
+        if self.error:
+            raise self.error
+        return self.parts.pop(0) if self.parts else Part([], None)
+
+
+@dataclass
+class FakeWithdrawal:
+    jobs: FakeJobs
+    deleted: list[str] = field(default_factory=list)
+
+    async def cancel(self, job: Job) -> Job:
+        if job.status.is_terminal:
+            raise JobAlreadyFinished()
+        self.jobs.jobs[job.id] = replace(job, status=JobStatus.CANCELED, finished_at=NOW)
+        return self.jobs.jobs[job.id]
+
+    async def delete(self, job: Job) -> None:
+        del self.jobs.jobs[job.id]
+        self.deleted.append(job.id)
+
+
+@dataclass
+class FakeProgress:
+    """Tells ``news``, then waits for ``goes_on`` and ends; ``after`` is where each stream began.
+
+    ``asked`` and ``left`` are set when a stream begins to wait and is over.
+    """
+
+    news: list[list[News]] = field(default_factory=list)
+    after: list[int] = field(default_factory=list)
+    is_full: bool = False
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextmanager
+    def admitted(self, account: Account) -> Iterator[None]:
+        if self.is_full:
+            raise TooManyStreams()
+        yield
+
+    async def follow(self, job: Job, account: Account, after: int) -> AsyncGenerator[Sequence[News]]:
+        self.after.append(after)
+        try:
+            for news in self.news:
+                yield news
+            self.asked.set()
+            await self.goes_on.wait()
+        finally:
+            self.left.set()
+
+
+@dataclass
+class FakePageImages:
+    error: FleetError | None = None
+    asked: list[tuple[int, int, ImageFormat]] = field(default_factory=list)
+
+    async def image(self, job: Job, page_index: int, width: int, image_format: ImageFormat) -> bytes:
+        self.asked.append((page_index, width, image_format))
+        if self.error:
+            raise self.error
+        return b"picture"
+
+
+class FakeVisitors:
+    """Every network has the same account."""
+
+    def __init__(self) -> None:
+        self.networks: list[str] = []
+        self.welcomed: list[str] = []
+
+    async def account(self, network: str) -> Account:
+        self.networks.append(network)
+        return VISITOR
+
+    async def welcome(self, account: Account) -> None:
+        if account is VISITOR:
+            self.welcomed.append(account.id)
 
 
 class FakeAccounts:
     error: FleetError | None = None
+    stands = Statement(used=3, cap=100, resets_at=NOW)
+
+    async def statement(self, account: Account, now: datetime) -> Statement:
+        return self.stands
 
     async def authenticate(self, secret: str | None) -> Account:
         if self.error:
@@ -169,11 +323,28 @@ class FakeServices:
         self.jobs = FakeJobs()
         self.jobs.opens.set()
         self.submission = FakeSubmission(self.jobs)
+        self.idempotency = FakeIdempotency(self.submission)
+        self.listing = FakeListing()
+        self.withdrawal = FakeWithdrawal(self.jobs)
+        self.progress = FakeProgress()
+        self.page_images = FakePageImages()
         self.accounts = FakeAccounts()
+        self.visitors = FakeVisitors()
         self.health = FakeHealth()
 
     def all(self) -> Services:
-        return Services(self.submission, self.jobs, self.accounts, self.health)
+        return Services(
+            submission=self.submission,
+            idempotency=self.idempotency,
+            jobs=self.jobs,
+            listing=self.listing,
+            withdrawal=self.withdrawal,
+            progress=self.progress,
+            page_images=self.page_images,
+            accounts=self.accounts,
+            visitors=self.visitors,
+            health=self.health,
+        )
 
 
 def _document() -> bytes:

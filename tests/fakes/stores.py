@@ -128,17 +128,21 @@ class FakeClaimStore:
         await asyncio.sleep(0)
         return self.claims.setdefault((claim.account_id, claim.key), claim) is claim
 
-    async def save(self, claim: Claim, owner: str) -> bool:
+    async def save(self, claim: Claim, before: Claim) -> bool:
         await asyncio.sleep(0)
-        stored = self.claims.get((claim.account_id, claim.key))
-        if stored is None or stored.owner != owner:
+        stored = self.claims.get((before.account_id, before.key))
+        if stored is None or (stored.owner, stored.job_id) != (before.owner, before.job_id):
             return False
-        self.claims[claim.account_id, claim.key] = claim
+        self.claims[before.account_id, before.key] = claim
         return True
 
     async def renew(self, claim: Claim, held_until: datetime) -> bool:
+        await asyncio.sleep(0)
         stored = self.claims.get((claim.account_id, claim.key))
-        return stored is not None and await self.save(replace(stored, held_until=held_until), claim.owner)
+        if stored is None or stored.owner != claim.owner:
+            return False
+        self.claims[claim.account_id, claim.key] = replace(stored, held_until=held_until)
+        return True
 
     async def remove(self, claim: Claim) -> None:
         stored = self.claims.get((claim.account_id, claim.key))

@@ -103,15 +103,38 @@ async def test_an_announcement_may_find_nobody(publisher: RabbitPublisher) -> No
     await publisher.publish(announced, topology.RESULTS, announced.routing_key, correlation_id=JOB_ID)
 
 
-async def test_announcements_are_heard(broker: AbstractRobustConnection, publisher: RabbitPublisher) -> None:
+def announced(what: str) -> JobAnnounced:
+    return JobAnnounced(job_id=JOB_ID, account="demo", what=what, status="done", page_count=1, pages_done=1)
+
+
+async def test_announcements_are_heard_and_again_after_a_lost_connection(
+    amqp_url: str, publisher: RabbitPublisher
+) -> None:
     heard: asyncio.Queue[JobAnnounced] = asyncio.Queue()
-    await RabbitAnnouncements(broker, "front.feed.test").listen(heard.put_nowait)
-    announced = JobAnnounced(
-        job_id=JOB_ID, account="demo", what="done", status="done", page_count=1, pages_done=1
-    )
-    await publisher.publish(announced, topology.RESULTS, announced.routing_key, correlation_id=JOB_ID)
-    async with asyncio.timeout(10):
-        assert await heard.get() == announced
+    listens = asyncio.Event()
+    url = URL(amqp_url)
+    assert url.port
+    async with proxy_to(url.port) as proxy, asyncio.timeout(30):
+        feed = RabbitAnnouncements(str(url.with_host("127.0.0.1").with_port(proxy.port)), "front-test")
+        listening = asyncio.create_task(feed.listen(heard.put_nowait, listens))
+        for what in ("page", "done"):
+            await listens.wait()
+            message = announced(what)
+            await publisher.publish(message, topology.RESULTS, message.routing_key, correlation_id=JOB_ID)
+            assert await heard.get() == message
+            listens.clear()
+            proxy.cut()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_a_publisher_that_was_refused_is_stuck_until_it_is_heard(publisher: RabbitPublisher) -> None:
+    assert not publisher.is_stuck
+    with pytest.raises(BrokerUnavailable):
+        await publisher.publish(task(), topology.TASKS, "no.such.queue", correlation_id=JOB_ID)
+    assert publisher.is_stuck
+    await send(publisher, task())
+    assert not publisher.is_stuck
 
 
 async def test_the_urgent_queue_is_served_first_and_the_last_is_not_starved(
@@ -200,8 +223,10 @@ async def test_results_reach_the_tracking(
     await delivery.ack()
 
 
-async def test_live_slots_are_the_consumers_of_the_express_queue(broker: AbstractRobustConnection) -> None:
-    asked = RabbitBroker(broker)
+async def test_live_slots_are_the_consumers_of_the_express_queue(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    asked = RabbitBroker(broker, publisher)
     before = await asked.live_slots()
     await RabbitConsumer([EXPRESS, BULK]).start(broker, consumers=3, prefetch=1)
     assert await asked.live_slots() == before + 3

@@ -1,23 +1,30 @@
 """What the front asks of the broker itself."""
 
+import asyncio
 from collections.abc import Sequence
 
 from aio_pika.abc import AbstractRobustConnection
 from aiormq import spec
 
-from common.adapters.rabbit.connection import broker_errors
+from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
+from common.adapters.rabbit.publisher import RabbitPublisher
 from common.contracts import topology
 from common.errors import BrokerUnavailable
 
 
 class RabbitBroker:
-    """Is it there, and who works on it?"""
+    """Is it there, and who works on it?
 
-    def __init__(self, on: AbstractRobustConnection) -> None:
+    Asked on a connection that does not publish: in an alarm the broker stops to read the others.
+    """
+
+    def __init__(self, on: AbstractRobustConnection, publisher: RabbitPublisher) -> None:
         self._connection = on
+        self._publisher = publisher
 
     async def check(self) -> None:
-        if not self._connection.connected.is_set():
+        """Raises BrokerUnavailable, also while it takes no messages."""
+        if self._publisher.is_stuck or not self._connection.connected.is_set():
             raise BrokerUnavailable()
 
     async def live_slots(self) -> int:
@@ -31,9 +38,8 @@ class RabbitBroker:
         return sum(found.message_count or 0 for found in looked)
 
     async def _look(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
-        await self.check()
         with broker_errors():
-            async with self._connection.channel() as channel:
+            async with asyncio.timeout(REPLY_LIMIT_S), self._connection.channel() as channel:
                 return [
                     (await channel.declare_queue(name, passive=True, robust=False)).declaration_result
                     for name in queues

@@ -16,6 +16,7 @@ from common.errors import BrokerUnavailable
 CONNECT_LIMIT_S = 60
 REPLY_LIMIT_S = 10
 HEARTBEAT_S = 30
+DECLARE_LIMIT_S = 60
 
 CONNECTION_ERRORS = (*CONNECTION_EXCEPTIONS, AMQPError, TimeoutError)
 
@@ -74,7 +75,7 @@ async def declare_topology(on: AbstractRobustConnection) -> None:
     Raises BrokerUnavailable, also where something exists with other properties: the message says which.
     """
     with broker_errors():
-        async with on.channel() as channel:
+        async with asyncio.timeout(DECLARE_LIMIT_S), on.channel() as channel:
             for exchange in topology.EXCHANGES:
                 await channel.declare_exchange(
                     exchange.name, aio_pika.ExchangeType(exchange.kind), durable=True, robust=False

@@ -5,9 +5,10 @@ import contextlib
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import ChannelInvalidStateError
 
-from common.adapters.rabbit.connection import CONNECTION_ERRORS
+from common.adapters.rabbit.connection import broker_errors
 from common.contracts.codec import Encoded, decode
 from common.contracts.message import Message
+from common.errors import BrokerUnavailable
 
 ATTEMPT_HEADER = "attempt"
 
@@ -44,9 +45,9 @@ class RabbitDelivery:
         )
 
     async def ack(self) -> None:
-        with contextlib.suppress(*CONNECTION_ERRORS):
+        with contextlib.suppress(BrokerUnavailable), broker_errors():
             await self._incoming.ack()
 
     async def reject(self) -> None:
-        with contextlib.suppress(*CONNECTION_ERRORS):
+        with contextlib.suppress(BrokerUnavailable), broker_errors():
             await self._incoming.reject(requeue=False)

@@ -1,5 +1,6 @@
 """Publishing with confirms and a time limit."""
 
+import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -11,6 +12,9 @@ from common.adapters.rabbit.delivery import ATTEMPT_HEADER
 from common.contracts.codec import CONTENT_TYPE, encode
 from common.contracts.events import JobAnnounced
 from common.contracts.message import Message
+from common.errors import BrokerUnavailable
+
+STUCK_S = 15.0
 
 
 class RabbitPublisher:
@@ -20,6 +24,12 @@ class RabbitPublisher:
         self._channel = channel
         self._app_id = app_id
         self._exchanges: dict[str, AbstractExchange] = {}
+        self._refused_at_s = float("-inf")
+
+    @property
+    def is_stuck(self) -> bool:
+        """The last publish was not taken, a short while ago."""
+        return time.monotonic() - self._refused_at_s < STUCK_S
 
     @classmethod
     async def open(cls, on: AbstractRobustConnection, app_id: str) -> "RabbitPublisher":
@@ -44,14 +54,19 @@ class RabbitPublisher:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             headers={ATTEMPT_HEADER: attempt},
         )
-        with broker_errors():
-            target = await self._exchange(exchange)
-            await target.publish(
-                envelope,
-                routing_key,
-                mandatory=not isinstance(message, JobAnnounced),
-                timeout=REPLY_LIMIT_S,
-            )
+        try:
+            with broker_errors():
+                target = await self._exchange(exchange)
+                await target.publish(
+                    envelope,
+                    routing_key,
+                    mandatory=not isinstance(message, JobAnnounced),
+                    timeout=REPLY_LIMIT_S,
+                )
+        except BrokerUnavailable:
+            self._refused_at_s = time.monotonic()
+            raise
+        self._refused_at_s = float("-inf")
 
     async def _exchange(self, name: str) -> AbstractExchange:
         if name not in self._exchanges:

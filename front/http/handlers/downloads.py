@@ -18,6 +18,8 @@ _FORMATS = ("txt", "md", "docx", "pdf", "csv", "json", "hocr", "alto")
 
 
 class DownloadHandler(ApiHandler):
+    allows_anonymous = True
+
     async def get(self, job_id: str) -> None:
         name = _format_named(self.get_query_argument("format", ""))
         job = await self.services.jobs.find(job_id, self.account)
@@ -32,11 +34,7 @@ class DownloadHandler(ApiHandler):
             raise FormatUnavailable(f"This server cannot build {name} files yet: use txt, md or json.")
         if name == "json":
             return job_json(job, self.services.jobs, with_words=True)
-        return self._text(job, markdown=name == "md")
-
-    async def _text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
-        text = await self.services.jobs.text(job, markdown=markdown)
-        yield text.encode()
+        return self.services.jobs.text(job, markdown=name == "md")
 
 
 def _format_named(name: str) -> str:

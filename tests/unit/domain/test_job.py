@@ -39,7 +39,7 @@ def test_a_window_makes_as_many_pages_due_as_fit() -> None:
 def test_a_settled_page_lets_the_next_go() -> None:
     sent = after(job(10), WindowOpened(4), PagesSent((0, 1, 2, 3)))
     step = sent.apply_all([recognized(2), WindowOpened(4)], NOW)
-    assert step.effects == (AnnouncePages(), SendPages((4,)))
+    assert step.effects == (SendPages((4,)), AnnouncePages())
     assert step.job.pages == b"ssrsd" + b"w" * 5
 
 

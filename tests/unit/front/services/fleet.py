@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from common.contracts.events import PageFailed, PageRecognized
@@ -15,6 +16,7 @@ from common.ports import Inspection
 from front.services.assembly import Assembly
 from front.services.effects import Effects
 from front.services.forms import SubmitForm, Upload
+from front.services.idempotency import Idempotency
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
@@ -25,7 +27,13 @@ from front.services.windows import Windows
 from front.services.withdrawal import Withdrawal
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import NOW
-from tests.fakes.stores import FakeBlobStore, FakeCreditStore, FakeJobRepository, FakePageRepository
+from tests.fakes.stores import (
+    FakeBlobStore,
+    FakeClaimStore,
+    FakeCreditStore,
+    FakeJobRepository,
+    FakePageRepository,
+)
 
 PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
@@ -63,6 +71,11 @@ def now() -> datetime:
     return NOW
 
 
+def uploaded(file: Path) -> Upload:
+    """The file as if it had been received."""
+    return Upload(file, file.name, file.stat().st_size, sha256(file.read_bytes()).hexdigest())
+
+
 def rich() -> FakeCreditStore:
     """Books in which the account has plenty."""
     books = FakeCreditStore()
@@ -78,6 +91,7 @@ class Replica:
     pages: FakePageRepository = field(default_factory=FakePageRepository)
     blobs: FakeBlobStore = field(default_factory=FakeBlobStore)
     credits: FakeCreditStore = field(default_factory=rich)
+    claims: FakeClaimStore = field(default_factory=FakeClaimStore)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     broker: FakeBroker = field(default_factory=FakeBroker)
     inspector: FakeInspector = field(default_factory=FakeInspector)
@@ -87,7 +101,9 @@ class Replica:
         self.consumer = FakeConsumer()
         updates = JobUpdates(self.jobs, now)
         assembly = Assembly(self.pages, self.blobs, now)
-        effects = Effects(updates, self.publisher, self.pages, self.blobs, self.credits, assembly)
+        effects = Effects(
+            updates, self.publisher, self.pages, self.blobs, self.credits, self.claims, assembly
+        )
         windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
         self.submission = Submission(
             self.inspector, self.blobs, self.jobs, self.credits, updates, windows, effects, self.broker, now
@@ -96,18 +112,37 @@ class Replica:
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
         self.withdrawal = Withdrawal(self.jobs, updates, effects, now)
         self.time_s = 1000.0
+        self.idempotency = Idempotency(
+            self.claims,
+            self.jobs,
+            updates,
+            effects,
+            self.submission,
+            lambda: NOW + self.passed,
+        )
         self.recovery = Recovery(self.jobs, effects, self.broker, PATIENCE, lambda: self.time_s, now)
 
     def twin(self) -> "Replica":
         """A second front on the same stores and broker."""
         return Replica(
-            self.jobs, self.pages, self.blobs, self.credits, self.publisher, self.broker, self.inspector
+            self.jobs,
+            self.pages,
+            self.blobs,
+            self.credits,
+            self.claims,
+            self.publisher,
+            self.broker,
+            self.inspector,
         )
+
+    @property
+    def passed(self) -> timedelta:
+        """How far this replica's clocks have gone on."""
+        return timedelta(seconds=self.time_s - 1000)
 
     async def submit(self, file: Path, page_count: int = 1, form: SubmitForm | None = None) -> Job:
         self.inspector.page_count = page_count
-        upload = Upload(file, file.name, file.stat().st_size)
-        return await self.submission.submit(ACCOUNT, upload, form or SubmitForm())
+        return await self.submission.submit(ACCOUNT, uploaded(file), form or SubmitForm())
 
     def tasks(self) -> list[RecognizePage]:
         """Every page task that was published, in order."""

@@ -23,9 +23,9 @@ from common.errors import (
     OutOfCredits,
     TooManyPages,
 )
-from front.services.forms import SubmitForm, Upload
+from front.services.forms import SubmitForm
 from tests.fakes.samples import NOW, page
-from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica
+from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica, uploaded
 
 
 @pytest.fixture
@@ -319,9 +319,7 @@ async def test_short_jobs_go_express_and_paid_ones_before_the_rest(
 ) -> None:
     fleet = Replica()
     fleet.inspector.page_count = page_count
-    job = await fleet.submission.submit(
-        Account(ACCOUNT.id, plan, NOW), Upload(file, file.name, 10), SubmitForm()
-    )
+    job = await fleet.submission.submit(Account(ACCOUNT.id, plan, NOW), uploaded(file), SubmitForm())
     assert job.lane is lane
     assert {one.routing_key for one in fleet.publisher.sent(RecognizePage)} == {
         {"express": "ocr.cpu.pages.express", "priority": "ocr.cpu.pages.priority", "bulk": "ocr.cpu.pages"}[
