@@ -18,12 +18,15 @@ class FakeJobRepository:
         self.jobs: dict[str, Job] = {}
 
     async def add(self, job: Job) -> None:
+        await asyncio.sleep(0)  # as anything that goes over a wire, it lets others in between
         self.jobs.setdefault(job.id, job)
 
     async def get(self, job_id: str) -> Job | None:
+        await asyncio.sleep(0)  # as anything that goes over a wire, it lets others in between
         return self.jobs.get(job_id)
 
     async def save(self, job: Job) -> Job | None:
+        await asyncio.sleep(0)  # as anything that goes over a wire, it lets others in between
         stored = self.jobs.get(job.id)
         if stored is None or stored.version != job.version:
             return None
