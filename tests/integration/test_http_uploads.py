@@ -13,7 +13,7 @@ import psutil
 import pytest
 import requests
 
-from common.errors import BadRequest, StoreUnavailable
+from common.errors import BadRequest, IdempotencyKeyInUse, OutOfCredits, StoreUnavailable
 from front.http.multipart_form import MAX_FIELD_BYTES
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, eventually, running_front
@@ -207,11 +207,16 @@ def test_a_form_that_ends_too_early_is_told_so(front: Front) -> None:
 PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' + b"pixels" * 1000
 
 
-def head(length: int, token: str = PAID) -> bytes:
-    return (
-        f"POST {API} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n"
-        f"Content-Type: {FORM}\r\n\r\n"
-    ).encode()
+def head(length: int, token: str = PAID, *more: str) -> bytes:
+    lines = (
+        f"POST {API} HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {token}",
+        f"Content-Length: {length}",
+        f"Content-Type: {FORM}",
+        *more,
+    )
+    return "\r\n".join((*lines, "", "")).encode()
 
 
 def answered(client: socket.socket) -> bytes:
@@ -247,3 +252,55 @@ def test_a_client_that_sends_no_request_is_let_go(tmp_path: Path) -> None:
     with running_front(settings) as front, front.socket() as client:
         client.sendall(b"GET /livez HTTP/1.1\r\n")
         assert client.recv(100) == b""
+
+
+# --- idempotency keys and credits ---------------------------------------------------------------
+
+KEYED = {"Idempotency-Key": "invoice-1"}
+
+
+def test_a_key_is_taken_before_the_file_and_over_once_the_job_has_it(front: Front) -> None:
+    assert front.submit(headers=KEYED).status_code == 202
+    (hold,) = front.services.idempotency.holds
+    assert (hold.account.id, hold.key, hold.is_over) == ("paid", "invoice-1", True)
+    assert front.submit().status_code == 202
+    assert len(front.services.idempotency.holds) == 1
+
+
+def test_a_key_in_use_is_refused_before_the_file_is_received(front: Front) -> None:
+    front.services.idempotency.error = IdempotencyKeyInUse()
+    with front.socket() as client:
+        client.sendall(head(10 * MB, PAID, "Idempotency-Key: invoice-1"))
+        answer = answered(client)
+    assert answer.startswith(b"HTTP/1.1 409 ") and b"Retry-After: 5" in answer
+    assert b"idempotency_key_in_use" in answer
+
+
+@pytest.mark.parametrize("wrong", [{"files": None}, {"data": {"schema": "x" * (MAX_FIELD_BYTES + 1)}}])
+def test_a_form_that_is_refused_lets_its_key_go(front: Front, wrong: dict[str, Any]) -> None:
+    assert front.submit(headers=KEYED, **{"data": {"tier": "cpu"}, **wrong}).status_code == 400
+    assert eventually(lambda: all(hold.is_over for hold in front.services.idempotency.holds))
+
+
+def test_an_upload_that_is_given_up_lets_its_key_go(front: Front) -> None:
+    with front.socket() as client:
+        client.sendall(head(10 * MB, PAID, "Idempotency-Key: invoice-1") + PART)
+        assert eventually(lambda: bool(front.spooled()))
+        (hold,) = front.services.idempotency.holds
+        assert not hold.is_over
+    assert eventually(lambda: hold.is_over)
+
+
+def test_who_has_no_credits_is_told_so_before_the_file_is_sent(front: Front) -> None:
+    front.services.submission.no_credits = OutOfCredits(balance=0, needed=1)
+    with front.socket() as client:
+        client.sendall(head(10 * MB, PAID, "Idempotency-Key: invoice-1"))
+        answer = answered(client)
+    assert answer.startswith(b"HTTP/1.1 402 ") and b'"balance":0' in answer
+    assert eventually(lambda: front.services.idempotency.holds[0].is_over)
+
+
+def test_who_has_no_credits_left_still_gets_the_job_of_a_key(front: Front) -> None:
+    front.services.submission.no_credits = OutOfCredits(balance=0, needed=1)
+    front.services.idempotency.has_job = True
+    assert front.submit(headers=KEYED).status_code == 202

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import nullcontext
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +12,7 @@ from front.http.job_json import job_json
 from front.http.multipart_form import MAX_OVERHEAD_BYTES, MultipartForm
 from front.http.waiting import unless
 from front.services.forms import SubmitForm
+from front.services.idempotency import HEADER, Hold
 from front.services.submission import EXPRESS_PAGES
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -20,11 +22,19 @@ _FIELDS = tuple(field.name for field in fields(SubmitForm))
 class SubmissionsHandler(ApiHandler):
     """The file goes to the spool while it arrives and is gone from there once the job has it."""
 
+    allows_anonymous = True
     _form: MultipartForm | None = None
+    _hold: Hold | None = None
     _is_received = False
 
     async def prepare(self) -> None:
         await super().prepare()
+        self._expect_form()
+        await self._take_key()
+        if self._hold is None or not self._hold.has_job:
+            await self.services.submission.check_credits(self.account)
+
+    def _expect_form(self) -> None:
         plan = self.account.limits
         plan.check_size(self._announced_bytes(default=0) - MAX_OVERHEAD_BYTES)
         self._form = MultipartForm(
@@ -34,12 +44,20 @@ class SubmissionsHandler(ApiHandler):
         largest = self._announced_bytes(default=plan.max_bytes)
         self.connection.set_body_timeout(settings.body_timeout_s + largest / settings.min_upload_rate)
 
+    async def _take_key(self) -> None:
+        key = self.request.headers.get(HEADER)
+        if key is not None:
+            self._hold = await self.services.idempotency.hold(self.account, key)
+            if self.is_gone.is_set():
+                self._discard()
+
     def receive(self, chunk: bytes) -> None:
         self.form.feed(chunk)
 
     async def post(self) -> None:
         self._is_received = True
-        job = await self._submit()
+        async with self._hold or nullcontext():
+            job = await self._submit()
         self.form.discard()
         if job.page_count <= EXPRESS_PAGES:
             job = await self._finished_in_time(job)
@@ -56,6 +74,9 @@ class SubmissionsHandler(ApiHandler):
         upload = self.form.upload()
         sent = self.form.fields()
         form = SubmitForm(**{name: sent.get(name) or None for name in _FIELDS})
+        await self.services.visitors.welcome(self.account)
+        if self._hold is not None:
+            return await self.services.idempotency.submit(self._hold, upload, form)
         return await self.services.submission.submit(self.account, upload, form)
 
     async def _finished_in_time(self, job: Job) -> Job:
@@ -80,6 +101,8 @@ class SubmissionsHandler(ApiHandler):
     def _discard(self) -> None:
         if self._form is not None:
             self._form.discard()
+        if self._hold is not None:
+            self.services.idempotency.let_go(self._hold)
 
 
 URLS = [(r"/api/v1/ocr/?", SubmissionsHandler)]
