@@ -14,7 +14,8 @@ class FrontSettings(FleetSettings):
 
     An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
-    see ``front.services.recovery.Patience``.
+    see ``front.services.recovery.Patience``. ``trusted_hops`` proxies in front of this one have each
+    added to ``X-Forwarded-For`` whom they were asked by. The cache may be shared with workers.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True)
@@ -35,4 +36,10 @@ class FrontSettings(FleetSettings):
     recovery_outstanding_s: float = Field(30, gt=0, validation_alias="FRONT_RECOVERY_OUTSTANDING_S")
     recovery_sent_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")
     recovery_draft_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_DRAFT_S")
+    anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
+    trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")
+    streams_per_account: int = Field(20, ge=1, validation_alias="FRONT_STREAMS_PER_ACCOUNT")
+    page_image_time_limit_s: float = Field(20, gt=0, validation_alias="FRONT_PAGE_IMAGE_TIME_LIMIT_S")
+    cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
+    cache_max_mb: int = Field(4096, ge=0)
     retention_sweep_s: float = Field(30, gt=0, validation_alias="FRONT_RETENTION_SWEEP_S")

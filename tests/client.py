@@ -1,10 +1,13 @@
 """A client of the REST API, as thin as may be: it asks, and leaves judging to the test."""
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 Job = dict[str, Any]
 
@@ -13,13 +16,24 @@ _UNFINISHED = ("pending", "processing")
 _POLL_S = 0.1
 
 
-class Client:
-    """Asks one service as one account; without a token, as nobody."""
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    id: str
+    kind: str
+    data: dict[str, Any]
+
+
+class Client:
+    """Asks one service as one account; without a token, as nobody, from ``address`` if need be."""
+
+    def __init__(self, url: str, token: str | None = None, address: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.token = token
         self.session = requests.Session()
+        if address is not None:
+            self.session.mount("http://", _From(address))
         if token is not None:
             self.session.headers["Authorization"] = f"Bearer {token}"
 
@@ -29,11 +43,37 @@ class Client:
     def post(self, path: str, **options: Any) -> requests.Response:
         return self.session.post(self.url + path, **{"timeout": 120, **options})
 
+    def delete(self, path: str, **options: Any) -> requests.Response:
+        return self.session.delete(self.url + path, **{"timeout": 60, **options})
+
     def submit(self, data: bytes, filename: str = "page.png", **fields: str) -> requests.Response:
         return self.post(JOBS, files={"file": (filename, data)}, data=fields)
 
     def job(self, uuid: str) -> requests.Response:
         return self.get(f"{JOBS}{uuid}/")
+
+    def jobs(self, **options: Any) -> requests.Response:
+        return self.get(JOBS, params=options)
+
+    def cancel(self, uuid: str) -> requests.Response:
+        return self.post(f"{JOBS}{uuid}/cancel/")
+
+    def remove(self, uuid: str) -> requests.Response:
+        return self.delete(f"{JOBS}{uuid}/")
+
+    def image(self, uuid: str, index: int, **options: Any) -> requests.Response:
+        return self.get(f"{JOBS}{uuid}/pages/{index}/image/", params=options)
+
+    def account(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.get("/api/v1/account/").json()
+        return answer
+
+    def events(self, uuid: str, after: str | None = None) -> Generator[Event]:
+        """The events of a job as they come; ``after`` the one with that id."""
+        headers = {"Last-Event-ID": after} if after is not None else {}
+        with self.get(f"{JOBS}{uuid}/events/", headers=headers, stream=True) as answer:
+            assert answer.status_code == 200, f"{answer.status_code}: {answer.text[:500]}"
+            yield from _events(answer.iter_lines(decode_unicode=True))
 
     def download(self, uuid: str, file_format: str, **options: Any) -> requests.Response:
         return self.get(f"{JOBS}{uuid}/download/", params={"format": file_format, **options})
@@ -55,6 +95,29 @@ class Client:
             time.sleep(_POLL_S)
             job = accepted(self.job(job["uuid"]))
             yield job
+
+
+class _From(HTTPAdapter):
+    """Connects from an address of its own: all of 127.0.0.0/8 is this machine's."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, source_address=(self._address, 0), **options)
+
+
+def _events(lines: Iterator[str]) -> Iterator[Event]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+            continue
+        if "data" in fields:
+            yield Event(fields["id"], fields["event"], json.loads(fields["data"]))
+        fields = {}
 
 
 def accepted(response: requests.Response) -> Job:

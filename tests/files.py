@@ -9,6 +9,7 @@ import pikepdf
 from PIL import Image
 
 _ORIENTATION = 0x0112
+_STRIP_OFFSETS, _STRIP_BYTE_COUNTS = 0x0111, 0x0117
 # What turns an upright picture into the stored one, so that a viewer that honours the tag turns it back.
 _STORED_AS = {
     3: Image.Transpose.ROTATE_180,
@@ -56,6 +57,17 @@ def on_glass(image: Image.Image) -> Image.Image:
 def scanned_pdf(images: Sequence[Image.Image], dpi: int = 150) -> bytes:
     """Pages of images alone, without a text layer; ``dpi`` sets the paper size."""
     return frames(images, "PDF", resolution=float(dpi), creationDate=_SOME_TIME, modDate=_SOME_TIME)
+
+
+def torn_tiff(images: Sequence[Image.Image], torn: int) -> bytes:
+    """A TIFF that opens, of whose frames one cannot be decoded."""
+    data = bytearray(frames(images, "TIFF", compression="tiff_adobe_deflate"))
+    with Image.open(io.BytesIO(data)) as tiff:
+        tiff.seek(torn)
+        strips = zip(tiff.tag_v2[_STRIP_OFFSETS], tiff.tag_v2[_STRIP_BYTE_COUNTS], strict=True)  # type: ignore[attr-defined]
+        for start, length in strips:
+            data[start : start + length] = b"\xff" * length
+    return bytes(data)
 
 
 def born_digital_pdf(pages: Sequence[Sequence[str]]) -> bytes:

@@ -25,7 +25,12 @@ def fleet(
     size: Size, systems: Systems, folder: StateFolder, ports: Ports, settings: Mapping[str, str]
 ) -> Iterator[Program]:
     """The programs of the fleet; ``settings`` are environment variables for all of them."""
-    common = {"MONGO_URL": systems.mongo_url, "PYTHONUNBUFFERED": "1", **settings}
+    common = {
+        "MONGO_URL": systems.mongo_url,
+        "CACHE_DIR": str(folder.folder("cache")),
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
     for name in _numbered(_FRONT, size.fronts):
         yield _program(
             name,
@@ -46,7 +51,6 @@ def fleet(
             {
                 **common,
                 "AMQP_URL": systems.amqp_url(Role.WORKER),
-                "CACHE_DIR": str(folder.folder("cache")),
                 "OMP_THREAD_LIMIT": "1",
             },
         )

@@ -29,11 +29,20 @@ def front(tmp_path: Path) -> Iterator[Front]:
 
 
 @pytest.mark.parametrize(
-    "path", [JOB, API + JOB_ID, f"{JOB}download/?format=txt", "/api/v1/tools/", "/api/v1/account"]
+    "path",
+    [
+        JOB,
+        API + JOB_ID,
+        f"{JOB}download/?format=txt",
+        f"{JOB}events/",
+        f"{JOB}pages/0/image/",
+        API,
+        "/api/v1/account",
+    ],
 )
-def test_nobody_gets_in_without_a_valid_token(front: Front, path: str) -> None:
-    for token in (None, "wrong"):
-        answer = front.get(path, token)
+def test_nobody_gets_in_with_a_token_that_is_not_valid(front: Front, path: str) -> None:
+    for token in ("wrong", " "):
+        answer = front.get(path, headers={"Authorization": f"Bearer {token}"}, token=None)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -64,8 +73,26 @@ def test_an_account_can_see_its_plan(front: Front) -> None:
     assert front.get("/api/v1/account/", FREE).json() == {
         "account": "free",
         "plan": "free",
+        "used": 3,
+        "cap": 100,
+        "resets_at": "2026-11-22T09:00:00.000Z",
+        "balance": None,
         "limits": {"max_pages": 25, "max_bytes": 25 * 1024 * 1024},
     }
+
+
+def test_the_plans_are_listed_with_what_a_page_costs(front: Front) -> None:
+    answer = front.get("/api/v1/plans/", token=None).json()
+    assert answer["credits_per_page"] == {"cpu": 1, "vlm": 5}
+    anonymous, free, paid = answer["plans"]
+    assert anonymous == {
+        "plan": "anonymous",
+        "allowance": {"credits": 5, "period": "day"},
+        "priority": False,
+        "limits": {"max_pages": 5, "max_bytes": 10 * 1024 * 1024},
+    }
+    assert free["allowance"] == {"credits": 100, "period": "month"}
+    assert (paid["plan"], paid["allowance"], paid["priority"]) == ("paid", None, True)
 
 
 # --- every answer -------------------------------------------------------------------------------
@@ -101,7 +128,12 @@ def test_an_unknown_address_is_a_problem_document(front: Front, path: str) -> No
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("PUT", API, "POST"), ("GET", API, "POST"), ("POST", JOB, "GET, HEAD"), ("FOO", "/livez", "GET, HEAD")],
+    [
+        ("PUT", API, "GET, HEAD, POST"),
+        ("POST", JOB, "GET, HEAD, DELETE"),
+        ("GET", f"{JOB}cancel/", "POST"),
+        ("FOO", "/livez", "GET, HEAD"),
+    ],
 )
 def test_a_wrong_method_is_told_the_right_ones(front: Front, method: str, path: str, allowed: str) -> None:
     answer = front.ask(method, path)
@@ -124,7 +156,7 @@ def test_head_is_get_without_the_body(front: Front) -> None:
 def test_a_connection_is_used_again_after_an_error(front: Front) -> None:
     with front.socket() as client:
         for _ in range(READ_TWICE):
-            client.sendall(b"GET /api/v1/tools/ HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.sendall(b"GET /api/v1/account/ HTTP/1.1\r\nHost: x\r\n\r\n")
             assert client.recv(65536).startswith(b"HTTP/1.1 401")
 
 

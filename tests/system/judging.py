@@ -19,7 +19,7 @@ _KEPT_FIELDS = {
 }  # fmt: skip
 _OUR_FIELDS = {
     "detected_languages", "tool", "translate_to", "translation", "extraction", "filename", "pages_done",
-    "failed_pages", "usage", "error", "created_at", "finished_at", "expires_at",
+    "failed_pages", "usage", "error", "error_code", "created_at", "finished_at", "expires_at",
 }  # fmt: skip
 _PROBLEM_FIELDS = {"type", "title", "status", "detail", "error", "code", "request_id"}
 

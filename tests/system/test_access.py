@@ -48,9 +48,9 @@ def test_the_scheme_may_be_written_in_any_case(nobody: Client, client: Client, j
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("token", [None, WRONG_TOKEN, "", "ocr_", "ü", "a b", "x" * 5000])
-def test_without_a_valid_token_nothing_is_told(stack: Stack, job: Job, token: str | None) -> None:
-    headers = {} if token is None else {"Authorization": f"Bearer {token}".encode()}
+@pytest.mark.parametrize("token", [WRONG_TOKEN, "", "ocr_", "ü", "a b", "x" * 5000])
+def test_with_a_wrong_token_nothing_is_told(stack: Stack, job: Job, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}".encode()}
     asker = stack.client(token=None)
     path = f"{JOBS}{job['uuid']}/"
     answers = [
