@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from common.domain.account import Account, Token
 from common.domain.credits import Statement
-from common.errors import NotFound
 from front.services.accounts import Accounts
 
 Command = Callable[[Accounts, Namespace], Awaitable[Sequence[str]]]
@@ -23,14 +22,9 @@ async def list_accounts(accounts: Accounts, given: Namespace) -> Sequence[str]:
 
 
 async def show_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
-    """Raises NotFound."""
-    found = [account for account in await accounts.list() if account.id == given.name]
-    if not found:
-        raise NotFound(f"There is no account {given.name!r}.")
-    return [
-        f"{_account_line(account)}\t{_standing(await accounts.statement(account, _now()))}"
-        for account in found
-    ]
+    account = await accounts.get(given.name)
+    statement = await accounts.statement(account, _now())
+    return [f"{_account_line(account)}\t{_standing(statement)}"]
 
 
 async def top_up_account(accounts: Accounts, given: Namespace) -> Sequence[str]:

@@ -50,11 +50,19 @@ class Accounts:
         return account
 
     async def list(self) -> Sequence[Account]:
-        return await self._accounts.list()
+        """All accounts but those of visitors."""
+        return [account for account in await self._accounts.list() if not is_visitor(account.id)]
+
+    async def get(self, name: str) -> Account:
+        """Raises NotFound."""
+        account = await self._accounts.get(name)
+        if account is None:
+            raise NotFound(f"There is no account {name!r}.")
+        return account
 
     async def suspend(self, name: str, *, suspended: bool) -> None:
         """Lock the account out, or let it in again. Raises NotFound."""
-        await self._existing(name)
+        await self.get(name)
         await self._accounts.suspend(name, suspended=suspended)
 
     async def statement(self, account: Account, now: datetime) -> Statement:
@@ -65,7 +73,7 @@ class Accounts:
 
         Raises NotFound, and InvalidField for an account whose plan has an allowance instead.
         """
-        account = await self._existing(name)
+        account = await self.get(name)
         if account.limits.allowance is not None:
             bought = ", ".join(plan.name for plan in PLANS.values() if plan.allowance is None)
             raise InvalidField(
@@ -76,7 +84,7 @@ class Accounts:
 
     async def create_token(self, name: str, now: datetime) -> str:
         """A new secret for the account, to be shown once. Raises NotFound."""
-        await self._existing(name)
+        await self.get(name)
         secret = domain.new_secret()
         await self._accounts.add_token(
             Token(
@@ -90,7 +98,7 @@ class Accounts:
 
     async def list_tokens(self, name: str) -> Sequence[Token]:
         """Raises NotFound for an unknown account."""
-        await self._existing(name)
+        await self.get(name)
         return await self._accounts.list_tokens(name)
 
     async def revoke_token(self, name: str, shown: str, now: datetime) -> Token:
@@ -109,9 +117,3 @@ class Accounts:
             raise InvalidField("token", f"{len(found)} tokens start with {shown!r}: give the whole token.")
         await self._accounts.revoke_token(found[0].digest, now)
         return found[0]
-
-    async def _existing(self, name: str) -> Account:
-        account = await self._accounts.get(name)
-        if account is None:
-            raise NotFound(f"There is no account {name!r}.")
-        return account

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from common.domain.account import PlanName, digest
+from common.domain.account import Account, PlanName, digest
 from common.errors import AccountSuspended, InvalidField, NotFound
 from front.admin.arguments import parse
 from front.services.accounts import Accounts
+from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeAccountRepository, FakeCreditStore
 
 
@@ -99,6 +100,14 @@ def test_an_account_with_an_allowance_buys_nothing(admin: Admin) -> None:
     with pytest.raises(InvalidField, match="paid"):
         admin.run("account", "topup", "small", "5")
     assert "100 of 100 credits left until " in admin.run("account", "show", "small")[0]
+
+
+def test_visitors_are_not_listed_but_can_be_looked_at_and_suspended(admin: Admin) -> None:
+    visitor = Account("anonymous-0123456789abcdef", PlanName.ANONYMOUS, NOW)
+    asyncio.run(admin.repository.add(visitor))
+    assert len(admin.run("account", "list")) == 1
+    admin.run("account", "suspend", visitor.id)
+    assert "suspended" in admin.run("account", "show", visitor.id)[0]
 
 
 def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
