@@ -10,18 +10,19 @@ from deploy.local.probe import http_status
 from deploy.local.state import write_private
 
 _NAME = "demo"
-_CREDITS = "1000000"
+# Counts once, however often it is given; without the account it fails.
+_TOP_UP = ("account", "topup", _NAME, "1000000", "--reference", _NAME)
 
 
 def demo_token(kept_in: Path, ocr_url: str, mongo_url: str) -> str:
     """A token of the paid demo account that the front at ``ocr_url`` takes; made when there is none."""
+    if _admin(mongo_url, *_TOP_UP).returncode:
+        _require(_admin(mongo_url, "account", "create", _NAME, "--plan", "paid"))
+        _require(_admin(mongo_url, *_TOP_UP))
     if kept_in.exists():
         token = kept_in.read_text().strip()
         if http_status(f"{ocr_url}/api/v1/account/", bearer=token) == 200:
             return token
-    if _admin(mongo_url, "account", "show", _NAME).returncode:
-        _require(_admin(mongo_url, "account", "create", _NAME, "--plan", "paid"))
-    _require(_admin(mongo_url, "account", "topup", _NAME, _CREDITS, "--reference", _NAME))
     token = _require(_admin(mongo_url, "token", "create", _NAME)).splitlines()[-1].strip()
     write_private(kept_in, token + "\n")
     return token
