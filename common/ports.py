@@ -178,6 +178,10 @@ class Delivery(Protocol):
         """How many tries a worker has seen fail before."""
 
     @property
+    def waited_s(self) -> float | None:
+        """Seconds since it was published, by the clocks of two hosts; None where it does not say."""
+
+    @property
     def redelivered(self) -> bool: ...
 
     @property

@@ -29,6 +29,7 @@ from common.adapters.rabbit import (
 )
 from common.contracts import topology
 from common.runtime.holding import until_available
+from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run
 from front.http.application import make_application
 from front.http.server import start
@@ -71,6 +72,7 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack:
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
         publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
         consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
         await declare_topology(publishing)

@@ -2,10 +2,11 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,18 +31,29 @@ class Process:
     state: str
     pid: int | None
     log: Path
+    ports: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The one-machine stack in a state folder."""
+    """The one-machine stack in a state folder, with the ``urls`` of all its fronts in their order.
+
+    The AMQP and MongoDB URLs are an operator's; ``chance`` chooses the front for each request.
+    """
 
     state: Path
-    url: str
+    urls: tuple[str, ...]
+    amqp_url: str
     mongo_url: str
+    chance: random.Random
+
+    @property
+    def url(self) -> str:
+        """Of any front: each look may find another."""
+        return self.chance.choice(self.urls)
 
     def client(self, token: str | None) -> Client:
-        return Client(self.url, token)
+        return Client(self.urls, token, chance=self.chance)
 
     def account(self, name: str, plan: str = "paid", credits: int = 1_000_000) -> str:
         """Make an account, with ``credits`` where they are bought; the token of it."""
@@ -84,18 +96,36 @@ class Stack:
 
     def _absent(self) -> list[str]:
         absent = [f"{process.name} is {process.state}" for process in self.processes() if not process.pid]
-        if not _is_ready(self.url):
-            absent.append("not ready")
+        absent += [f"{url} is not ready" for url in self.urls if not _is_ready(url)]
         return absent
 
 
 @contextmanager
-def running_stack(state: Path, *, keep: bool = False) -> Iterator[Stack]:
-    """The stack in that folder, started when it is not running; stopped at the end unless ``keep``."""
+def running_stack(
+    state: Path,
+    *,
+    keep: bool = False,
+    fronts: int = 2,
+    seed: int | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """The stack in that folder, started when it is not running; stopped at the end unless ``keep``.
+
+    Of several ``fronts`` each request may come to another than the last, by ``seed``. ``settings``
+    are environment variables of the fleet.
+    """
+    assignments = [f"--set={name}={value}" for name, value in (settings or {}).items()]
     try:
-        _run("deploy.local", "up", "--state", str(state), "--cpu-workers", _CPU_WORKERS)
+        size = ("--fronts", str(fronts), "--cpu-workers", _CPU_WORKERS)
+        _run("deploy.local", "up", "--state", str(state), *size, *assignments)
         endpoints = _status(state)["endpoints"]
-        yield Stack(state, endpoints["ocr_urls"][0], endpoints["mongo_url"])
+        yield Stack(
+            state,
+            tuple(endpoints["ocr_urls"]),
+            endpoints["amqp_url"],
+            endpoints["mongo_url"],
+            random.Random(seed),
+        )
     finally:
         if not keep:
             _run("deploy.local", "down", "--state", str(state))
@@ -127,7 +157,7 @@ def _status(state: Path) -> dict[str, Any]:
 
 def _processes(status: dict[str, Any]) -> Iterator[Process]:
     for row in status["processes"]:
-        yield Process(row["name"], row["state"], row["pid"], Path(row["log"]))
+        yield Process(row["name"], row["state"], row["pid"], Path(row["log"]), row["ports"])
 
 
 def _is_ready(url: str) -> bool:

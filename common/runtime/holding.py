@@ -1,8 +1,14 @@
 """Holding on while a store or broker is away: the work is neither lost nor counted as failed."""
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
-from common import logs
+from common import logs, metrics
 from common.errors import Unavailable
 
 log = logs.get("holding")
@@ -17,10 +23,12 @@ def until_available(limit_s: float = float("inf")) -> AsyncRetrying:
         stop=stop_after_delay(limit_s),
         retry=retry_if_exception_type(Unavailable),
         wait=wait_exponential_jitter(multiplier=0.2, max=10),
-        before_sleep=lambda state: log.warning(
-            "holding",
-            attempt=state.attempt_number,
-            reason=str(state.outcome.exception()) if state.outcome else None,
-        ),
+        before_sleep=_tell,
         reraise=True,
     )
+
+
+def _tell(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    metrics.HOLDS.labels(error.code if isinstance(error, Unavailable) else "").inc()
+    log.warning("holding", attempt=state.attempt_number, reason=str(error))

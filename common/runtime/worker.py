@@ -5,7 +5,7 @@ from typing import Protocol
 
 import structlog
 
-from common import logs
+from common import logs, metrics
 from common.contracts import topology
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
@@ -72,8 +72,11 @@ class Worker:
                 raise MessageUnreadable(f"{task.type} is not a task for this worker")
         except MessageUnreadable as error:
             log.error("task_unreadable", reason=error.message)
+            metrics.TASKS_DEAD.labels(delivery.routing_key).inc()
             await delivery.reject()
             return
+        if delivery.waited_s is not None:
+            metrics.QUEUE_WAIT.labels(delivery.routing_key).observe(delivery.waited_s)
         with structlog.contextvars.bound_contextvars(job_id=task.job_id, page_index=task.page_index):
             await self._settle(delivery, task)
 
@@ -106,6 +109,7 @@ class Worker:
         return self._handler.failed(task, failure)
 
     async def _retry_later(self, delivery: Delivery, task: Task) -> None:
+        metrics.TASKS_RETRIED.labels(delivery.routing_key).inc()
         delay_s = topology.RETRY_DELAYS_S[delivery.attempt]
         await self._publish(delivery, task, topology.retry_exchange(delay_s), delivery.routing_key)
 
@@ -113,8 +117,9 @@ class Worker:
         try:
             await self._publish(delivery, result, topology.RESULTS, result.routing_key)
         except ResultTooLarge as error:
-            failure = self._handler.failed(task, error)
-            await self._publish(delivery, failure, topology.RESULTS, failure.routing_key)
+            result = self._handler.failed(task, error)
+            await self._publish(delivery, result, topology.RESULTS, result.routing_key)
+        _count(task, result)
 
     async def _publish(
         self, delivery: Delivery, message: Task | Result, exchange: str, routing_key: str
@@ -130,6 +135,14 @@ class Worker:
                     correlation_id=message.job_id,
                     attempt=delivery.attempt + 1 if isinstance(message, Task) else delivery.attempt,
                 )
+
+
+def _count(task: Task, result: Result) -> None:
+    if isinstance(result, PageRecognized):
+        metrics.PAGES.labels(task.tier, result.page.engine, "read").inc()
+        metrics.PAGE_DURATION.labels(task.tier, result.page.engine).observe(result.duration_ms / 1000)
+    else:
+        metrics.PAGES.labels(task.tier, "", result.code).inc()
 
 
 async def _unless_stopped(consumer: Consumer, stop: asyncio.Event) -> Delivery | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from common.contracts.topology import Role
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, Ports, metrics_port
 from deploy.local.program import Program
 from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
@@ -42,7 +42,8 @@ def fleet(
                 "FRONT_PORT": str(ports[name]),
                 "SPOOL_DIR": str(folder.folder("spool")),
             },
-            ports=(name,),
+            ports,
+            listens=(name,),
         )
     for name in _numbered("ocr_cpu-", size.cpu_workers):
         yield _program(
@@ -53,6 +54,7 @@ def fleet(
                 "AMQP_URL": systems.amqp_url(Role.WORKER),
                 "OMP_THREAD_LIMIT": "1",
             },
+            ports,
         )
 
 
@@ -64,12 +66,15 @@ def _numbered(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{number}" for number in range(1, count + 1)]
 
 
-def _program(name: str, module: str, environment: Mapping[str, str], ports: tuple[str, ...] = ()) -> Program:
+def _program(
+    name: str, module: str, environment: Mapping[str, str], ports: Ports, listens: tuple[str, ...] = ()
+) -> Program:
+    metrics = metrics_port(name)
     return Program(
         name=name,
         command=(sys.executable, "-m", module),
-        environment=environment,
+        environment={**environment, "METRICS_ADDRESS": HOST, "METRICS_PORT": str(ports[metrics])},
         rank=20,
         stop_wait_s=_DRAIN_S,
-        ports=ports,
+        ports=(*listens, metrics),
     )

@@ -15,6 +15,14 @@ HOST = "127.0.0.1"
 _FIRST, _LAST = 18_000, 31_999
 
 
+_METRICS = "-metrics"
+
+
+def metrics_port(program: str) -> str:
+    """The name of the port on which a program of the fleet tells its metrics."""
+    return program + _METRICS
+
+
 class Ports:
     """Ports by the name of what listens there. ``file`` remembers them from one start to the next."""
 
@@ -54,6 +62,8 @@ class Ports:
                 )
 
     def _way_out(self, name: str) -> str:
+        if name.endswith(_METRICS):
+            return f"End that program, or delete {self._file} to have all ports picked anew."
         variable = "FRONT_PORT" if name == "front-1" else f"{name.upper().replace('-', '_')}_PORT"
         if name in self._asked:
             return f"Set {variable} to another one, or unset it."

@@ -13,7 +13,7 @@ from deploy.local import processes
 from deploy.local.demo_account import demo_token
 from deploy.local.errors import StackError
 from deploy.local.fleet import Size, fleet, is_front
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, Ports, metrics_port
 from deploy.local.probe import http_status
 from deploy.local.program import Program
 from deploy.local.settings import StackSettings
@@ -120,7 +120,7 @@ class Stack:
                 name=process.name,
                 state=process.state,
                 pid=process.pid,
-                ports=self._ports.known(SYSTEM_PORTS.get(process.name, (process.name,))),
+                ports=self._ports.known(_port_names(process.name)),
                 log=self.folder.log(process.name),
             )
             for process in self.supervisor.processes()
@@ -193,6 +193,10 @@ class Stack:
     def _make_demo_token(self) -> None:
         for url in self.endpoints().ocr_urls[:1]:
             demo_token(self._token_file, url, self._systems.mongo_url)
+
+
+def _port_names(program: str) -> tuple[str, ...]:
+    return SYSTEM_PORTS.get(program, (program, metrics_port(program)))
 
 
 def _assignments(variables: Mapping[str, str]) -> str:

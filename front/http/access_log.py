@@ -1,8 +1,8 @@
-"""One log line for every request; never its query, which may hold a token."""
+"""One log line for every request, and its metrics; never its query, which may hold a token."""
 
 from tornado.web import RequestHandler
 
-from common import logs
+from common import logs, metrics
 from front.http.api_handler import ApiHandler
 
 log = logs.get("access")
@@ -17,3 +17,17 @@ def log_request(handler: RequestHandler) -> None:
         duration_s=round(handler.request.request_time(), 4),
         request_id=handler.request_id if isinstance(handler, ApiHandler) else None,
     )
+    route, method = _route(handler), _method(handler)
+    metrics.REQUESTS.labels(route, method, handler.get_status()).inc()
+    metrics.REQUEST_DURATION.labels(route, method).observe(handler.request.request_time())
+
+
+def _route(handler: RequestHandler) -> str:
+    """The handler's name, such as ``submissions``: paths are as many as there are jobs."""
+    return type(handler).__name__.removesuffix("Handler").lower()
+
+
+def _method(handler: RequestHandler) -> str:
+    """A caller may invent methods, but not make labels of them."""
+    method = handler.request.method or ""
+    return method if method in handler.SUPPORTED_METHODS else "other"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from common import logs
+from common import logs, metrics
 from common.contracts import topology
 from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage
@@ -84,6 +84,7 @@ class Effects:
                 return DocumentAssembled(await self._assembly.assemble(job))
             case PayOwed(Owed.SETTLE):
                 await self._credits.settle(settlement(job))
+                metrics.CREDITS_CHARGED.labels(job.request.tier).inc(job.credits_charged)
                 return EffectDone(Owed.SETTLE)
             case PayOwed(Owed.CLEAN_UP):
                 await self._pages.discard(job.id, job.page_count)

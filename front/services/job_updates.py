@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from common import metrics
 from common.domain.job import Job, Step
 from common.domain.job_changes import Event
 from common.ports import JobRepository
@@ -25,6 +26,13 @@ class JobUpdates:
                 return step
             saved = await self._jobs.save(step.job)
             if saved is not None:
+                count_end(current, saved)
                 return Step(saved, step.effects)
             current = await self._jobs.get(job.id)
         return None
+
+
+def count_end(before: Job, after: Job) -> None:
+    """Of several replicas only the one whose save succeeded gets here, so a job is counted once."""
+    if after.status.is_terminal and not before.status.is_terminal:
+        metrics.JOBS_ENDED.labels(after.status).inc()

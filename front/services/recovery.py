@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from common import logs
+from common import logs, metrics
 from common.domain.job import Job
 from common.domain.job_changes import Abandoned, GivenUp, PagesLost
 from common.domain.job_parts import JobStatus
 from common.errors import FleetError, Unavailable
 from common.ports import Backlog, JobRepository
 from front.services.effects import Effects
+from front.services.job_updates import count_end
 
 MAX_FAILURES = 5
 
@@ -116,6 +117,8 @@ class Recovery:
             return
         saved = await self._jobs.save(claimed)
         if saved is not None:
+            metrics.JOBS_RECOVERED.inc()
+            count_end(job, saved)
             log.warning("job_recovered", job_id=job_id, status=saved.status)
             await self._effects.perform(saved, saved.outstanding())
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from common import logs
+from common import logs, metrics
 from common.contracts.tasks import Lane
 from common.domain.account import Account
 from common.domain.credits import CREDITS_PER_PAGE
@@ -85,11 +85,13 @@ class Submission:
             draft.source.key, _chunks(upload.path), expires_at=backstop(self._now(), draft.retention)
         )
         job = await self._promise(draft)
+        metrics.JOBS_ACCEPTED.labels(job.request.tier, job.lane).inc()
+        metrics.UPLOADED_BYTES.inc(upload.size_bytes)
         await self._publish(job)
         return job
 
     async def _promise(self, draft: Job) -> Job:
-        """The accepted job. An unknown outcome is settled by applying again: a promise is never told as 503."""
+        """The accepted job. Where the outcome is unknown, it is applied again: no promise is told as 503."""
         accepted: list[Event] = [Accepted(), WindowOpened(await self._windows.size())]
         async for attempt in until_available(PROMISE_LIMIT_S):
             with attempt:

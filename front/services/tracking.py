@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from common import logs
+from common import logs, metrics
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.domain.job import Step
@@ -84,6 +84,7 @@ class Tracking:
 
     async def _settle(self, job_id: str, batch: Sequence[_Received]) -> None:
         """Record the batch, do what became due, ack. What cannot be done now is left to the recovery."""
+        metrics.TRACKING_BATCH.observe(len(batch))
         repeated = any(delivery.redelivered for delivery, _ in batch)
         async for attempt in until_available():
             with attempt:
@@ -150,6 +151,7 @@ def _page_event(delivery: Delivery) -> PageEvent:
     """What happened to a page; a task that comes here is one that its workers never survived."""
     message = delivery.message()
     if isinstance(message, RecognizePage):
+        metrics.PAGES_POISONED.inc()
         return _failed(message, Poisoned())
     if isinstance(message, PageRecognized | PageFailed):
         return message

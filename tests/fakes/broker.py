@@ -45,6 +45,7 @@ class FakePublisher:
 class FakeDelivery:
     encoded: Encoded
     attempt: int = 0
+    waited_s: float | None = None
     redelivered: bool = False
     routing_key: str = ""
     is_lost: bool = False

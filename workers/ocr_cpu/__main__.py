@@ -15,6 +15,7 @@ from common.adapters.rendering import forget_document
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts import topology
 from common.contracts.tasks import Tier
+from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped
 from common.runtime.worker import Worker
 from workers.ocr_cpu.engine import warm_up
@@ -30,6 +31,7 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack:
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
         async with unless_stopped(stop):
             tessdata = tessdata_folder(settings.tessdata_prefix)
             children = ChildPool(

@@ -1,6 +1,7 @@
 """A received message with its settlement."""
 
 import contextlib
+import time
 
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import ChannelInvalidStateError
@@ -11,6 +12,8 @@ from common.contracts.message import Message
 from common.errors import BrokerUnavailable
 
 ATTEMPT_HEADER = "attempt"
+# AMQP's own timestamp has whole seconds; the broker's timestamp interceptor uses this name too.
+SENT_AT_HEADER = "timestamp_in_ms"
 
 
 class RabbitDelivery:
@@ -23,6 +26,11 @@ class RabbitDelivery:
     def attempt(self) -> int:
         attempt = self._incoming.headers.get(ATTEMPT_HEADER, 0)
         return attempt if isinstance(attempt, int) and attempt >= 0 else 0
+
+    @property
+    def waited_s(self) -> float | None:
+        sent_at_ms = self._incoming.headers.get(SENT_AT_HEADER)
+        return max(0.0, time.time() - sent_at_ms / 1000) if isinstance(sent_at_ms, int) else None
 
     @property
     def redelivered(self) -> bool:

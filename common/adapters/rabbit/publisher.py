@@ -7,8 +7,9 @@ from uuid import uuid4
 import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobustConnection
 
+from common import metrics
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
-from common.adapters.rabbit.delivery import ATTEMPT_HEADER
+from common.adapters.rabbit.delivery import ATTEMPT_HEADER, SENT_AT_HEADER
 from common.contracts.codec import CONTENT_TYPE, encode
 from common.contracts.events import JobAnnounced
 from common.contracts.message import Message
@@ -42,6 +43,7 @@ class RabbitPublisher:
         self, message: Message, exchange: str, routing_key: str, *, correlation_id: str, attempt: int = 0
     ) -> None:
         encoded = encode(message)
+        now = datetime.now(UTC)
         envelope = aio_pika.Message(
             encoded.body,
             type=encoded.type,
@@ -50,9 +52,9 @@ class RabbitPublisher:
             message_id=uuid4().hex,
             correlation_id=correlation_id,
             app_id=self._app_id,
-            timestamp=datetime.now(UTC),
+            timestamp=now,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            headers={ATTEMPT_HEADER: attempt},
+            headers={ATTEMPT_HEADER: attempt, SENT_AT_HEADER: int(now.timestamp() * 1000)},
         )
         try:
             with broker_errors():
@@ -65,6 +67,7 @@ class RabbitPublisher:
                 )
         except BrokerUnavailable:
             self._refused_at_s = time.monotonic()
+            metrics.PUBLISHES_FAILED.labels(exchange).inc()
             raise
         self._refused_at_s = float("-inf")
 

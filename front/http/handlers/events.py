@@ -2,6 +2,7 @@
 
 from contextlib import aclosing
 
+from common import metrics
 from common.domain.job import Job
 from front.http.api_handler import ApiHandler
 from front.http.event_stream import CONTENT_TYPE, OPENING, last_position, rendered
@@ -20,7 +21,7 @@ class EventsHandler(ApiHandler):
         if has_been_told(job, after):
             self.set_status(204)  # tells a browser not to ask again
             return
-        with self.services.progress.admitted(self.account):
+        with self.services.progress.admitted(self.account), metrics.LIVE_STREAMS.track_inprogress():
             await self._send_news(job, after)
 
     async def head(self, *path: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from prometheus_client import REGISTRY
 
 from common.contracts.codec import Encoded
 from common.contracts.events import PageFailed, PageRecognized
@@ -14,6 +15,7 @@ from common.runtime.worker import MAX_ATTEMPTS, Worker
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import huge_page, recognized, task
 
+EXPRESS = "ocr.cpu.pages.express"
 Outcome = PageRecognized | Exception
 
 
@@ -68,7 +70,7 @@ class Bench:
 
 
 def delivery(**properties: object) -> FakeDelivery:
-    return FakeDelivery.of(task(), routing_key="ocr.cpu.pages.express", **properties)
+    return FakeDelivery.of(task(), routing_key=EXPRESS, **properties)
 
 
 async def test_a_result_is_published_and_then_acked() -> None:
@@ -191,3 +193,31 @@ async def test_what_cannot_be_finished_in_time_stays_unacked() -> None:
     stop.set()
     await running
     assert one.settlement is None and bench.publisher.published == []
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "name", "labels"),
+    [
+        (recognized(0), "ocr_pages_total", {"tier": "cpu", "engine": "tesseract", "outcome": "read"}),
+        (recognized(0), "ocr_page_duration_seconds_count", {"tier": "cpu", "engine": "tesseract"}),
+        (recognized(0), "ocr_queue_wait_seconds_count", {"queue": EXPRESS}),
+        (EngineFailed(), "ocr_pages_total", {"tier": "cpu", "engine": "", "outcome": "engine_failed"}),
+        (EngineTimeout(), "ocr_tasks_retried_total", {"queue": EXPRESS}),
+    ],
+)
+async def test_what_becomes_of_a_task_is_counted(outcome: Outcome, name: str, labels: dict[str, str]) -> None:
+    before = counted(name, **labels)
+    await Bench(ScriptedHandler([outcome])).run(delivery(waited_s=0.2))
+    assert counted(name, **labels) == before + 1
+
+
+async def test_what_goes_to_the_dead_letters_is_counted() -> None:
+    before = counted("ocr_tasks_dead_total", queue=EXPRESS)
+    await Bench(ScriptedHandler([recognized(0)])).run(
+        FakeDelivery.of(recognized(0), routing_key=EXPRESS), delivery()
+    )
+    assert counted("ocr_tasks_dead_total", queue=EXPRESS) == before + 1

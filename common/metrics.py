@@ -1,0 +1,66 @@
+"""What is counted and timed, by noun, for Prometheus. Each process tells its own; scrapers add which.
+
+Labels have few values, all of them ours: no account, job, file name or text is ever one. What may be
+repeated after a crash is counted again then: these are for watching, not for the books.
+"""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120)
+_WAIT_SECONDS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200)
+
+# --- jobs -----------------------------------------------------------------------------------------
+
+JOBS_ACCEPTED: Final = Counter("ocr_jobs_accepted", "Jobs that were promised.", ["tier", "lane"])
+JOBS_ENDED: Final = Counter("ocr_jobs_ended", "Jobs by how they ended.", ["status"])
+JOBS_RECOVERED: Final = Counter("ocr_jobs_recovered", "Jobs that stood still and were moved on.")
+UPLOADED_BYTES: Final = Counter("ocr_uploaded_bytes", "Bytes of the files of jobs.")
+CREDITS_CHARGED: Final = Counter("ocr_credits_charged", "Credits that jobs were charged.", ["tier"])
+
+# --- pages and tasks ------------------------------------------------------------------------------
+
+PAGES: Final = Counter(
+    "ocr_pages",
+    "Pages by who read them and what came of it: 'read', or an error's code.",
+    ["tier", "engine", "outcome"],
+)
+PAGE_DURATION: Final = Histogram(
+    "ocr_page_duration_seconds",
+    "From taking a page to having read it.",
+    ["tier", "engine"],
+    buckets=_SECONDS,
+)
+QUEUE_WAIT: Final = Histogram(
+    "ocr_queue_wait_seconds",
+    "From publishing a task to a worker taking it; pauses before a retry count too.",
+    ["queue"],
+    buckets=_WAIT_SECONDS,
+)
+TASKS_RETRIED: Final = Counter("ocr_tasks_retried", "Tasks that failed and are tried again.", ["queue"])
+TASKS_DEAD: Final = Counter("ocr_tasks_dead", "Tasks that went unread to the dead letters.", ["queue"])
+PAGES_POISONED: Final = Counter("ocr_pages_poisoned", "Pages that no worker survived, from the dead letters.")
+TRACKING_BATCH: Final = Histogram(
+    "ocr_tracking_batch_events",
+    "Results that were recorded together.",
+    buckets=(1, 2, 4, 8, 16, 32, 64),
+)
+
+# --- what is leaned on ----------------------------------------------------------------------------
+
+PUBLISHES_FAILED: Final = Counter(
+    "ocr_publishes_failed", "Messages that the broker did not confirm.", ["exchange"]
+)
+HOLDS: Final = Counter("ocr_holds", "Pauses because a part of the service was away.", ["code"])
+
+# --- HTTP -----------------------------------------------------------------------------------------
+
+REQUESTS: Final = Counter("ocr_http_requests", "Requests that were answered.", ["route", "method", "status"])
+REQUEST_DURATION: Final = Histogram(
+    "ocr_http_request_duration_seconds",
+    "From a request's headers to the end of its answer.",
+    ["route", "method"],
+    buckets=_SECONDS,
+)
+LIVE_STREAMS: Final = Gauge("ocr_http_live_streams", "Event streams that are open.")
