@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from common.adapters.mongo_connection import Database, Document, store_errors
 from common.domain.account import Account, Allowance
 from common.domain.credits import Settlement, Statement
+from common.errors import NotFound
 
 
 class MongoCreditStore:
@@ -105,8 +106,10 @@ class MongoCreditStore:
                     "$set": {_path(job_id): {"credits": credits, "period": period}},
                 },
             )
-            found = {} if result.matched_count else await self._account(account_id)
-            if result.matched_count or job_id in found.get("reservations", {}):
+            if result.matched_count:
+                return
+            found = await self._account(account_id)
+            if job_id in found.get("reservations", {}):
                 return
             stored = found.get("period")
             if stored == period:
@@ -147,7 +150,11 @@ class MongoCreditStore:
         return row
 
     async def _account(self, account_id: str) -> Document:
-        return await self._accounts.find_one({"_id": account_id}) or {}
+        """Raises NotFound: credits belong to an account."""
+        found = await self._accounts.find_one({"_id": account_id})
+        if found is None:
+            raise NotFound(f"There is no account {account_id!r}.")
+        return found
 
 
 def _path(job_id: str) -> str:
