@@ -1,8 +1,9 @@
 """A client of the REST API, as thin as may be: it asks, and leaves judging to the test."""
 
 import json
+import random
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,16 +27,35 @@ class Event:
 
 
 class Client:
-    """Asks one service as one account; without a token, as nobody, from ``address`` if need be."""
+    """Asks one service as one account; without a token, as nobody, from ``address`` if need be.
 
-    def __init__(self, url: str, token: str | None = None, address: str | None = None) -> None:
-        self.url = url.rstrip("/")
+    Of several replicas ``chance`` chooses one for every request.
+    """
+
+    def __init__(
+        self,
+        urls: str | Sequence[str],
+        token: str | None = None,
+        address: str | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.urls = [urls] if isinstance(urls, str) else list(urls)
         self.token = token
+        self._chance = chance or random.Random()
         self.session = requests.Session()
         if address is not None:
             self.session.mount("http://", _From(address))
         if token is not None:
             self.session.headers["Authorization"] = f"Bearer {token}"
+
+    @property
+    def url(self) -> str:
+        """Of any replica: each look may find another."""
+        return self._chance.choice(self.urls)
+
+    def at(self, url: str) -> "Client":
+        """The same account, at one replica alone."""
+        return Client(url, self.token)
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.session.get(self.url + path, **{"timeout": 60, **options})

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in rest]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"Fronts were chosen by OCR_TEST_SEED={_any_seed()}")
+
+
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def seed() -> int:
+    """Of everything that is left to chance: OCR_TEST_SEED=number repeats a run."""
+    return _any_seed()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Stack]:
     """A stack of our own; with OCR_TEST_STACK=folder, the one in that folder, which is left running."""
     kept = os.environ.get("OCR_TEST_STACK")
     state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
-    with running_stack(state, keep=bool(kept)) as started:
+    with running_stack(state, keep=bool(kept), seed=seed) as started:
         yield started
+
+
+@cache
+def _any_seed() -> int:
+    return int(os.environ.get("OCR_TEST_SEED") or secrets.randbelow(1_000_000))
 
 
 @pytest.fixture(scope="session")

@@ -41,17 +41,43 @@ def test_a_child_that_reads_a_page_is_killed(stack: Stack, client: Client, runni
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_the_front_is_ended_while_a_job_runs(
+def test_a_front_is_ended_while_a_job_runs(
     stack: Stack, client: Client, running_job: Job, how: signal.Signals
 ) -> None:
-    [front] = [psutil.Process(pid) for pid in pids(stack, "front")]
-    front.send_signal(how)
-    front.wait(timeout=LIMIT_S)
+    """Its pages go on to the other one, where the job can be followed without any error."""
+    ended, other = chosen_front(stack)
+    survivor = client.at(other)
+    ended.send_signal(how)
+    ended.wait(timeout=LIMIT_S)
+    job = survivor.finished(accepted(survivor.job(running_job["uuid"])), LIMIT_S)
+    check_all_pages(job)
     stack.wait_until_whole()
-    assert pids(stack, "front") != [front.pid]
+    assert ended.pid not in pids(stack, "front")
+    for url in stack.urls:
+        assert accepted(client.at(url).job(job["uuid"])) == job
+        assert client.at(url).download(job["uuid"], "txt").text == job["text"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_all_fronts_are_ended_while_a_job_runs(
+    stack: Stack, client: Client, running_job: Job, how: signal.Signals
+) -> None:
+    fronts = [psutil.Process(pid) for pid in pids(stack, "front")]
+    for front in fronts:
+        front.send_signal(how)
+    psutil.wait_procs(fronts, timeout=LIMIT_S)
+    stack.wait_until_whole()
+    assert not {front.pid for front in fronts} & set(pids(stack, "front"))
     job = accepted(client.job(running_job["uuid"]))
     check_all_pages(client.finished(job, LIMIT_S))
     assert client.download(job["uuid"], "txt").status_code == 200
+
+
+def chosen_front(stack: Stack) -> tuple[psutil.Process, str]:
+    """Any front, and the address of the other."""
+    places = list(zip(pids(stack, "front"), stack.urls, strict=True))
+    [(chosen, _), (_, other)] = stack.chance.sample(places, 2)
+    return psutil.Process(chosen), other
 
 
 def worker_at_work(stack: Stack) -> psutil.Process:

@@ -112,7 +112,8 @@ def test_nobody_else_is_told(stranger: Client, story: tuple[Job, list[Event]]) -
 
 
 def test_the_streams_of_an_account_are_bounded(new_account: Callable[[str], Client]) -> None:
-    client = new_account("paid")
+    anywhere = new_account("paid")
+    client = anywhere.at(anywhere.url)  # each front counts its own
     very_long = files.scanned_pdf([numbered_pages(1)[0].image] * 400)
     job = accepted(client.submit(very_long, "long.pdf", language="en"))
     with ExitStack() as open_streams:

@@ -5,7 +5,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -79,15 +79,16 @@ def upload() -> Iterator[Callable[..., Upload]]:
 
 @contextmanager
 def watched_memory(stack: Stack) -> Iterator[Callable[[], int]]:
-    """Yields what tells by how much the front has grown at most, whenever it was asked."""
-    [front] = stack.processes("front")
-    process = psutil.Process(front.pid)
-    before = process.memory_info().rss
+    """Yields what tells by how much any front has grown at most, whenever it was asked."""
+    before = {
+        process: process.memory_info().rss
+        for process in (psutil.Process(front.pid) for front in stack.processes("front"))
+    }
     most = 0
 
     def growth() -> int:
         nonlocal most
-        most = max(most, process.memory_info().rss - before)
+        most = max(most, *(process.memory_info().rss - rss for process, rss in before.items()))
         return most
 
     yield growth
@@ -96,7 +97,8 @@ def watched_memory(stack: Stack) -> Iterator[Callable[[], int]]:
 def test_half_a_gigabyte_passes_through_the_front_without_staying_in_its_memory(
     stack: Stack, client: Client, upload: Callable[..., Upload]
 ) -> None:
-    client.read(files.png(numbered_pages(1)[0].image), language="en")  # so that everything is loaded
+    for url in stack.urls:  # so that everything is loaded
+        client.at(url).read(files.png(numbered_pages(1)[0].image), language="en")
     file_bytes = PAID_LIMIT - MEGABYTE
     with watched_memory(stack) as growth:
         request = upload(client, client.token, len(HEAD) + file_bytes + len(TAIL))
@@ -158,11 +160,16 @@ def test_an_upload_that_is_broken_off_leaves_no_file_behind(
 
 
 def spooled(stack: Stack) -> list[str]:
-    """Files in the front's spool: those with a name, and those that are only held open."""
-    [front] = stack.processes("front")
+    """Files in the fronts' spool: those with a name, and those that are only held open."""
     spool = stack.state / "spool"
-    held = [str(entry.readlink()) for entry in Path(f"/proc/{front.pid}/fd").iterdir() if entry.is_symlink()]
+    held = [path for front in stack.processes("front") for path in open_files(front.pid)]
     return [*map(str, spool.iterdir()), *(path for path in held if path.startswith(str(spool.resolve())))]
+
+
+def open_files(pid: int | None) -> Iterator[str]:
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            yield str(entry.readlink())
 
 
 def wait_until(is_so: Callable[[], bool], otherwise: str, limit_s: float = 20) -> None:
