@@ -1,0 +1,89 @@
+"""Metrics of each process on a port of its own: they move with a job, and tell nothing of who or what."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests import files
+from tests.client import Client
+from tests.pages import numbered_pages
+from tests.stack import Stack
+
+_LIMIT_S = 20
+
+
+class Metrics:
+    """What all processes of one kind tell."""
+
+    def __init__(self, stack: Stack, kind: str) -> None:
+        ports = [process.ports[f"{process.name}-metrics"] for process in stack.processes(kind)]
+        assert ports
+        self._urls = [f"http://127.0.0.1:{port}/metrics" for port in ports]
+        self._before = self.text()
+
+    def text(self) -> str:
+        return "".join(requests.get(url, timeout=10).text for url in self._urls)
+
+    def grew(self, name: str, by: float, **labels: str) -> bool:
+        """Whether it has, before long: counters move just after the caller has the answer."""
+        wanted = value(self._before, name, **labels) + by
+        deadline = time.monotonic() + _LIMIT_S
+        while value(self.text(), name, **labels) != wanted:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+def value(text: str, name: str, **labels: str) -> float:
+    """The sum of all samples of that name that have these labels."""
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+def test_a_job_moves_the_counters_of_front_and_workers(
+    stack: Stack, new_account: Callable[[str], Client]
+) -> None:
+    client, name = new_account("paid"), f"secret-name-{secrets.token_hex(4)}"
+    data = files.png(numbered_pages(1)[0].image)
+    front, workers = Metrics(stack, "front"), Metrics(stack, "ocr_cpu")
+    job = client.read(data, f"{name}.png", language="en")
+
+    assert front.grew("ocr_jobs_accepted_total", 1, tier="cpu", lane="express")
+    assert front.grew("ocr_jobs_ended_total", 1, status="done")
+    assert front.grew("ocr_credits_charged_total", 1, tier="cpu")
+    assert front.grew("ocr_uploaded_bytes_total", len(data))
+    assert front.grew("ocr_tracking_batch_events_sum", 1)
+    requested = {"route": "submissions", "method": "POST", "status": "200"}
+    assert front.grew("ocr_http_requests_total", 1, **requested)
+    assert workers.grew("ocr_pages_total", 1, engine="tesseract", outcome="read")
+    assert workers.grew("ocr_page_duration_seconds_count", 1)
+    assert workers.grew("ocr_queue_wait_seconds_count", 1, queue="ocr.cpu.pages.express")
+
+    told = front.text() + workers.text()
+    assert name not in told and job["uuid"] not in told and str(client.token) not in told
+
+
+def test_an_open_event_stream_is_seen(stack: Stack, client: Client) -> None:
+    front = Metrics(stack, "front")
+    pages = files.scanned_pdf([page.image for page in numbered_pages(8)])
+    job = client.submit(pages, "long.pdf", language="en").json()
+    with client.get(f"/api/v1/ocr/{job['uuid']}/events/", stream=True) as stream:
+        assert stream.status_code == 200
+        assert front.grew("ocr_http_live_streams", 1)
+    assert front.grew("ocr_http_live_streams", 0)
+    client.finished(job)
+
+
+def test_each_process_has_a_port_that_the_api_does_not_answer_on(stack: Stack, client: Client) -> None:
+    fleet = [*stack.processes("front"), *stack.processes("ocr_cpu")]
+    ports = [process.ports[f"{process.name}-metrics"] for process in fleet]
+    assert len(set(ports)) == len(fleet)
+    assert client.get("/metrics").status_code == 404
