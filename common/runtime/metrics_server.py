@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
-from prometheus_client import start_http_server
+from prometheus_client import disable_created_metrics, start_http_server
 
 
 @contextlib.contextmanager
@@ -15,6 +15,7 @@ def serving_metrics(address: str, port: int) -> Iterator[None]:
     if not port:
         yield
         return
+    disable_created_metrics()
     server, thread = start_http_server(port, address)
     try:
         yield
