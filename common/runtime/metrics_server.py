@@ -15,7 +15,7 @@ def serving_metrics(address: str, port: int) -> Iterator[None]:
     if not port:
         yield
         return
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     server, thread = start_http_server(port, address)
     try:
         yield
