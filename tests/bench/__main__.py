@@ -1,20 +1,24 @@
-"""``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF."""
+"""``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
+
+With ``--size``: the fleet alone, on a document of very many pages.
+"""
 
 import argparse
 import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
-from tests.bench import fleet, peers
+from tests.bench import fleet, peers, size
 from tests.bench.document import Scan, find_scan
 from tests.bench.floor import DPI, Floor, open_floor
 from tests.bench.report import Ratio, Series, as_json, ratio, save, table
 from tests.client import Client
-from tests.stack import CHECKOUT, running_stack
+from tests.stack import CHECKOUT, Stack, running_stack
 
 LANGUAGE = "eng"
 FLEET, OCRMYPDF = "fleet, over HTTP", "ocrmypdf -j2"
@@ -30,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["OMP_THREAD_LIMIT"] = "1"
     with tempfile.TemporaryDirectory(prefix="ocr-bench-") as folder:
         work = Path(folder)
+        if options.size:
+            return _measure_size(work, options.json.with_stem(f"{options.json.stem}-size"))
         scan = find_scan(options.pdf, work)
         print(
             f"{scan.pdf.name}: {scan.page_count} pages, {DPI} dpi, {LANGUAGE}, {options.turns} turns",
@@ -38,11 +44,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.without_fleet:
             series = _measure(scan, work, options, None)
         else:
-            kept = os.environ.get("OCR_TEST_STACK")
-            with running_stack(Path(kept or work / "stack"), keep=bool(kept)) as stack:
-                client = stack.client(stack.account(f"bench-{secrets.token_hex(4)}"))
+            with _stack(work) as (_, client):
                 series = _measure(scan, work, options, client)
     _report(series, scan, options.json)
+    return 0
+
+
+@contextmanager
+def _stack(work: Path) -> Iterator[tuple[Stack, Client]]:
+    kept = os.environ.get("OCR_TEST_STACK")
+    with running_stack(Path(kept or work / "stack"), keep=bool(kept)) as stack:
+        yield stack, stack.client(stack.account(f"bench-{secrets.token_hex(4)}"))
+
+
+def _measure_size(work: Path, path: Path) -> int:
+    with _stack(work) as (stack, client):
+        ratios = list(size.measure(stack, client))
+    print(table([], ratios, size.LONG))
+    save(path, as_json([], ratios, size.LONG, {"language": "en"}))
+    print(f"Figures: {path}")
     return 0
 
 
@@ -110,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "pdf", nargs="?", type=Path, help="a scan; its true text may lie beside it as NAME.gt.txt"
     )
+    parser.add_argument("--size", action="store_true", help="measure the fleet on 1,000 pages")
     parser.add_argument("--turns", type=int, default=3, help="how often each reads it (default: %(default)s)")
     parser.add_argument("--without-fleet", action="store_true", help="measure the peers and the floor alone")
     parser.add_argument("--without-peers", action="store_true", help="measure the fleet and the floor alone")
