@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from common import logs
 from common.adapters.blob_cache import BlobCache
@@ -30,7 +32,7 @@ from common.adapters.rabbit import (
 from common.contracts import topology
 from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
-from common.runtime.process import identity, run
+from common.runtime.process import identity, run, unless_stopped
 from front.http.application import make_application
 from front.http.server import start
 from front.http.services import Services
@@ -66,6 +68,26 @@ def _now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What this process holds of the world outside: a broker, a database, children, a disk."""
+
+    publisher: RabbitPublisher
+    results: RabbitConsumer
+    announcements: RabbitAnnouncements
+    broker: RabbitBroker
+    store: MongoProbe
+    jobs: MongoJobRepository
+    pages: MongoPageRepository
+    accounts: MongoAccountRepository
+    credits: MongoCreditStore
+    claims: MongoClaimStore
+    blobs: GridFSBlobStore
+    children: ChildPool
+    cache: BlobCache
+    shared_secret: str
+
+
 async def main(stop: asyncio.Event) -> None:
     settings = FrontSettings()
     name = identity("front")
@@ -73,73 +95,10 @@ async def main(stop: asyncio.Event) -> None:
 
     async with AsyncExitStack() as stack:
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
-        publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
-        consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
-        await declare_topology(publishing)
-        publisher = await RabbitPublisher.open(publishing, name)
-        broker = RabbitBroker(consuming, publisher)
-        results = RabbitConsumer([topology.TRACKING])
-        announcements = RabbitAnnouncements(settings.amqp_url, name)
-
-        mongo = connect(settings.mongo_url, name)
-        stack.callback(mongo.close)
-        store = database(mongo, settings.jobs_database)
-        jobs, pages = MongoJobRepository(store), MongoPageRepository(store)
-        accounts = MongoAccountRepository(store)
-        credits, claims = MongoCreditStore(store), MongoClaimStore(store)
-        blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
-        async for attempt in until_available():
-            with attempt:
-                await jobs.prepare()
-                await accounts.prepare()
-                await credits.prepare()
-                await claims.prepare()
-                await blobs.prepare()
-                shared_secret = await accounts.shared_secret(secrets.token_hex(SECRET_BYTES))
-
-        children = ChildPool(
-            slots=settings.inspection_slots, memory_limit_mb=settings.inspection_memory_limit_mb
-        )
-        stack.push_async_callback(children.close)
-        await children.start()
-        inspector = ChildInspector(children, time_limit_s=settings.inspection_time_limit_s)
-        painter = ChildPainter(children, time_limit_s=settings.page_image_time_limit_s)
-        cache = BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024)
-
-        updates = JobUpdates(jobs, _now)
-        effects = Effects(updates, publisher, pages, blobs, credits, claims, Assembly(pages, blobs, _now))
-        windows = Windows(jobs, broker, time.monotonic)
-        feed = LiveFeed()
-        submission = Submission(inspector, blobs, jobs, credits, updates, windows, effects, broker, _now)
-        reading = Jobs(jobs, blobs, feed)
-        withdrawal = Withdrawal(jobs, updates, effects, _now)
-        services = Services(
-            submission=submission,
-            idempotency=Idempotency(claims, jobs, updates, effects, submission, _now),
-            jobs=reading,
-            listing=Listing(jobs, _now),
-            withdrawal=withdrawal,
-            progress=Progress(reading, feed, settings.streams_per_account),
-            page_images=PageImages(cache, painter, at_once=max(1, settings.inspection_slots - 1)),
-            accounts=Accounts(accounts, credits),
-            visitors=Visitors(accounts, shared_secret, _now),
-            health=Health([broker, MongoProbe(mongo)]),
-        )
-        await results.start(consuming, consumers=1, prefetch=TRACKING_PREFETCH)
-        patience = Patience(
-            settings.recovery_sweep_s,
-            settings.recovery_outstanding_s,
-            settings.recovery_sent_s,
-            settings.recovery_draft_s,
-        )
-        running = [
-            asyncio.create_task(announcements.listen(feed.notice)),
-            asyncio.create_task(Tracking(results, jobs, pages, updates, effects, windows, _now).run()),
-            asyncio.create_task(Recovery(jobs, effects, broker, patience, time.monotonic, _now).run()),
-            asyncio.create_task(withdrawal.run(settings.retention_sweep_s)),
-            asyncio.create_task(cache.tend()),
-        ]
-
+        async with unless_stopped(stop):
+            outside = await _reach_out(settings, name, stack)
+        services, background = _join(outside, settings)
+        running = [asyncio.create_task(one) for one in background]
         server = start(make_application(services, settings, stop), settings)
         log.info("started", address=settings.front_address, port=server.port)
         await _until_stopped(stop, running)
@@ -148,6 +107,91 @@ async def main(stop: asyncio.Event) -> None:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         log.info("stopped")
+
+
+async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) -> Outside:
+    """Connect, and make what is not there yet; ``stack`` ends it all. Waits for a database that is away."""
+    publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
+    consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
+    await declare_topology(publishing)
+    publisher = await RabbitPublisher.open(publishing, name)
+    results = RabbitConsumer([topology.TRACKING])
+
+    mongo = connect(settings.mongo_url, name)
+    stack.callback(mongo.close)
+    store = database(mongo, settings.jobs_database)
+    jobs, pages, accounts = (
+        MongoJobRepository(store),
+        MongoPageRepository(store),
+        MongoAccountRepository(store),
+    )
+    credits, claims = MongoCreditStore(store), MongoClaimStore(store)
+    blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
+    async for attempt in until_available():
+        with attempt:
+            for kept in (jobs, pages, accounts, credits, claims, blobs):
+                await kept.prepare()
+            shared_secret = await accounts.shared_secret(secrets.token_hex(SECRET_BYTES))
+
+    children = ChildPool(slots=settings.inspection_slots, memory_limit_mb=settings.inspection_memory_limit_mb)
+    stack.push_async_callback(children.close)
+    await children.start()
+    await results.start(consuming, consumers=1, prefetch=TRACKING_PREFETCH)
+    return Outside(
+        publisher=publisher,
+        results=results,
+        announcements=RabbitAnnouncements(settings.amqp_url, name),
+        broker=RabbitBroker(consuming, publisher),
+        store=MongoProbe(mongo),
+        jobs=jobs,
+        pages=pages,
+        accounts=accounts,
+        credits=credits,
+        claims=claims,
+        blobs=blobs,
+        children=children,
+        cache=BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024),
+        shared_secret=shared_secret,
+    )
+
+
+def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine[Any, Any, None]]]:
+    """The services that answer requests, and what runs beside them for as long as the process does."""
+    inspector = ChildInspector(o.children, time_limit_s=settings.inspection_time_limit_s)
+    painter = ChildPainter(o.children, time_limit_s=settings.page_image_time_limit_s)
+    updates = JobUpdates(o.jobs, _now)
+    assembly = Assembly(o.pages, o.blobs, _now)
+    effects = Effects(updates, o.publisher, o.pages, o.blobs, o.credits, o.claims, assembly)
+    windows = Windows(o.jobs, o.broker, time.monotonic)
+    feed = LiveFeed()
+    submission = Submission(inspector, o.blobs, o.jobs, o.credits, updates, windows, effects, o.broker, _now)
+    reading = Jobs(o.jobs, o.blobs, feed)
+    withdrawal = Withdrawal(o.jobs, updates, effects, _now)
+    services = Services(
+        submission=submission,
+        idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
+        jobs=reading,
+        listing=Listing(o.jobs, _now),
+        withdrawal=withdrawal,
+        progress=Progress(reading, feed, settings.streams_per_account),
+        page_images=PageImages(o.cache, painter, at_once=max(1, settings.inspection_slots - 1)),
+        accounts=Accounts(o.accounts, o.credits),
+        visitors=Visitors(o.accounts, o.shared_secret, _now),
+        health=Health([o.broker, o.store]),
+    )
+    patience = Patience(
+        settings.recovery_sweep_s,
+        settings.recovery_outstanding_s,
+        settings.recovery_sent_s,
+        settings.recovery_draft_s,
+    )
+    return services, [
+        o.announcements.listen(feed.notice),
+        Tracking(o.results, o.jobs, o.pages, updates, effects, windows, _now).run(),
+        Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),
+        withdrawal.run(settings.retention_sweep_s),
+        o.cache.tend(),
+    ]
 
 
 async def _until_stopped(stop: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:
