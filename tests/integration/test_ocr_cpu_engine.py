@@ -1,5 +1,6 @@
 """A page from its file to its words, in this process and in a child, with the real engines."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_the_second_reader_reads_the_same(tmp_path: Path) -> None:
 
 
 async def test_a_child_reads_and_its_errors_arrive(tmp_path: Path) -> None:
-    pool = ChildPool(routine=Routine(warm_up=partial(warm_up, tessdata_folder())))
+    pool = ChildPool(routine=Routine(warm_up=partial(warm_up, tessdata_folder(), 7)))
     await pool.start()
     readable = order(tmp_path, files.png(SHEET.image), MediaType.PNG, "eng")
     assert page_text(await pool.run(read_page, readable, time_limit_s=60)) == SHEET.text
@@ -118,3 +119,12 @@ async def test_a_child_reads_and_its_errors_arrive(tmp_path: Path) -> None:
 def test_a_folder_without_models_is_told(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match="TESSDATA_PREFIX"):
         tessdata_folder(tmp_path)
+
+
+async def test_pages_are_read_at_the_niceness_that_was_asked_for() -> None:
+    pool = ChildPool(routine=Routine(warm_up=partial(warm_up, tessdata_folder(), 7)))
+    await pool.start()
+    try:
+        assert await pool.run(os.nice, 0, time_limit_s=20) == os.nice(0) + 7
+    finally:
+        await pool.close()

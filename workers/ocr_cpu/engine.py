@@ -1,5 +1,6 @@
 """Reading a page with Tesseract, from the file to its words. All of this runs in a child process."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,8 +52,12 @@ class PageOrder:
     time_limit_s: float
 
 
-def warm_up(tessdata: Path) -> None:
-    """Load what the first page would otherwise wait for."""
+def warm_up(tessdata: Path, niceness: int) -> None:
+    """Load what the first page would otherwise wait for, and leave others the processor they ask for.
+
+    ``niceness`` as in nice(1): so that answering callers does not wait for pages being read.
+    """
+    os.nice(niceness)
     _in_process(tessdata).read(Image.new("L", (64, 64), "white"), DEFAULT_MODELS, None, _WARM_UP_LIMIT_S)
 
 
