@@ -38,7 +38,9 @@ async def main(stop: asyncio.Event) -> None:
                 slots=settings.slots,
                 memory_limit_mb=settings.memory_limit_mb,
                 recycle_after=settings.recycle_after_pages,
-                routine=Routine(warm_up=partial(warm_up, tessdata, settings.niceness), at_rest=forget_document),
+                routine=Routine(
+                    warm_up=partial(warm_up, tessdata, settings.niceness), at_rest=forget_document
+                ),
             )
             stack.push_async_callback(children.close)
             await children.start()
