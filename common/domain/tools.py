@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from common.contracts.tasks import Tier
 from common.errors import InvalidField
 
+A_MODEL = "a vision or language model, and none is configured on this server"
+EXPORTS = "files that this version cannot build yet"
+TABLES = "the recognition of tables, which this version does not have yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """``needs_model``: a vision or language model must be configured for it."""
+    """``lacks``: what this server would need for it and does not have; ``translates``: needs a target."""
 
     slug: str
     tier: Tier
-    needs_model: bool = False
+    lacks: str | None = None
+    translates: bool = False
 
 
 TOOLS = {
@@ -21,16 +26,16 @@ TOOLS = {
         Tool("image-to-text", Tier.CPU),
         Tool("pdf-to-text", Tier.CPU),
         Tool("pdf-to-markdown", Tier.CPU),
-        Tool("pdf-to-word", Tier.CPU),
-        Tool("searchable-pdf", Tier.CPU),
-        Tool("extract-tables", Tier.CPU),
-        Tool("handwriting-to-text", Tier.VLM, needs_model=True),
-        Tool("math-to-latex", Tier.VLM, needs_model=True),
-        Tool("receipt-to-json", Tier.VLM, needs_model=True),
-        Tool("invoice-to-json", Tier.VLM, needs_model=True),
-        Tool("translate-image", Tier.CPU, needs_model=True),
-        Tool("translate-pdf", Tier.CPU, needs_model=True),
-        Tool("translate", Tier.CPU, needs_model=True),
+        Tool("pdf-to-word", Tier.CPU, lacks=EXPORTS),
+        Tool("searchable-pdf", Tier.CPU, lacks=EXPORTS),
+        Tool("extract-tables", Tier.CPU, lacks=TABLES),
+        Tool("handwriting-to-text", Tier.VLM, lacks=A_MODEL),
+        Tool("math-to-latex", Tier.VLM, lacks=A_MODEL),
+        Tool("receipt-to-json", Tier.VLM, lacks=A_MODEL),
+        Tool("invoice-to-json", Tier.VLM, lacks=A_MODEL),
+        Tool("translate-image", Tier.CPU, lacks=A_MODEL, translates=True),
+        Tool("translate-pdf", Tier.CPU, lacks=A_MODEL, translates=True),
+        Tool("translate", Tier.CPU, lacks=A_MODEL, translates=True),
     )
 }
 

@@ -1,5 +1,6 @@
 """A submission as a caller words it, and what it means."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import TypeVar
 from common.contracts.tasks import Tier
 from common.domain import languages, tools
 from common.domain.job_parts import JobRequest, TextLayer
+from common.domain.tools import Tool
 from common.errors import EngineUnavailable, InvalidField
 
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 NO_MODEL = (
-    "No vision model is configured on this server, so {what} is not available: use tier=cpu, "
-    "or ask the operator to configure one."
+    "{what} needs a model, and none is configured on this server: {instead}, or ask its operator for one."
 )
 
 
@@ -39,20 +41,25 @@ class SubmitForm:
     pages: str | None = None
     text_layer: str | None = None
     schema: str | None = None
+    max_cost: str | None = None
+    retention: str | None = None
 
     def request(self) -> JobRequest:
-        """What the fields ask for. Raises InvalidField, or EngineUnavailable for what needs a model."""
+        """What the fields ask for. Raises InvalidField, and EngineUnavailable for what this server lacks."""
         tool = tools.tool_named(self.tool) if self.tool else None
         tier = _one_of(Tier, "tier", self.tier) if self.tier else (tool.tier if tool else Tier.CPU)
         language = self.language or languages.AUTO
         models = languages.models(language)
-        if tool and tool.needs_model:
-            raise EngineUnavailable(NO_MODEL.format(what=f"the tool '{tool.slug}'"))
+        if self.retention:
+            raise InvalidField("retention", "This version keeps every job for 24 hours: leave the field out.")
+        if tool:
+            self._check_tool(tool)
         if tier is Tier.VLM:
-            raise EngineUnavailable(NO_MODEL.format(what="tier=vlm"))
+            raise EngineUnavailable(NO_MODEL.format(what="tier=vlm", instead="use tier=cpu"))
         for name, value in (("translate_to", self.translate_to), ("schema", self.schema)):
             if value:
-                raise EngineUnavailable(NO_MODEL.format(what=f"the field '{name}'"))
+                what = f"The field '{name}'"
+                raise EngineUnavailable(NO_MODEL.format(what=what, instead="leave it out"))
         return JobRequest(
             tier=tier,
             language=language,
@@ -60,6 +67,30 @@ class SubmitForm:
             tool=tool.slug if tool else None,
             text_layer=_one_of(TextLayer, "text_layer", self.text_layer or TextLayer.AUTO),
         )
+
+    def check_cost(self, credits: int) -> None:
+        """Raises InvalidField when the job would cost more than the caller wants to spend."""
+        if not self.max_cost:
+            return
+        if not _WHOLE_NUMBER.fullmatch(self.max_cost):
+            raise InvalidField("max_cost", f"max_cost is a number of credits, not {self.max_cost[:40]!r}.")
+        if credits > int(self.max_cost):
+            raise InvalidField(
+                "max_cost",
+                f"The job would cost {credits} credits, more than the max_cost of {self.max_cost}: "
+                "raise it, or choose fewer pages.",
+            )
+
+    def _check_tool(self, tool: Tool) -> None:
+        if tool.translates and not self.translate_to:
+            raise InvalidField(
+                "translate_to",
+                f"The tool '{tool.slug}' needs a target language: add translate_to, such as translate_to=de.",
+            )
+        if tool.lacks:
+            raise EngineUnavailable(
+                f"The tool '{tool.slug}' needs {tool.lacks}: see GET /api/v1/tools/ for what is available."
+            )
 
 
 def _one_of(choices: type[_Choice], field: str, value: str) -> _Choice:

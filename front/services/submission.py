@@ -130,6 +130,7 @@ class Submission:
         inspection = await self._inspector.inspect(upload.path)
         source_pages = selected_pages(form.pages, inspection.page_count)
         account.limits.check_pages(len(source_pages))
+        form.check_cost(len(source_pages) * CREDITS_PER_PAGE[request.tier])
         job_id = uuid4().hex
         return Job(
             id=job_id,

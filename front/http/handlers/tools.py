@@ -1,6 +1,5 @@
 """``GET /api/v1/tools/``: the presets that a submission can name."""
 
-from common.contracts.tasks import Tier
 from common.domain.tools import TOOLS, Tool
 from front.http.api_handler import ApiHandler
 
@@ -13,12 +12,7 @@ class ToolsHandler(ApiHandler):
 
 
 def _view(tool: Tool) -> dict[str, str | bool]:
-    return {"slug": tool.slug, "tier": tool.tier.value, "available": _is_available(tool)}
-
-
-def _is_available(tool: Tool) -> bool:
-    """What needs a model is not, as long as none can be configured."""
-    return tool.tier is Tier.CPU and not tool.needs_model
+    return {"slug": tool.slug, "tier": tool.tier.value, "available": tool.lacks is None}
 
 
 URLS = [(r"/api/v1/tools/?", ToolsHandler)]

@@ -154,6 +154,10 @@ async def test_what_was_read_is_charged_and_the_rest_given_back(file: Path) -> N
     assert fleet.credits.settlements[job.id].pages == (1, 2, 3)
 
 
+async def test_a_job_within_its_spending_limit_is_taken(file: Path) -> None:
+    assert (await Replica().submit(file, page_count=6, form=SubmitForm(max_cost="6"))).page_count == 6
+
+
 async def test_a_job_that_cannot_be_paid_leaves_nothing_behind(file: Path) -> None:
     fleet = Replica()
     fleet.credits.balances[ACCOUNT.id] = 3
@@ -284,6 +288,13 @@ async def test_nothing_is_kept_when_the_broker_is_away_at_submission(file: Path)
         (SubmitForm(tool="make-coffee"), InvalidField),
         (SubmitForm(text_layer="maybe"), InvalidField),
         (SubmitForm(pages="7"), InvalidField),
+        (SubmitForm(max_cost="5"), InvalidField),
+        (SubmitForm(max_cost="many"), InvalidField),
+        (SubmitForm(retention="1"), InvalidField),
+        (SubmitForm(tool="translate-pdf"), InvalidField),
+        (SubmitForm(tool="translate-pdf", translate_to="de"), EngineUnavailable),
+        (SubmitForm(tool="pdf-to-word"), EngineUnavailable),
+        (SubmitForm(schema="{}"), EngineUnavailable),
         (SubmitForm(tier="vlm"), EngineUnavailable),
         (SubmitForm(tool="math-to-latex"), EngineUnavailable),
         (SubmitForm(translate_to="de"), EngineUnavailable),
