@@ -1,8 +1,6 @@
 """Where uploads lie meanwhile: nobody looks in, and nothing stays for long."""
 
-import os
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +8,6 @@ import pytest
 
 from common.errors import DiskUnavailable
 from front.http.spool import Spool
-
-DAYS_S = 2 * 24 * 3600
 
 
 def test_the_folder_is_for_this_user_alone(tmp_path: Path) -> None:
@@ -26,14 +22,15 @@ def test_a_folder_that_is_open_to_others_is_refused(tmp_path: Path) -> None:
         Spool(tmp_path / "spool")
 
 
-def test_what_was_left_behind_days_ago_is_swept(tmp_path: Path) -> None:
-    old, new, foreign = (tmp_path / name for name in ("upload-old", "upload-new", "notes"))
-    for path in (old, new, foreign):
+def test_what_nobody_holds_any_more_is_swept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    left, foreign = tmp_path / "upload-left", tmp_path / "notes"
+    for path in (left, foreign):
         path.write_bytes(b"pixels")
-    for path in (old, foreign):
-        os.utime(path, (time.time() - DAYS_S,) * 2)
-    Spool(tmp_path).sweep()
-    assert (old.exists(), new.exists(), foreign.exists()) == (False, True, True)
+    with spool.new_file() as under_way:
+        Spool(tmp_path).sweep()
+        assert (left.exists(), foreign.exists(), Path(under_way.name).exists()) == (False, True, True)
+    assert not Path(under_way.name).exists()
 
 
 def test_an_upload_that_ends_during_the_sweep_does_no_harm(
@@ -41,7 +38,6 @@ def test_an_upload_that_ends_during_the_sweep_does_no_harm(
 ) -> None:
     left = tmp_path / "upload-left"
     left.write_bytes(b"pixels")
-    os.utime(left, (time.time() - DAYS_S,) * 2)
 
     def listed(folder: Path, pattern: str) -> Iterator[Path]:
         yield folder / "upload-gone"
