@@ -13,10 +13,10 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
-from common.contracts.tasks import Lane, MediaType, Tier
+from common.contracts.tasks import Lane, MediaType, TextLayer, Tier
 from common.domain import job_parts
 from common.domain.job import Job
-from common.domain.job_parts import JobRequest, JobStatus, Owed, Source, TextLayer
+from common.domain.job_parts import JobRequest, JobStatus, Owed, Source
 from common.ports import Place
 
 _ACTIVE = [status.value for status in JobStatus if not status.is_terminal]

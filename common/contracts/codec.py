@@ -35,7 +35,7 @@ def encode(message: Message) -> Encoded:
 
     Raises ResultTooLarge when even the compressed body is above 4 MiB.
     """
-    body = message.model_dump_json().encode()
+    body = message.model_dump_json(exclude_none=True).encode()
     if len(body) < COMPRESS_FROM_BYTES:
         return Encoded(message.type, None, body)
     packed = gzip.compress(body, compresslevel=1, mtime=0)

@@ -34,12 +34,20 @@ class MediaType(StrEnum):
     PNM = "image/x-portable-anymap"
 
 
+class TextLayer(StrEnum):
+    """Whether a PDF page's own text is used where it is trustworthy."""
+
+    AUTO = "auto"
+    IGNORE = "ignore"
+
+
 class RecognizePage(Message):
     """Read one page of a source file.
 
     ``page_index`` counts the job's selected pages and ``source_page`` those of the file, both from
     0. ``languages`` are the codes of ``common.domain.languages``, most important first; empty means
-    that the worker finds out. ``ticket`` proves in the answer that it belongs to this job.
+    that the worker finds out. ``tables``: they are what the sender is after, so look for them on every
+    page. ``ticket`` proves in the answer that it belongs to this job.
     """
 
     type: ClassVar[str] = "ocr.page.recognize.v1"
@@ -53,3 +61,5 @@ class RecognizePage(Message):
     source_key: str
     media_type: MediaType
     languages: tuple[str, ...] = ()
+    text_layer: TextLayer = TextLayer.AUTO
+    tables: bool = False

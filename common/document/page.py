@@ -35,9 +35,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
+    """``engine`` read it, where that is another than the page's own."""
+
     text: str
     bbox: Box
     confidence: float
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True, slots=True)

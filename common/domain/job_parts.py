@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from common.contracts.tasks import MediaType, Tier
+from common.contracts.tasks import MediaType, TextLayer, Tier
 
 BACKSTOP = timedelta(days=7)
 TOMBSTONE = timedelta(days=14)
@@ -28,13 +28,6 @@ class JobStatus(StrEnum):
     @property
     def is_shown(self) -> bool:
         return self not in (JobStatus.DRAFT, JobStatus.DELETED)
-
-
-class TextLayer(StrEnum):
-    """Whether a PDF page's own text is used where it is trustworthy."""
-
-    AUTO = "auto"
-    IGNORE = "ignore"
 
 
 class PageStatus(IntEnum):

@@ -10,6 +10,9 @@ EXPORTS = "files that this version cannot build yet"
 TABLES = "the recognition of tables, which this version does not have yet"
 
 
+EXTRACT_TABLES = "extract-tables"
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """``lacks``: what this server would need for it and does not have; ``translates``: needs a target."""
@@ -28,7 +31,7 @@ TOOLS = {
         Tool("pdf-to-markdown", Tier.CPU),
         Tool("pdf-to-word", Tier.CPU, lacks=EXPORTS),
         Tool("searchable-pdf", Tier.CPU, lacks=EXPORTS),
-        Tool("extract-tables", Tier.CPU, lacks=TABLES),
+        Tool(EXTRACT_TABLES, Tier.CPU, lacks=TABLES),
         Tool("handwriting-to-text", Tier.VLM, lacks=A_MODEL),
         Tool("math-to-latex", Tier.VLM, lacks=A_MODEL),
         Tool("receipt-to-json", Tier.VLM, lacks=A_MODEL),

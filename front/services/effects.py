@@ -7,6 +7,7 @@ from common import logs, metrics
 from common.contracts import topology
 from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage
+from common.domain import tools
 from common.domain.credits import Settlement
 from common.domain.job import Job
 from common.domain.job_changes import (
@@ -129,6 +130,8 @@ class Effects:
             source_key=job.source.key,
             media_type=job.source.media_type,
             languages=job.request.models,
+            text_layer=job.request.text_layer,
+            tables=job.request.tool == tools.EXTRACT_TABLES,
         )
         queue = topology.page_queue(task.tier, task.lane)
         await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)

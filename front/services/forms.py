@@ -6,9 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from common.contracts.tasks import Tier
+from common.contracts.tasks import TextLayer, Tier
 from common.domain import languages, tools
-from common.domain.job_parts import JobRequest, TextLayer
+from common.domain.job_parts import JobRequest
 from common.domain.tools import Tool
 from common.errors import EngineUnavailable, InvalidField
 

@@ -67,7 +67,14 @@ class RecognizeHandler:
 
     def _order(self, task: RecognizePage, path: Path) -> PageOrder:
         return PageOrder(
-            path, task.media_type, task.source_page, task.languages, self._tessdata, self._time_limit_s
+            path,
+            task.media_type,
+            task.source_page,
+            task.languages,
+            self._tessdata,
+            self._time_limit_s,
+            task.text_layer,
+            task.tables,
         )
 
     async def _read(self, order: PageOrder) -> Page:
