@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +56,7 @@ from front.services.withdrawal import Withdrawal
 from front.settings import FrontSettings
 
 TRACKING_PREFETCH = 64
+CANCEL_AGAIN_S = 1.0
 
 SECRET_BYTES = 32
 
@@ -103,9 +104,7 @@ async def main(stop: asyncio.Event) -> None:
         log.info("started", address=settings.front_address, port=server.port)
         await _until_stopped(stop, running)
         await server.drain(settings.drain_s)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _end(running)
         log.info("stopped")
 
 
@@ -204,5 +203,14 @@ async def _until_stopped(stop: asyncio.Event, running: Sequence[asyncio.Task[Non
             task.result()
 
 
+async def _end(running: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel, and again where a library has taken a cancellation for an error of its own."""
+    left = {task for task in running if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+
+
 if __name__ == "__main__":
-    run(main)
+    run(main, FrontSettings().drain_s)

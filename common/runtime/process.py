@@ -2,12 +2,15 @@
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from common.runtime.ending import MARGIN_S, bounded_end
+
 Main = Callable[[asyncio.Event], Awaitable[None]]
+
+DRAIN_S = 30.0
 
 
 class Stopped(Exception):
@@ -19,13 +22,14 @@ def identity(kind: str) -> str:
     return f"{kind}@{socket.gethostname()}/{os.getpid()}"
 
 
-def run(main: Main) -> None:
+def run(main: Main, drain_s: float = DRAIN_S, margin_s: float = MARGIN_S) -> None:
     """Run ``main(stop)`` to its end; SIGTERM and SIGINT set ``stop``, and ``main`` then winds up.
 
-    Stopped is such an end as well.
+    It may take ``drain_s`` seconds to finish what is in hand; what is there ``margin_s`` later is ended
+    by force, see ``bounded_end``. Stopped is such an end as well.
     """
     with suppress(Stopped):
-        asyncio.run(_run(main))
+        asyncio.run(_run(main, drain_s, margin_s))
 
 
 @asynccontextmanager
@@ -52,9 +56,7 @@ async def _expire(limit: asyncio.Timeout, stop: asyncio.Event) -> None:
     limit.reschedule(asyncio.get_running_loop().time())
 
 
-async def _run(main: Main) -> None:
+async def _run(main: Main, drain_s: float, margin_s: float) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    await main(stop)
+    with bounded_end(stop, drain_s, margin_s):
+        await main(stop)

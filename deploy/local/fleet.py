@@ -11,7 +11,8 @@ from deploy.local.program import Program
 from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
 
-_DRAIN_S = 30
+# Longer than a process of ours takes to end itself, however stuck: its drain and a margin.
+_STOP_WAIT_S = 50
 _FRONT = "front-"
 
 
@@ -75,6 +76,6 @@ def _program(
         command=(sys.executable, "-m", module),
         environment={**environment, "METRICS_ADDRESS": HOST, "METRICS_PORT": str(ports[metrics])},
         rank=20,
-        stop_wait_s=_DRAIN_S,
+        stop_wait_s=_STOP_WAIT_S,
         ports=(*listens, metrics),
     )

@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from tests.client import Client, Job, accepted
+from tests.faults.ends import check_ended
 from tests.faults.long_job import LIMIT_S, begun_job, check_all_pages
 from tests.stack import Stack
 
@@ -21,7 +22,8 @@ def test_a_worker_is_ended_while_it_reads(
     stack: Stack, client: Client, running_job: Job, how: signal.Signals
 ) -> None:
     victim = worker_at_work(stack)
-    os.kill(victim.pid, how)
+    victim.send_signal(how)
+    check_ended(stack, [victim])
     check_all_pages(client.finished(running_job, LIMIT_S))
     stack.wait_until_whole()
     assert victim.pid not in pids(stack, "ocr_cpu")
@@ -48,7 +50,7 @@ def test_a_front_is_ended_while_a_job_runs(
     ended, other = chosen_front(stack)
     survivor = client.at(other)
     ended.send_signal(how)
-    ended.wait(timeout=LIMIT_S)
+    check_ended(stack, [ended])
     job = survivor.finished(accepted(survivor.job(running_job["uuid"])), LIMIT_S)
     check_all_pages(job)
     stack.wait_until_whole()
@@ -65,7 +67,7 @@ def test_all_fronts_are_ended_while_a_job_runs(
     fronts = [psutil.Process(pid) for pid in pids(stack, "front")]
     for front in fronts:
         front.send_signal(how)
-    psutil.wait_procs(fronts, timeout=LIMIT_S)
+    check_ended(stack, fronts)
     stack.wait_until_whole()
     assert not {front.pid for front in fronts} & set(pids(stack, "front"))
     job = accepted(client.job(running_job["uuid"]))

@@ -92,14 +92,21 @@ def broker_errors() -> Iterator[None]:
     """Whatever a connection can die of becomes BrokerUnavailable.
 
     A closing channel also *cancels* what waits on it; that is told apart from our own cancellation
-    by ``Task.cancelling``.
+    by ``Task.cancelling``. And an error on the way out of a cancelled block may not take the place of
+    the cancellation: it comes but once, and whoever repeats what is unavailable would never end.
     """
     try:
         yield
     except CONNECTION_ERRORS as error:
+        if _is_cancelled():
+            raise asyncio.CancelledError from error
         raise BrokerUnavailable() from error
     except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if _is_cancelled():
             raise
         raise BrokerUnavailable() from None
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

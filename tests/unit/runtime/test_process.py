@@ -1,12 +1,10 @@
 """A process can be told to end at any time, its start included."""
 
 import asyncio
-import os
-import signal
 
 import pytest
 
-from common.runtime.process import Stopped, run, unless_stopped
+from common.runtime.process import Stopped, unless_stopped
 
 
 async def test_a_start_goes_its_way() -> None:
@@ -60,12 +58,3 @@ async def test_who_has_started_is_stopped_no_more_by_this() -> None:
         pass
     stop.set()
     await asyncio.sleep(0.01)
-
-
-def test_a_signal_ends_a_process_that_starts() -> None:
-    async def main(stop: asyncio.Event) -> None:
-        async with unless_stopped(stop):
-            os.kill(os.getpid(), signal.SIGTERM)
-            await asyncio.Event().wait()
-
-    run(main)

@@ -1,0 +1,66 @@
+"""The end of a process that was told to stop: orderly if it can, but within its time, however stuck."""
+
+import asyncio
+import faulthandler
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from common import logs
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Beyond what a process takes to finish what it has in hand: connections that do not close, for example.
+MARGIN_S = 15.0
+
+log = logs.get("process")
+
+
+@contextmanager
+def bounded_end(stop: asyncio.Event, drain_s: float, margin_s: float) -> Iterator[None]:
+    """A signal sets ``stop``; ``drain_s + margin_s`` later the process ends, if it has not by itself.
+
+    What was still running is logged when half of the margin is over; at the end the stacks of all
+    threads go to standard error and the process exits with 1. That limit stays when the context is
+    left: a thread that never returns would otherwise hold up the interpreter's own end.
+    """
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        stop.set()
+        loop.call_later(drain_s + margin_s / 2, _tell_what_runs)
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        """Not through the event loop, which may be what is stuck; a second signal extends nothing."""
+        for name in SIGNALS:
+            signal.signal(name, signal.SIG_IGN)
+        faulthandler.dump_traceback_later(drain_s + margin_s, exit=True)
+        loop.call_soon_threadsafe(end)
+
+    before = {name: signal.signal(name, receive) for name in SIGNALS}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            if signal.getsignal(name) is receive:
+                signal.signal(name, handler)
+
+
+def _tell_what_runs() -> None:
+    for task in asyncio.all_tasks():
+        log.warning("still_running", task=task.get_name(), awaits=_awaits(task.get_coro()))
+
+
+def _awaits(awaited: Any) -> list[str]:
+    """Where each coroutine stands, from a task's own down to what it waits for."""
+    places: list[str] = []
+    while awaited is not None:
+        kind = next((kind for kind in ("cr", "ag", "gi") if hasattr(awaited, f"{kind}_frame")), None)
+        if kind is None:
+            return [*places, repr(awaited)]
+        frame = getattr(awaited, f"{kind}_frame")
+        if frame is not None:
+            places.append(f"{awaited.__qualname__} ({frame.f_code.co_filename}:{frame.f_lineno})")
+        awaited = getattr(awaited, "gi_yieldfrom" if kind == "gi" else f"{kind}_await")
+    return places
