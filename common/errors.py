@@ -42,7 +42,7 @@ class EmptyFile(BadRequest):
 
 
 class UnsupportedType(BadRequest):
-    """The file type is not supported: send PNG, JPG, WEBP, GIF, BMP, TIFF or PDF."""
+    """The file type is not supported: send PNG, JPG, WEBP, GIF, BMP, TIFF, PNM or PDF."""
 
     code = "unsupported_type"
 

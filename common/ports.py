@@ -111,8 +111,8 @@ class CreditStore(Protocol):
     async def settle(self, settlement: Settlement) -> None:
         """Write the job into the ledger, charge it, and give back what was reserved beyond that."""
 
-    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> None:
-        """Add bought credits, once for each ``reference``."""
+    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
+        """Add bought credits, once for each ``reference``; False when it had counted before."""
 
     async def statement(self, account: Account, now: datetime) -> Statement: ...
 

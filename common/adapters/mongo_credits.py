@@ -51,7 +51,7 @@ class MongoCreditStore:
             while not await self._give_back(settlement, settlement.reserved + row["credits"]):
                 pass
 
-    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> None:
+    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
         """The row is written with the account's next update still open, which is repeated with it."""
         with store_errors():
             await self._write_row(
@@ -63,10 +63,11 @@ class MongoCreditStore:
                     "at": now,
                 }
             )
-            await self._accounts.update_one(
+            result = await self._accounts.update_one(
                 {"_id": account_id, "top_ups": {"$ne": reference}},
                 {"$inc": {"balance": credits}, "$push": {"top_ups": reference}},
             )
+        return bool(result.matched_count)
 
     async def statement(self, account: Account, now: datetime) -> Statement:
         with store_errors():

@@ -28,6 +28,10 @@ class Period(StrEnum):
         return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+def in_words(credits: int) -> str:
+    return "1 credit" if credits == 1 else f"{credits} credits"
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """How an account stands: ``used`` of ``cap`` until ``resets_at``, or a bought ``balance``.
@@ -50,13 +54,14 @@ class Statement:
         """What to tell a caller who needs more than is left."""
         if self.balance is not None:
             return OutOfCredits(
-                f"This needs {needed} credits and {self.balance} are left: buy more, or send fewer pages.",
+                f"This takes {in_words(needed)} and {self.balance} of the account's are left: buy more, "
+                "or send fewer pages.",
                 balance=self.balance,
                 needed=needed,
             )
         resets_at = self.resets_at.isoformat().replace("+00:00", "Z") if self.resets_at else ""
         return OutOfCredits(
-            f"This needs {needed} credits and {self.left} of {self.cap} are left until {resets_at}: "
+            f"This takes {in_words(needed)} and {self.left} of {self.cap} are left until {resets_at}: "
             "send fewer pages, wait until then, or use an account with more.",
             used=self.used or 0,
             cap=self.cap or 0,

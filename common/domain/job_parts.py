@@ -43,10 +43,6 @@ class PageStatus(IntEnum):
     def is_settled(self) -> bool:
         return self in (PageStatus.READ, PageStatus.FAILED)
 
-    @property
-    def is_in_flight(self) -> bool:
-        return self in (PageStatus.DUE, PageStatus.SENT)
-
 
 class Owed(StrEnum):
     """Effects that a saved job still owes: repeated until they are known to be done.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
-from common.errors import FleetError
+from common.errors import FleetError, StoreUnavailable
 from common.runtime.process import identity
 from common.runtime.settings import FleetSettings
 from front.admin.arguments import parse
@@ -17,9 +17,12 @@ from front.services.accounts import Accounts
 
 def main() -> int:
     """0, or 1 after one sentence on standard error; 2 for arguments that make no sense."""
-    given = parse()
+    given, settings = parse(), FleetSettings()
     try:
-        lines = asyncio.run(_carry_out(given))
+        lines = asyncio.run(_carry_out(given, settings))
+    except StoreUnavailable:
+        print(_without_database(settings), file=sys.stderr)
+        return 1
     except FleetError as error:
         print(error.message, file=sys.stderr)
         return 1
@@ -28,8 +31,7 @@ def main() -> int:
     return 0
 
 
-async def _carry_out(given: Namespace) -> Sequence[str]:
-    settings = FleetSettings()
+async def _carry_out(given: Namespace, settings: FleetSettings) -> Sequence[str]:
     client = connect(settings.mongo_url, identity("admin"))
     try:
         store = database(client, settings.jobs_database)
@@ -40,6 +42,15 @@ async def _carry_out(given: Namespace) -> Sequence[str]:
         return lines
     finally:
         client.close()
+
+
+def _without_database(settings: FleetSettings) -> str:
+    if "mongo_url" in settings.model_fields_set:
+        return "The database at MONGO_URL does not answer."
+    return (
+        "No database answers, and MONGO_URL is not set. For the one-machine stack: 'make up' starts it, "
+        "and '. .local/env' sets MONGO_URL in this shell."
+    )
 
 
 if __name__ == "__main__":

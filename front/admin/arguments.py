@@ -1,11 +1,14 @@
 """What the command line may say."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from typing import Any
 
 from common.domain.account import PlanName
 from front.admin import commands
+
+# Visitors have theirs by themselves.
+_PLANS = [plan.value for plan in PlanName if plan is not PlanName.ANONYMOUS]
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
@@ -16,7 +19,7 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     account = _subject(subjects, "account", "make, list, show, top up or suspend accounts")
     create = _command(account, "create", commands.create_account, "make an account")
     create.add_argument("name", help="up to 40 of a-z, 0-9 and hyphens")
-    create.add_argument("--plan", type=PlanName, choices=list(PlanName), required=True)
+    create.add_argument("--plan", choices=_PLANS, required=True)
     _command(account, "list", commands.list_accounts, "list all accounts")
     show = _command(account, "show", commands.show_account, "show one account and how it stands")
     show.add_argument("name")
@@ -41,10 +44,9 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
 
 
 def _credits(given: str) -> int:
-    credits = int(given)
-    if credits < 1:
-        raise ValueError("less than one credit")
-    return credits
+    if not (given.isascii() and given.isdigit() and int(given) > 0):
+        raise ArgumentTypeError(f"{given!r} is not a whole number of credits, 1 or more")
+    return int(given)
 
 
 def _subject(subjects: Any, name: str, what: str) -> Any:

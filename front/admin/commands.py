@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from common.domain.account import Account, Token
-from common.domain.credits import Statement
+from common.domain.account import Account, PlanName, Token
+from common.domain.credits import Statement, in_words
 from front.services.accounts import Accounts
 
 Command = Callable[[Accounts, Namespace], Awaitable[Sequence[str]]]
 
 
 async def create_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
-    account = await accounts.create(given.name, given.plan, _now())
+    account = await accounts.create(given.name, PlanName(given.plan), _now())
     return [f"The account '{account.id}' is made, on the plan '{account.plan}'."]
 
 
@@ -30,8 +30,10 @@ async def show_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
 async def top_up_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
     """Without a reference of the operator's, each call counts."""
     reference = given.reference or uuid4().hex
-    statement = await accounts.top_up(given.name, given.credits, reference, _now())
-    return [f"The account '{given.name}' has {_standing(statement)}."]
+    is_new = await accounts.top_up(given.name, given.credits, reference, _now())
+    statement = await accounts.statement(await accounts.get(given.name), _now())
+    known = [] if is_new else [f"The reference '{reference}' has counted before: nothing was added."]
+    return [*known, f"The account '{given.name}' has {_standing(statement)}."]
 
 
 async def suspend_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
@@ -66,7 +68,7 @@ def _account_line(account: Account) -> str:
 
 def _standing(statement: Statement) -> str:
     if statement.balance is not None:
-        return f"{statement.balance} credits left"
+        return f"{in_words(statement.balance)} left"
     until = f" until {_moment(statement.resets_at)}" if statement.resets_at else ""
     return f"{statement.left} of {statement.cap} credits left{until}"
 

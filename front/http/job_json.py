@@ -5,13 +5,34 @@ The document of a large job is never held or parsed here: the head is put before
 
 import codecs
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import orjson
 
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
+from common.errors import Unavailable
 from front.http.job_view import job_head, job_summary
 from front.http.services import Jobs
+
+# Of a document that is read before its answer begins: more than short jobs have.
+_BEGINNING_BYTES = 1024 * 1024
+
+
+async def promised_json(job: Job, jobs: Jobs) -> tuple[Job, AsyncIterator[bytes]]:
+    """A job that its client has just been promised, with its JSON object.
+
+    Where what it found cannot be read now, that is no error: the job is told as one not finished yet.
+    """
+    chunks = job_json(job, jobs, with_words=False)
+    try:
+        beginning = await _beginning(chunks)
+    except Unavailable:
+        unfinished = replace(
+            job, status=JobStatus.PROCESSING, document=None, finished_at=None, expires_at=None
+        )
+        return unfinished, job_json(unfinished, jobs, with_words=False)
+    return job, _chained(beginning, chunks)
 
 
 async def job_json(job: Job, jobs: Jobs, *, with_words: bool) -> AsyncIterator[bytes]:
@@ -54,3 +75,18 @@ async def _in_a_string(text: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     async for chunk in text:
         yield orjson.dumps(decoder.decode(chunk))[1:-1]
+
+
+async def _beginning(chunks: AsyncIterator[bytes]) -> bytes:
+    beginning = bytearray()
+    async for chunk in chunks:
+        beginning += chunk
+        if len(beginning) >= _BEGINNING_BYTES:
+            break
+    return bytes(beginning)
+
+
+async def _chained(beginning: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield beginning
+    async for chunk in rest:
+        yield chunk

@@ -37,7 +37,9 @@ class Accounts:
         return account
 
     async def create(self, name: str, plan: PlanName, now: datetime) -> Account:
-        """Raises InvalidField for a name that is taken or cannot be one."""
+        """Raises InvalidField for a name that is taken or cannot be one, and for the visitors' plan."""
+        if plan is PlanName.ANONYMOUS:
+            raise InvalidField("plan", f"The plan {plan.value!r} is for callers without a token alone.")
         if not _NAME.fullmatch(name) or is_visitor(name):
             raise InvalidField(
                 "name",
@@ -68,8 +70,8 @@ class Accounts:
     async def statement(self, account: Account, now: datetime) -> Statement:
         return await self._credits.statement(account, now)
 
-    async def top_up(self, name: str, credits: int, reference: str, now: datetime) -> Statement:
-        """Add bought credits, once for each ``reference``, and tell how the account stands.
+    async def top_up(self, name: str, credits: int, reference: str, now: datetime) -> bool:
+        """Add bought credits, once for each ``reference``; False when it had counted before.
 
         Raises NotFound, and InvalidField for an account whose plan has an allowance instead.
         """
@@ -79,8 +81,7 @@ class Accounts:
             raise InvalidField(
                 "plan", f"Accounts on the plan '{account.plan}' do not buy credits, only: {bought}."
             )
-        await self._credits.top_up(name, credits, reference, now)
-        return await self.statement(account, now)
+        return await self._credits.top_up(name, credits, reference, now)
 
     async def create_token(self, name: str, now: datetime) -> str:
         """A new secret for the account, to be shown once. Raises NotFound."""

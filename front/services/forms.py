@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from common.contracts.tasks import TextLayer, Tier
 from common.domain import languages, tools
+from common.domain.credits import in_words
 from common.domain.job_parts import JobRequest
 from common.domain.tools import Tool
 from common.errors import EngineUnavailable, InvalidField
@@ -77,7 +78,7 @@ class SubmitForm:
         if credits > int(self.max_cost):
             raise InvalidField(
                 "max_cost",
-                f"The job would cost {credits} credits, more than the max_cost of {self.max_cost}: "
+                f"The job would cost {in_words(credits)}, more than the max_cost of {self.max_cost}: "
                 "raise it, or choose fewer pages.",
             )
 

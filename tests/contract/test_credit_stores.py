@@ -59,8 +59,9 @@ async def test_a_new_account_stands_at_nothing(books: CreditStore) -> None:
 
 
 async def test_a_purchase_counts_once(books: CreditStore) -> None:
-    for reference in ("invoice-1", "invoice-1", "invoice-2"):
-        await books.top_up(PAID.id, 10, reference, NOW)
+    references = ("invoice-1", "invoice-1", "invoice-2")
+    counted = [await books.top_up(PAID.id, 10, reference, NOW) for reference in references]
+    assert counted == [True, False, True]
     assert await balance(books) == 20
 
 

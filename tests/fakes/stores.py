@@ -220,10 +220,12 @@ class FakeCreditStore:
         else:
             self.used[account_id, period] -= back
 
-    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> None:
-        if (account_id, reference) not in self._references:
-            self._references.add((account_id, reference))
-            self.balances[account_id] = self.balances.get(account_id, 0) + credits
+    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
+        if (account_id, reference) in self._references:
+            return False
+        self._references.add((account_id, reference))
+        self.balances[account_id] = self.balances.get(account_id, 0) + credits
+        return True
 
     async def statement(self, account: Account, now: datetime) -> Statement:
         allowance = account.limits.allowance

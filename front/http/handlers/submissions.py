@@ -8,7 +8,7 @@ from typing import Any
 
 from common.domain.job import Job
 from front.http.api_handler import ApiHandler
-from front.http.job_json import job_json
+from front.http.job_json import promised_json
 from front.http.multipart_form import MAX_OVERHEAD_BYTES, MultipartForm
 from front.http.waiting import unless
 from front.services.forms import SubmitForm
@@ -61,9 +61,10 @@ class SubmissionsHandler(ApiHandler):
         self.form.discard()
         if job.page_count <= EXPRESS_PAGES:
             job = await self._finished_in_time(job)
+        job, chunks = await promised_json(job, self.services.jobs)
         self.set_status(200 if job.status.is_terminal else 202)
         self.set_header("Location", f"/api/v1/ocr/{job.id}/")
-        await self.write_json_stream(job_json(job, self.services.jobs, with_words=False))
+        await self.write_json_stream(chunks)
 
     @property
     def form(self) -> MultipartForm:

@@ -28,6 +28,8 @@ from common.domain.job_changes import (
 from common.domain.job_parts import JobStatus, Owed, PageStatus
 from tests.fakes.samples import NOW, document, failed, job, recognized
 
+IN_FLIGHT = (PageStatus.DUE, PageStatus.SENT)
+
 
 class JobMachine(RuleBasedStateMachine):
     """``effects`` may be performed late, twice or never; ``tasks`` may bring any number of results."""
@@ -110,7 +112,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @invariant()
     def never_more_in_flight_than_the_widest_window(self) -> None:
-        in_flight = sum(PageStatus(byte).is_in_flight for byte in self.job.pages)
+        in_flight = sum(byte in IN_FLIGHT for byte in self.job.pages)
         assert in_flight <= self.widest
 
     @invariant()
@@ -138,7 +140,7 @@ class JobMachine(RuleBasedStateMachine):
     def nothing_stands_still(self) -> None:
         """Whatever was lost, the job itself still knows what has to happen next."""
         if not self.job.status.is_terminal:
-            in_flight = any(PageStatus(byte).is_in_flight for byte in self.job.pages)
+            in_flight = any(byte in IN_FLIGHT for byte in self.job.pages)
             assert in_flight or Owed.ASSEMBLE in self.job.owed
 
     def teardown(self) -> None:
@@ -149,7 +151,7 @@ class JobMachine(RuleBasedStateMachine):
             if self.job.status.is_terminal and not self.job.owed:
                 return
             for index, byte in enumerate(self.job.pages):
-                if PageStatus(byte).is_in_flight:
+                if byte in IN_FLIGHT:
                     self.see(recognized(index), WindowOpened(self.window))
             for effect in self.job.outstanding():
                 self.perform_owed_again(effect)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from common.domain.account import Account, PlanName, digest
-from common.errors import AccountSuspended, InvalidField, NotFound
+from common.errors import AccountSuspended, InvalidField, NotFound, StoreUnavailable
+from front.admin import __main__ as command
 from front.admin.arguments import parse
 from front.services.accounts import Accounts
 from tests.fakes.samples import NOW
@@ -87,12 +88,20 @@ def test_an_account_that_is_not_there_is_told_so(admin: Admin, arguments: tuple[
 
 
 def test_credits_are_added_once_for_each_reference(admin: Admin) -> None:
-    for reference in ("invoice-1", "invoice-2", "invoice-1"):
+    for reference in ("invoice-1", "invoice-2"):
         answer = admin.run("account", "topup", "acme", "500", "--reference", reference)
     assert answer == ["The account 'acme' has 1000 credits left."]
+    assert admin.run("account", "topup", "acme", "500", "--reference", "invoice-1") == [
+        "The reference 'invoice-1' has counted before: nothing was added.",
+        "The account 'acme' has 1000 credits left.",
+    ]
     assert admin.run("account", "topup", "acme", "5") == ["The account 'acme' has 1005 credits left."]
     assert admin.run("account", "topup", "acme", "5") == ["The account 'acme' has 1010 credits left."]
     assert admin.run("account", "show", "acme")[0].endswith("1010 credits left")
+
+
+def test_one_credit_is_told_as_one(admin: Admin) -> None:
+    assert admin.run("account", "topup", "acme", "1") == ["The account 'acme' has 1 credit left."]
 
 
 def test_an_account_with_an_allowance_buys_nothing(admin: Admin) -> None:
@@ -127,12 +136,35 @@ def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
         ("account",),
         ("account", "create", "x"),
         ("account", "create", "x", "--plan", "gold"),
+        ("account", "create", "x", "--plan", "anonymous"),
         ("account", "topup", "x", "0"),
         ("account", "topup", "x", "-5"),
         ("account", "topup", "x", "1.5"),
     ],
 )
-def test_arguments_that_make_no_sense_end_with_a_usage_message(arguments: tuple[str, ...]) -> None:
+def test_arguments_that_make_no_sense_end_with_a_usage_message(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         parse(arguments)
     assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "usage:" in said
+    assert "_" not in said and "PlanName" not in said, "names of the code's own"
+
+
+def test_a_database_that_was_not_named_is_told_how_to_name_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def carry_out(*_: object) -> Sequence[str]:
+        raise StoreUnavailable()
+
+    monkeypatch.setattr(command, "_carry_out", carry_out)
+    monkeypatch.setattr("sys.argv", ["admin", "account", "list"])
+    monkeypatch.delenv("MONGO_URL", raising=False)
+    assert command.main() == 1
+    said = capsys.readouterr().err
+    assert "make up" in said and ". .local/env" in said
+    monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:1")
+    assert command.main() == 1
+    assert "make up" not in capsys.readouterr().err
