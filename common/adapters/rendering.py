@@ -3,6 +3,8 @@
 pdfium is not thread-safe, and what it and Pillow's decoders are given is anybody's.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -62,6 +64,19 @@ def forget_document() -> None:
     _kept.close()
 
 
+@contextmanager
+def opened_page(path: Path, source_page: int) -> Iterator[pdfium.PdfPage]:
+    """A PDF page, closed afterwards; its document stays open. Raises PageUnreadable for pdfium's errors."""
+    try:
+        page = _kept.document(path)[source_page]
+        try:
+            yield page
+        finally:
+            page.close()
+    except (pdfium.PdfiumError, IndexError, OSError, ValueError) as error:
+        raise PageUnreadable(f"The PDF page could not be read: {error}") from error
+
+
 class _KeptDocument:
     """The last PDF stays open, so that its next page does not pay for opening it, until another is read."""
 
@@ -89,21 +104,15 @@ _kept: Final = _KeptDocument()
 
 
 def _render_pdf_page(path: Path, source_page: int, dpi: int, max_pixels: int, colour: Colour) -> RenderedPage:
-    try:
-        page = _kept.document(path)[source_page]
-        try:
-            scale = _scale(page, dpi, max_pixels)
-            # Four bytes a pixel in Pillow's own order: converting these is the fastest way to grey.
-            bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
-            image = bitmap.to_pil().convert(colour)
-        finally:
-            page.close()
-    except (pdfium.PdfiumError, IndexError, OSError, ValueError) as error:
-        raise PageUnreadable(f"The PDF page could not be rendered: {error}") from error
+    with opened_page(path, source_page) as page:
+        scale = page_scale(page, dpi, max_pixels)
+        # Four bytes a pixel in Pillow's own order: converting these is the fastest way to grey.
+        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+        image = bitmap.to_pil().convert(colour)
     return RenderedPage(image, image.width, image.height, round(scale * _POINTS_PER_INCH))
 
 
-def _scale(page: pdfium.PdfPage, dpi: int, max_pixels: int) -> float:
+def page_scale(page: pdfium.PdfPage, dpi: int = DPI, max_pixels: int = MAX_PIXELS) -> float:
     """Pixels per point: those of ``dpi``, or fewer for a page that would be too large."""
     size: tuple[float, float] = page.get_size()
     width, height = size

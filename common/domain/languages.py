@@ -1,57 +1,68 @@
-"""From a language code, as people write it, to the Tesseract model that reads it."""
+"""The languages that can be read: what is known of each, and which one a caller means."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Final, Literal
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
+from common.domain.language_models import ALIASES, MODELS, SCRIPT_READERS, TAGS
 from common.errors import InvalidField
 
-AUTO = "auto"
-MAX_LANGUAGES = 6
+__all__ = ["AUTO", "MAX_LANGUAGES", "MODELS", "Language", "language_of", "languages", "models"]
 
-# Every language model of Debian's tesseract-ocr-all (tessdata_fast), by Tesseract's own names.
-_MODELS = """
-    afr amh ara asm aze aze_cyrl bel ben bod bos bre bul cat ceb ces chi_sim chi_tra chr cos cym dan
-    deu div dzo ell eng enm epo est eus fao fas fil fin fra frk frm fry gla gle glg grc guj hat heb
-    hin hrv hun hye iku ind isl ita ita_old jav jpn kan kat kat_old kaz khm kir kmr kor lao lat lav
-    lit ltz mal mar mkd mlt mon mri msa mya nep nld nor oci ori pan pol por pus que ron rus san sin
-    slk slv snd spa spa_old sqi srp srp_latn sun swa swe syr tam tat tel tgk tha tir ton tur uig ukr
-    urd uzb uzb_cyrl vie yid yor
-"""
-MODELS = frozenset(_MODELS.split())
+AUTO: Final = "auto"
+MAX_LANGUAGES: Final = 6
 
-# What OCR services call their languages, and codes that no standard maps to a model.
-_ALIASES = {
-    "ch": "chi_sim",
-    "cn": "chi_sim",
-    "chinese": "chi_sim",
-    "chinese_cht": "chi_tra",
-    "japan": "jpn",
-    "jp": "jpn",
-    "korean": "kor",
-    "kr": "kor",
-    "french": "fra",
-    "german": "deu",
-    "fraktur": "frk",
-    "nb": "nor",
-    "nn": "nor",
-    "nob": "nor",
-    "nno": "nor",
-    "ku": "kmr",
-    "zh-hk": "chi_tra",
-}
-_BY_SCRIPT = {
-    ("zho", "Hans"): "chi_sim",
-    ("zho", "Hant"): "chi_tra",
-    ("srp", "Latn"): "srp_latn",
-    ("aze", "Cyrl"): "aze_cyrl",
-    ("uzb", "Cyrl"): "uzb_cyrl",
-}
+Direction = Literal["ltr", "rtl", "ttb"]
+
+_RIGHT_TO_LEFT: Final = frozenset({"Arab", "Hebr", "Syrc", "Thaa"})
+_LIKELY_SCRIPTS: Final = {"grc": "Grek", "oge": "Geor"}  # CLDR has others
+_HAN: Final = {"Hans": "Simplified Han", "Hant": "Traditional Han"}
+_SHOWN_CHARACTERS: Final = 30
+_NEAR: Final = 0.7  # the ratio of difflib
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What one Tesseract model reads: a language, or any language of a script.
+
+    ``code`` is the BCP-47 tag, ``script`` an ISO 15924 code. A script's model has no ISO 639 codes.
+    """
+
+    code: str
+    iso639_1: str | None
+    iso639_3: str | None
+    model: str
+    name: str
+    script: str
+    script_name: str
+    direction: Direction
+    aliases: tuple[str, ...]
+
+    @property
+    def is_script(self) -> bool:
+        return self.iso639_3 is None
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """One for each model: first the languages, then the scripts."""
+    return tuple(_language(model, tag) for model, tag in TAGS.items())
+
+
+def language_of(model: str) -> Language:
+    """What the model reads. Raises KeyError for one that there is not."""
+    return _by_model()[model]
 
 
 def models(field: str) -> tuple[str, ...]:
     """The models for a ``language`` field such as "en", "de+en" or "zh-Hant,en"; () for "auto".
 
-    Raises InvalidField for a code that no model reads.
+    Raises InvalidField for a language that no model reads.
     """
     codes = [code.strip() for code in field.replace(",", "+").split("+") if code.strip()]
     if not codes or [code.lower() for code in codes] == [AUTO]:
@@ -62,25 +73,127 @@ def models(field: str) -> tuple[str, ...]:
 
 
 def _model(code: str) -> str:
-    key = code.lower()
-    if key in MODELS:
-        return key
-    if key in _ALIASES:
-        return _ALIASES[key]
-    model = _standard_model(code)
-    if model not in MODELS:
-        raise InvalidField(
-            "language",
-            f"Unknown language {code[:40]!r}: use 'auto' or ISO 639 or BCP-47 codes such as en, de, zh-Hant, "
-            "joined with + for more than one.",
-        )
+    model = _by_name().get(_folded(code)) or _standard_model(code)
+    if model is None:
+        raise InvalidField("language", _unknown(code))
     return model
 
 
 def _standard_model(code: str) -> str | None:
+    """Of a code with a country, a script or the like: the language's model that reads the script, else
+    a model that reads any language of the script."""
+    tag = _parsed(code)
+    if tag is None:
+        return None
+    script = _script(tag)
+    named = _by_name().get(tag.language or "")
+    if named and language_of(named).script == script:
+        return named
+    return _by_language_and_script().get((tag.language, script)) or _script_model(script)
+
+
+def _script_model(script: str) -> str | None:
+    return SCRIPT_READERS.get(script) or _by_language_and_script().get((None, script))
+
+
+def _parsed(code: str) -> langcodes.Language | None:
     try:
-        language = langcodes.get(code)
-        alpha3 = language.to_alpha3()
+        tag = langcodes.get(code).prefer_macrolanguage()
     except (LookupError, LanguageTagError):
         return None
-    return _BY_SCRIPT.get((alpha3, language.maximize().script or ""), alpha3)
+    return tag if tag.is_valid() and not tag.extlangs else None  # "chi-smi" is a slip of the pen
+
+
+def _unknown(code: str) -> str:
+    near = get_close_matches(_folded(code[:_SHOWN_CHARACTERS]), _by_name(), n=3, cutoff=_NEAR)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return (
+        f"Unknown language {code[:_SHOWN_CHARACTERS]!r}.{hint} GET /api/v1/languages/ lists all; "
+        f"ISO 639 and BCP-47 codes are known, joined with + for more than one, and {AUTO!r} stands alone."
+    )
+
+
+@cache
+def _by_model() -> dict[str, Language]:
+    return {language.model: language for language in languages()}
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    """Every way to name a model, folded; where two models share a name, the language comes first."""
+    named: dict[str, str] = {}
+    for model, aliases in ALIASES.items():
+        named.update(dict.fromkeys(map(_folded, aliases), model))
+    for language in languages():
+        names = (language.code, language.model, language.iso639_1, language.iso639_3, language.name)
+        for name in filter(None, (*names, *language.aliases)):
+            named.setdefault(_folded(name), language.model)
+    return named
+
+
+@cache
+def _by_language_and_script() -> dict[tuple[str | None, str], str]:
+    found: dict[tuple[str | None, str], str] = {}
+    for model, tag in TAGS.items():
+        parsed = langcodes.get(tag)
+        found.setdefault((parsed.language, _script(parsed)), model)
+    return found
+
+
+def _language(model: str, tag: str) -> Language:
+    parsed = langcodes.get(tag)
+    script = _script(parsed)
+    return Language(
+        code=parsed.to_tag(),
+        iso639_1=parsed.language if parsed.language and len(parsed.language) == 2 else None,
+        iso639_3=parsed.to_alpha3() if parsed.language else None,
+        model=model,
+        name=_name(parsed),
+        script=script,
+        script_name=_script_name(script),
+        direction=_direction(parsed),
+        aliases=tuple(dict.fromkeys(_aliases(model, parsed))),
+    )
+
+
+def _name(parsed: langcodes.Language) -> str:
+    """As "Greek", "Greek script", "Japanese, vertical" or "Latin script, Vietnam"."""
+    if parsed.language:
+        name, place = parsed.display_name(), None
+    else:
+        name, place = f"{_script_name(_script(parsed))} script", parsed.territory and parsed.territory_name()
+    return ", ".join(filter(None, [name, place, *_private_words(parsed)]))
+
+
+def _private_words(parsed: langcodes.Language) -> list[str]:
+    return (parsed.private or "").split("-")[1:]
+
+
+def _script(parsed: langcodes.Language) -> str:
+    likely = _LIKELY_SCRIPTS.get(parsed.language or "") or parsed.maximize().script
+    return parsed.script or likely or ""
+
+
+def _script_name(script: str) -> str:
+    return _HAN.get(script) or langcodes.Language.make(script=script).script_name()
+
+
+def _direction(parsed: langcodes.Language) -> Direction:
+    if "vertical" in _private_words(parsed):
+        return "ttb"
+    return "rtl" if _script(parsed) in _RIGHT_TO_LEFT else "ltr"
+
+
+def _aliases(model: str, parsed: langcodes.Language) -> Iterator[str]:
+    """What else a caller may write, beside the code, the model and the ISO 639 codes."""
+    yield from ALIASES.get(model, ())
+    if not parsed.language:
+        yield f"script/{model}"
+    elif parsed.to_tag() == parsed.language:
+        bibliographic = parsed.to_alpha3(variant="B")  # as "ger": the older codes of ISO 639-2
+        if bibliographic != parsed.to_alpha3():
+            yield bibliographic
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "-")

@@ -7,7 +7,18 @@ from tornado.web import Application
 
 from front.http.access_log import log_request
 from front.http.api_handler import ApiHandler
-from front.http.handlers import account, downloads, events, health, images, jobs, listing, plans, tools
+from front.http.handlers import (
+    account,
+    downloads,
+    events,
+    health,
+    images,
+    jobs,
+    languages,
+    listing,
+    plans,
+    tools,
+)
 from front.http.handlers.missing import MissingHandler
 from front.http.services import Services, Surroundings
 from front.http.spool import Spool
@@ -20,6 +31,7 @@ _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
     *images.URLS,
     *downloads.URLS,
     *tools.URLS,
+    *languages.URLS,
     *plans.URLS,
     *account.URLS,
     *health.URLS,

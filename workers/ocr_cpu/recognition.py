@@ -9,8 +9,8 @@ from PIL import Image
 from common.document.page import Block
 from common.document.script import Script
 from common.errors import EngineTimeout
-from workers.ocr_cpu import transform
-from workers.ocr_cpu.transform import Approach, Reading
+from workers.ocr_cpu import approach as approaches
+from workers.ocr_cpu.approach import Approach, Reading
 
 _DETECTION_PIXELS: Final = 4_000_000
 _ASSUMED_DPI: Final = 300  # reads photographed pages better than Tesseract's own estimate
@@ -39,14 +39,14 @@ def recognise(
     ``image`` is grey (mode L), ``dpi`` None where nobody knows; ``languages`` are models, none to find
     out. ``deadline`` is of the monotonic clock. Raises EngineTimeout, EngineCrashed and EngineFailed.
     """
-    first = _approached(image, dpi, transform.first_approach(languages), engine, deadline)
-    if not transform.is_doubtful(first):
+    first = _approached(image, dpi, approaches.first_approach(languages), engine, deadline)
+    if not approaches.is_doubtful(first):
         return first
     script = engine.detect_script(_for_detection(image))
-    approach = transform.second_approach(first.approach, languages, script)
+    approach = approaches.second_approach(first.approach, languages, script)
     if approach is None:
         return first
-    return transform.better(first, _approached(image, dpi, approach, engine, deadline))
+    return approaches.better(first, _approached(image, dpi, approach, engine, deadline))
 
 
 def _approached(

@@ -36,7 +36,8 @@ async def connected(
         yield opened
     finally:
         with contextlib.suppress(*CONNECTION_ERRORS):
-            await opened.close()
+            async with asyncio.timeout(REPLY_LIMIT_S):
+                await opened.close()
 
 
 async def _connect(url: str, name: str, limit_s: float) -> AbstractRobustConnection:

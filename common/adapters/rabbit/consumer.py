@@ -10,7 +10,7 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from common import logs
-from common.adapters.rabbit.connection import broker_errors
+from common.adapters.rabbit.connection import DECLARE_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import RabbitDelivery
 from common.domain.turns import Turns
 from common.errors import BrokerUnavailable
@@ -44,7 +44,8 @@ class RabbitConsumer:
             before_sleep=lambda state: log.warning("waiting_for_queues", attempt=state.attempt_number),
         ):
             with attempt, broker_errors():
-                await self._subscribe(on, consumers, prefetch)
+                async with asyncio.timeout(DECLARE_LIMIT_S):
+                    await self._subscribe(on, consumers, prefetch)
 
     async def _subscribe(self, on: AbstractRobustConnection, consumers: int, prefetch: int) -> None:
         channel = await on.channel()

@@ -1,5 +1,6 @@
 """Publishing with confirms and a time limit."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -36,7 +37,8 @@ class RabbitPublisher:
     async def open(cls, on: AbstractRobustConnection, app_id: str) -> "RabbitPublisher":
         """``on`` should carry nothing but publishing: a broker alarm blocks the whole connection."""
         with broker_errors():
-            channel = await on.channel(publisher_confirms=True, on_return_raises=True)
+            async with asyncio.timeout(REPLY_LIMIT_S):
+                channel = await on.channel(publisher_confirms=True, on_return_raises=True)
             return cls(channel, app_id)
 
     async def publish(

@@ -1,57 +1,14 @@
-"""Languages, presets, page ranges, windows, turns, plans: one decision each."""
+"""Presets, page ranges, windows, turns, plans: one decision each."""
 
 import pytest
 
 from common.domain import account
 from common.domain.account import PLANS, PlanName
-from common.domain.languages import MODELS, models
 from common.domain.selection import selected_pages
 from common.domain.tools import tool_named
 from common.domain.turns import FAIR_EVERY, Turns
 from common.domain.window import window_size
 from common.errors import FileTooLarge, InvalidField, TooManyPages
-
-
-@pytest.mark.parametrize(
-    ("field", "expected"),
-    [
-        ("auto", ()),
-        ("", ()),
-        ("en", ("eng",)),
-        ("EN", ("eng",)),
-        ("eng", ("eng",)),
-        ("en-US", ("eng",)),
-        ("ger", ("deu",)),
-        ("en+de", ("eng", "deu")),
-        ("en,de", ("eng", "deu")),
-        ("en+eng", ("eng",)),
-        ("ch", ("chi_sim",)),
-        ("zh-Hant", ("chi_tra",)),
-        ("zh-TW", ("chi_tra",)),
-        ("japan", ("jpn",)),
-        ("ko", ("kor",)),
-        ("ar", ("ara",)),
-        ("chi_sim", ("chi_sim",)),
-        ("sr-Latn", ("srp_latn",)),
-        ("sr", ("srp",)),
-        ("nb", ("nor",)),
-    ],
-)
-def test_language_codes_of_every_kind_name_a_model(field: str, expected: tuple[str, ...]) -> None:
-    assert models(field) == expected
-
-
-@pytest.mark.parametrize("field", ["klingon", "xx", "en+klingon", "../../etc/passwd", "auto+en", "a" * 500])
-def test_a_language_that_no_model_reads_is_refused_with_a_hint(field: str) -> None:
-    with pytest.raises(InvalidField, match="ISO 639") as caught:
-        models(field)
-    assert caught.value.field == "language"
-    assert len(caught.value.message) < 250
-
-
-def test_too_many_languages_at_once_are_refused() -> None:
-    with pytest.raises(InvalidField, match="At most 6"):
-        models("+".join(sorted(MODELS)[:7]))
 
 
 @pytest.mark.parametrize(
