@@ -12,7 +12,7 @@ from common import logs
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Beyond what a process takes to finish what it has in hand: connections that do not close, for example.
-MARGIN_S = 15.0
+MARGIN_S = 30.0
 
 log = logs.get("process")
 

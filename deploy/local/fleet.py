@@ -12,7 +12,7 @@ from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
 
 # Longer than a process of ours takes to end itself, however stuck: its drain and a margin.
-_STOP_WAIT_S = 50
+_STOP_WAIT_S = 65
 _FRONT = "front-"
 
 

@@ -7,7 +7,7 @@ import psutil
 from tests.stack import Stack
 
 # More than an orderly end takes, and more than one by force.
-END_LIMIT_S = 60
+END_LIMIT_S = 75
 _BY_FORCE = "(most recent call first)"
 _LOG_CHARACTERS = 6_000
 

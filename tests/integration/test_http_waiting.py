@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from common.errors import StoreUnavailable
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, eventually, running_front
 from tests.fakes.samples import JOB_ID
@@ -87,6 +88,21 @@ def test_a_short_job_that_takes_too_long_is_answered_as_it_is(tmp_path: Path) ->
     with front_with(tmp_path, inline_wait_s=0.1) as front:
         answer = front.submit()
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+
+
+@pytest.mark.parametrize("read_bytes", [0, 100_000, 900_000])
+def test_a_job_that_has_ended_but_cannot_be_read_now_was_promised_all_the_same(
+    patient: Front, read_bytes: int
+) -> None:
+    patient.in_loop(patient.services.jobs.ends.set)
+    patient.services.jobs.chunks = [b"{", b"x" * read_bytes]
+    patient.services.jobs.error = StoreUnavailable()
+    answer = patient.submit()
+    assert (answer.status_code, answer.json()["status"]) == (202, "processing")
+    assert answer.headers["Location"] == f"{API}{answer.json()['uuid']}/"
+    assert (answer.json()["text"], answer.json()["pages"], answer.json()["finished_at"]) == (None, [], None)
+    patient.services.jobs.error = patient.services.jobs.chunks = None
+    assert patient.get(answer.headers["Location"]).json()["status"] == "done"
 
 
 def test_a_long_job_is_answered_at_once(patient: Front) -> None:
