@@ -1,0 +1,1 @@
+"""Tables on a page, built from its words and the lines that are drawn on it."""

@@ -1,0 +1,121 @@
+"""Where a region's columns part: at vertical rules, and at gaps that run through its lines."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from common.document.geometry import Box
+from workers.ocr_cpu.tables.phrases import Phrase, TextLine
+
+_NARROWEST_GAP: Final = 0.5  # in text heights
+_CROSSING_SHARE: Final = 0.1  # of the lines may run across a gap
+_SUPPORT_SHARE: Final = 0.35  # of the lines must have something on both sides of it
+_SAME_RULE: Final = 0.5  # in text heights
+
+
+@dataclass(frozen=True, slots=True)
+class Separator:
+    """A place where cells end; ``drawn`` are the parts of it with a rule, none where it is only white."""
+
+    at: float
+    drawn: tuple[tuple[int, int], ...] = ()
+
+    def share_drawn(self, start: float, end: float) -> float:
+        """How much of ``start`` … ``end`` along the separator has a rule, 0 … 1."""
+        covered = sum(max(0.0, min(end, stop) - max(start, begin)) for begin, stop in self.drawn)
+        return min(1.0, covered / max(1.0, end - start))
+
+
+def drawn_separators(rules: Iterable[Box], height: float, *, upright: bool) -> list[Separator]:
+    """Rules at nearly the same place are one separator."""
+    near, along = (0, 1) if upright else (1, 0)
+    groups: list[list[Box]] = []
+    for rule in sorted(rules, key=lambda each: each[near]):
+        if groups and rule[near] - groups[-1][-1][near] <= _SAME_RULE * height:
+            groups[-1].append(rule)
+        else:
+            groups.append([rule])
+    return [
+        Separator(
+            sum(rule[near] + rule[near + 2] for rule in group) / (2 * len(group)),
+            tuple((rule[along], rule[along + 2]) for rule in group),
+        )
+        for group in groups
+    ]
+
+
+def white_separators(lines: Sequence[TextLine], height: float) -> list[Separator]:
+    """The gaps between columns of phrases that hardly a line runs across."""
+    several = [line.phrases for line in lines if len(line.phrases) > 1]
+    if len(several) < 2:
+        return []
+    typical = sorted(len(phrases) for phrases in several)[len(several) // 2]
+    core = [phrases for phrases in several if len(phrases) >= typical] if len(several) > 4 else several
+    crossings = int(len(core) * _CROSSING_SHARE)
+    left, counts = _coverage(core)
+    found = [
+        left + at
+        for start, end, at in _gaps(counts, crossings)
+        if end - start >= _NARROWEST_GAP * height
+        and _support(core, left + at) >= max(2, _SUPPORT_SHARE * len(core))
+    ]
+    return [Separator(at) for at in _with_neighbours(found, core)]
+
+
+def _coverage(lines: Sequence[Sequence[Phrase]]) -> tuple[int, list[int]]:
+    """How many lines have ink at each pixel column, and the first such column."""
+    left = min(phrases[0].bbox.x0 for phrases in lines)
+    right = max(phrase.bbox.x1 for phrases in lines for phrase in phrases)
+    steps = [0] * (right - left + 1)
+    for phrases in lines:
+        for phrase in phrases:
+            steps[phrase.bbox.x0 - left] += 1
+            steps[phrase.bbox.x1 - left] -= 1
+    counts, now = [], 0
+    for step in steps[:-1]:
+        now += step
+        counts.append(now)
+    return left, counts
+
+
+def _gaps(counts: Sequence[int], crossings: int) -> Iterable[tuple[int, int, int]]:
+    """Runs of at most ``crossings``: start, end and the middle of where they are lowest."""
+    start: int | None = None
+    for at, count in enumerate([*counts, crossings + 1]):
+        if count <= crossings and start is None:
+            start = at
+        elif count > crossings and start is not None:
+            yield start, at, _lowest(counts, start, at)
+            start = None
+
+
+def _lowest(counts: Sequence[int], start: int, end: int) -> int:
+    least = min(counts[start:end])
+    first = next(at for at in range(start, end) if counts[at] == least)
+    last = first
+    while last + 1 < end and counts[last + 1] == least:
+        last += 1
+    return (first + last + 1) // 2
+
+
+def _support(lines: Sequence[Sequence[Phrase]], at: float) -> int:
+    return sum(
+        any(phrase.bbox.x1 <= at for phrase in phrases) and any(phrase.bbox.x0 >= at for phrase in phrases)
+        for phrases in lines
+    )
+
+
+def _with_neighbours(places: Sequence[int], lines: Sequence[Sequence[Phrase]]) -> list[int]:
+    """Without places that never have a phrase on both sides in one line: one column, unevenly set."""
+    kept: list[int] = []
+    for index, at in enumerate(places):
+        before = kept[-1] if kept else 0
+        after = places[index + 1] if index + 1 < len(places) else None
+        if any(_is_between(phrases, before, at) and _is_between(phrases, at, after) for phrases in lines):
+            kept.append(at)
+    return kept
+
+
+def _is_between(phrases: Sequence[Phrase], start: int, end: int | None) -> bool:
+    middles = ((phrase.bbox.x0 + phrase.bbox.x1) / 2 for phrase in phrases)
+    return any(start <= middle and (end is None or middle < end) for middle in middles)
