@@ -118,8 +118,7 @@ def _is_open(row: _GridRow, left: float, right: float, edges: Sequence[float]) -
     if row.top is None:
         return False
     return (
-        row.top.share_drawn(edges[0], edges[-1]) >= _MOSTLY / 2
-        and row.top.share_drawn(left, right) < _BORDER
+        row.top.share_drawn(edges[0], edges[-1]) >= _MOSTLY / 2 and row.top.share_drawn(left, right) < _BORDER
     )
 
 
@@ -151,7 +150,9 @@ def _cell(
 ) -> Cell:
     row, column = min(place[0] for place in places), min(place[1] for place in places)
     row_end, column_end = max(place[0] for place in places) + 1, max(place[1] for place in places) + 1
-    frame = Box(round(edges[column]), round(rows[row].y0), round(edges[column_end]), round(rows[row_end - 1].y1))
+    frame = Box(
+        round(edges[column]), round(rows[row].y0), round(edges[column_end]), round(rows[row_end - 1].y1)
+    )
     words: list[Word] = [word for each in phrases for word in each.phrase.words]
     return Cell(
         row,

@@ -10,7 +10,9 @@ from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.phrases import Phrase, TextLine
 
 _NUMBER: Final = re.compile(r"^[\W_]*(?:[A-Za-z]{0,3}[\W_]*)?\d[\d\W]*[A-Za-z%]{0,2}[\W_]*$")
-_NO_VALUE: Final = re.compile(r"^(?:[-–—.…*†‡+#]+|n/?a\.?|n\.a\.?|nil|none|x|yes|no)$", re.IGNORECASE)
+_NO_VALUE: Final = re.compile(
+    r"^(?:[-\u2013\u2014.\u2026*\u2020\u2021+#]+|n/?a\.?|n\.a\.?|nil|none|x|yes|no)$", re.IGNORECASE
+)
 _TIGHT: Final = 1.75  # in text heights, from middle to middle: lines of one cell
 _FEW_BANDS: Final = 3
 
@@ -65,7 +67,7 @@ def placed(line: TextLine, columns: Sequence[Separator], cores: Sequence[Span | 
 
 
 def column_cores(lines: Sequence[TextLine], columns: Sequence[Separator]) -> list[Span | None]:
-    """Where half of each column's phrases begin and end at the latest and earliest; None where it has none."""
+    """Where the typical phrase of each column begins and ends; None for a column without phrases."""
     phrases: list[list[Phrase]] = [[] for _ in range(len(columns) + 1)]
     for line in lines:
         for phrase in line.phrases:
@@ -94,7 +96,7 @@ def rows_of(bands: Sequence[Sequence[PlacedLine]], column_count: int, height: fl
     by_rules = len(filled) > _FEW_BANDS or 2 * len(filled) > len(lines)
     values = _value_columns(lines, column_count)
     rows = []
-    for index, band in enumerate(bands):
+    for band in bands:
         if len(band) < 2:
             rows.append([Row(tuple(band))] if band else [])
         elif by_rules and not _stacks_values(band, values):
@@ -111,7 +113,10 @@ def _value_columns(lines: Sequence[PlacedLine], column_count: int) -> frozenset[
 
 def _is_value_column(lines: Sequence[PlacedLine], column: int) -> bool:
     texts = [
-        cell.phrase.text for line in lines for cell in line.cells if (cell.start, cell.end) == (column, column + 1)
+        cell.phrase.text
+        for line in lines
+        for cell in line.cells
+        if (cell.start, cell.end) == (column, column + 1)
     ]
     return len(texts) > 1 and 2 * sum(map(is_value, texts)) >= len(texts)
 
@@ -129,7 +134,7 @@ def _stacks_values(band: Sequence[PlacedLine], values: frozenset[int]) -> bool:
 def _split(
     band: Sequence[PlacedLine], values: frozenset[int], column_count: int, height: float, may_be_head: bool
 ) -> list[Row]:
-    """In a first band the lines before the first values are the head, all of them where values follow later."""
+    """In a first band the lines before the first values are the head: all of them, where values follow."""
     body = _first_body_line(band, values, column_count) if may_be_head else 0
     return [*_head_rows(band[:body], height), *_body_rows(band[body:], values, height)]
 
