@@ -7,13 +7,8 @@ from common.domain.languages import languages
 
 
 def test_letters_count_for_their_script_and_digits_for_none() -> None:
-    counted = {"Latn": 6, "Cyrl": 4, "Hira": 4, "Hani": 2}
-    assert letters_by_script("Müller 42 – Путь, ギター と 漢字") == {
-        "Latn": 6,
-        "Cyrl": 4,
-        "Hira": 4,
-        "Hani": 2,
-    }
+    counted = letters_by_script("Müller 42 – Путь, ギター と 漢字")
+    assert counted == {"Latn": 6, "Cyrl": 4, "Hira": 4, "Hani": 2}
 
 
 def test_vowel_signs_belong_to_their_letters() -> None:
@@ -26,7 +21,7 @@ def test_only_the_words_of_a_script_are_taken() -> None:
 
 def test_every_script_that_can_be_read_has_letters() -> None:
     composed = {"Hans": "漢", "Hant": "漢", "Jpan": "か", "Kore": "한", "Latf": "a"}
-    samples = "aαжաאعܐހकকਕકକதతಕമසกລཀမაአᎠᐃខ"
+    samples = "aαжაաعܐހकকਕકକதతಕമසกລཀမაអᎠᐃខאአ"
     known = {next(iter(letters_by_script(letter))) for letter in samples}
     assert {one.script for one in languages()} - set(composed) <= known
     assert all(letters_by_script(letter) for letter in composed.values())
