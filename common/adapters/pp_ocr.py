@@ -6,6 +6,7 @@ models come with the package; nothing is ever downloaded.
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
@@ -144,5 +145,5 @@ def _words(text: str, found: Any, quad: Quad) -> Iterator[Word]:
 
 def _pitch(columns: Sequence[int], line_columns: float) -> float:
     """The usual distance from a character to the next, in columns of the recogniser."""
-    steps = sorted(later - earlier for earlier, later in zip(columns, columns[1:], strict=False))
+    steps = sorted(later - earlier for earlier, later in pairwise(columns))
     return float(steps[len(steps) // 2]) if steps else line_columns
