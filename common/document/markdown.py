@@ -25,7 +25,7 @@ _CLOSING_HASHES: Final = re.compile(r"(?<!\S)#+$")
 _HARD_BREAK: Final = "\\\n"
 
 _BULLETS: Final = frozenset("•‣◦▪▫●○■□◆◇►▶➢➤∙·*+-–—")
-_MISREAD_BULLETS: Final = frozenset("oe»¢«")
+_MISREAD_BULLETS: Final = frozenset((*"oe»¢«©", "¢«", "¢»"))
 _NUMBER: Final = re.compile(r"(\d{1,9}[.)])\s+(?=\S)")
 
 
@@ -86,8 +86,8 @@ def _item(text: str, misread: frozenset[str]) -> tuple[str, str]:
 
 def _misread_bullets(texts: Sequence[str]) -> frozenset[str]:
     """The letters that stand where bullets should, in more than one item."""
-    firsts = [text.partition(" ")[0] for text in texts]
-    return frozenset(first for first in firsts if first in _MISREAD_BULLETS and firsts.count(first) > 1)
+    found = [first for text in texts if (first := text.partition(" ")[0]) in _MISREAD_BULLETS]
+    return frozenset(found if len(found) > 1 else ())
 
 
 def _line(text: str) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from common.document.layout.pieces import Piece, letter_share
+from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, Piece, letter_share
 
 _GUTTER_EMS: Final = 0.6
 _BESIDE_EMS: Final = 0.8  # more than half the distance of lines: what is as near stands beside
@@ -19,13 +19,12 @@ _FLOAT_COST: Final = 2
 _FLOAT_WIDTH: Final = 0.6  # of the narrower column's
 _LEFT, _ACROSS, _RIGHT = range(3)
 _NEAR: Final = 4
+_LONGEST_TITLE: Final = 3  # lines
 _FEWEST_LINES: Final = 2
 _PROSE_LINES: Final = 3
-_PROSE_EMS: Final = 9.0  # about 20 Latin letters: narrower than a newspaper's column, wider than a cell
 _WORD_EMS: Final = 2.5
 _RAGGED: Final = 0.2  # of a column's width
 _EVEN_SHARE: Final = 0.5
-_LETTER_SHARE: Final = 0.65
 _ALIGNED: Final = 0.3  # of an em: two lines on one row are that close
 _ALIGNED_SHARE: Final = 0.6
 
@@ -104,9 +103,19 @@ def _cuts_at(pieces: list[Piece], edge: float, em: float) -> Iterator[_Cut]:
         left, right, floats = (
             [pieces[index] for index in stretch if sides[index] == side] for side in (_LEFT, _RIGHT, _ACROSS)
         )
-        cut = _Cut(pieces[: before + 1], left, right, floats, pieces[after:])
-        if min(len(left), len(right)) >= _FEWEST_LINES and cut.weight > 0:
+        title = _title(left, right)
+        cut = _Cut([*pieces[: before + 1], *title], left, right[len(title) :], floats, pieces[after:])
+        if min(len(cut.left), len(cut.right)) >= _FEWEST_LINES and cut.weight > 0:
             yield cut
+
+
+def _title(left: Sequence[Piece], right: Sequence[Piece]) -> list[Piece]:
+    """The first lines of the right side that stand above both: a title, an author, a date."""
+    if not left:
+        return []
+    top = min(piece.box.y0 for piece in left)
+    above = [piece for piece in right[: _LONGEST_TITLE + 1] if piece.box.y1 <= top]
+    return above if len(above) <= _LONGEST_TITLE else []
 
 
 def _side(piece: Piece, gutter: float, edge: float) -> int:
@@ -127,7 +136,7 @@ def _has_beside(pieces: Sequence[Piece], sides: Sequence[int], index: int, em: f
 def _are_columns(cut: _Cut, em: float) -> bool:
     """Columns of prose, or of text whose reader kept them apart; not the cells of a table, nor prices."""
     sides = (cut.left, cut.right)
-    if min(map(letter_share, sides)) < _LETTER_SHARE or min(map(_usual_width, sides)) < _WORD_EMS * em:
+    if min(map(letter_share, sides)) < LETTER_SHARE or min(map(_usual_width, sides)) < _WORD_EMS * em:
         return False
     if max(map(_width, cut.floats), default=0) > _FLOAT_WIDTH * min(map(_extent, sides)):
         return False
@@ -145,11 +154,17 @@ def _is_prose(column: Sequence[Piece]) -> bool:
     """Lines that are long, most of them ending about where the line above does."""
     if len(column) < _PROSE_LINES:
         return False
-    if _usual_width(column) < _PROSE_EMS * median(piece.em for piece in column):
+    if _usual_width(column) < PROSE_EMS * median(piece.em for piece in column):
         return False
-    slack = _RAGGED * _extent(column)
-    even = sum(abs(one.box.x1 - other.box.x1) <= slack for one, other in pairwise(column))
-    return even >= _EVEN_SHARE * (len(column) - 1)
+    even = sum(_ends_evenly(column, index) for index in range(len(column)))
+    return even >= _EVEN_SHARE * len(column)
+
+
+def _ends_evenly(column: Sequence[Piece], index: int) -> bool:
+    """Whether a line ends about where one of the next does; between them may be those of other columns."""
+    box = column[index].box
+    slack = _RAGGED * (box.x1 - box.x0)
+    return any(abs(other.box.x1 - box.x1) <= slack for other in column[index + 1 : index + 1 + _NEAR])
 
 
 def _share_lines(cut: _Cut) -> bool:

@@ -10,17 +10,20 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from common.document.layout.pieces import Piece
+from common.document.layout.pieces import Piece, is_prose
 from common.document.layout.rows import Row, rows
 
 _STRIP: Final = 0.12  # of the page's height, at the top and at the bottom
-_MOST_ROWS: Final = 2
+_NUMBER_STRIP: Final = 0.2
+_MOST_ROWS: Final = 4
 _FEWEST_BODY_ROWS: Final = 6
 _LARGEST: Final = 1.1  # of the body's font size
 _SMALL: Final = 0.9
 _APART: Final = 1.4  # times the usual gap between lines
+_APART_EMS: Final = 0.4
 _FAR_APART_EMS: Final = 1.5
 _LONGEST: Final = 90
+_NOTE_MARKS: Final = frozenset("*†‡§¹²³")
 
 _NUMBER: Final = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}|[〇一二三四五六七八九十百]{1,5})"
 _FENCE: Final = r"[\s\-–—~·•*.\[\](){}|<>=_]*"
@@ -43,15 +46,40 @@ class Margins:
     footer: list[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What furniture is compared with: the page's height and its usual text."""
+
+    height: float
+    em: float
+    usual_gap: float
+    is_prose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """The page's rows as seen from its upper or lower edge."""
+
+    rows: Sequence[Row]
+    at_top: bool
+
+    def depth(self, row: Row, page_height: float) -> float:
+        """How far the row reaches into the page, as a share of its height."""
+        return (row.box.y1 if self.at_top else page_height - row.box.y0) / page_height
+
+    def gap(self, outer: Row, inner: Row) -> float:
+        return inner.box.y0 - outer.box.y1 if self.at_top else outer.box.y0 - inner.box.y1
+
+
 def margins(pieces: Sequence[Piece], page_height: float, body_em: float) -> Margins:
     """``page_height`` is that of the view; ``body_em`` the font size of most text."""
     found = rows(piece for piece in pieces if piece.whole is None)
     if len(found) < _FEWEST_BODY_ROWS + 1:
         return Margins([], list(pieces), [])
-    usual = median(max(0, lower.box.y0 - upper.box.y1) for upper, lower in pairwise(found))
-    header = _outer(found, page_height * _STRIP, usual, body_em)
-    mirrored = found[::-1]
-    footer = _outer(mirrored, page_height * (1 - _STRIP), usual, body_em)[::-1]
+    gaps = (lower.box.y0 - upper.box.y1 for upper, lower in pairwise(found))
+    body = _Body(page_height, body_em, median(max(0, gap) for gap in gaps), is_prose(pieces))
+    header = _outer(_Edge(found, True), body)
+    footer = _outer(_Edge(found[::-1], False), body)[::-1]
     taken = {id(piece) for row in (*header, *footer) for piece in row.pieces}
     return Margins(header, [piece for piece in pieces if id(piece) not in taken], footer)
 
@@ -62,34 +90,53 @@ def is_page_number(text: str) -> bool:
     return _PAGE_NUMBER.fullmatch(plain.strip()) is not None
 
 
-def _outer(found: Sequence[Row], limit: float, usual: float, body_em: float) -> list[Row]:
-    """The outermost rows that are furniture; ``found`` begins at the edge, ``limit`` ends its strip."""
-    for count in range(min(_MOST_ROWS, len(found) - _FEWEST_BODY_ROWS), 0, -1):
-        outer, inner = found[:count], found[count]
-        at_top = outer[0].box.y0 <= inner.box.y0
-        edge = outer[-1]
-        inside = edge.box.y1 <= limit if at_top else edge.box.y0 >= limit
-        gap = inner.box.y0 - edge.box.y1 if at_top else edge.box.y0 - inner.box.y1
-        if inside and all(_is_furniture(row, gap, usual, body_em) for row in outer):
+def _outer(edge: _Edge, body: _Body) -> list[Row]:
+    """The outermost rows that are furniture, from the edge inwards."""
+    for count in range(min(_MOST_ROWS, len(edge.rows) - _FEWEST_BODY_ROWS), 0, -1):
+        outer, inner = edge.rows[:count], edge.rows[count]
+        depth, gap = edge.depth(outer[-1], body.height), edge.gap(outer[-1], inner)
+        if count == 1:
+            goes_on = edge.at_top and inner.text[0].islower()
+            fits = _is_alone(outer[0], depth, gap, body) or _is_furniture(outer[0], depth, gap, goes_on, body)
+        else:
+            fits = any(map(_has_page_number, outer)) and all(
+                _is_furniture(row, depth, gap, False, body) for row in outer
+            )
+        if fits:
             return list(outer)
     return []
 
 
-def _is_furniture(row: Row, gap: float, usual: float, body_em: float) -> bool:
-    if row.em > _LARGEST * body_em or len(row.text) > _LONGEST:
+def _is_alone(row: Row, depth: float, gap: float, body: _Body) -> bool:
+    """A page number and nothing else, further in than other furniture may be."""
+    strip = _NUMBER_STRIP if body.is_prose else _STRIP
+    return (
+        is_page_number(row.text)
+        and depth <= strip
+        and row.em <= _LARGEST * body.em
+        and gap >= (body.em if depth > _STRIP else body.usual_gap)
+    )
+
+
+def _is_furniture(row: Row, depth: float, gap: float, goes_on: bool, body: _Body) -> bool:
+    """``goes_on``: what follows begins in the middle of a sentence."""
+    if not body.is_prose or depth > _STRIP or row.em > _LARGEST * body.em or len(row.text) > _LONGEST:
         return False
-    if is_page_number(row.text):
-        return gap >= usual
-    if gap < max(_APART * usual, 0.5 * body_em):
+    if gap < max(_APART * body.usual_gap, _APART_EMS * body.em):
         return False
     if _has_page_number(row):
         return True
-    return row.em <= _SMALL * body_em and gap >= _FAR_APART_EMS * body_em and not row.text[0].isdigit()
+    if goes_on and gap >= body.em:
+        return True
+    is_note = row.text[0].isdigit() or row.text[0] in _NOTE_MARKS
+    return row.em <= _SMALL * body.em and gap >= _FAR_APART_EMS * body.em and not is_note
 
 
 def _has_page_number(row: Row) -> bool:
     """Beside a running title: set apart from it, or with a title in capitals."""
     if len(row.pieces) > 1 and any(is_page_number(row.pieces[end].text) for end in (0, -1)):
+        return True
+    if is_page_number(row.text):
         return True
     words = row.text.split()
     if len(words) < 2:

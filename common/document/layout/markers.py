@@ -11,8 +11,9 @@ from typing import Final
 from common.document.layout.rows import Row
 
 _BULLET: Final = re.compile(r"[•‣◦▪▫●○■□◆◇►▶➢➤✓✔❖∙]\S*")
-# Signs that also begin spoken lines, notes and sums; the last ones are what OCR makes of a bullet.
-_DOUBTFUL_BULLET: Final = re.compile(r"[-–*·+]|[oe»¢«]")
+# Signs that also begin spoken lines, notes and sums; and what OCR makes of a bullet.
+_DOUBTFUL_BULLET: Final = re.compile(r"[-–*·+]")
+_MISREAD_BULLET: Final = re.compile(r"[oe»¢«©]|¢[«»]")
 _NUMBER: Final = re.compile(
     r"\(?(?:(?P<digits>\d{1,3})|(?P<roman>[ivxIVX]{1,5})|(?P<letter>[^\W\d_])"
     r"|(?P<han>[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九]))(?P<close>[.)、）．])"
@@ -20,6 +21,9 @@ _NUMBER: Final = re.compile(
 _CIRCLED: Final = re.compile(r"[①-⑳⑴-⒇]")
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 _HAN: Final = {mark: value for value, mark in enumerate("一二三四五六七八九十", start=1)}
+_MISREAD: Final = "misread"
+_SHORT_EMS: Final = 5.0
+_SENTENCE_ENDS: Final = frozenset(".!?:;…。！？：；؟۔।॥")
 _INDENT_EMS: Final = 0.6
 
 
@@ -32,15 +36,25 @@ class Marker:
 
 
 def list_rows(rows: Sequence[Row]) -> frozenset[int]:
-    """The indices of the rows that begin a list item."""
-    candidates = [(index, kinds) for index, row in enumerate(rows) if (kinds := _markers(row.text))]
-    found: set[int] = set()
-    for position, (index, kinds) in enumerate(candidates):
-        if any(_is_sure(marker) for marker in kinds):
-            found.add(index)
-            continue
-        for other, other_kinds in candidates[position + 1 :]:
-            if _are_siblings(kinds, other_kinds) and _is_hung(rows, index) and _is_hung(rows, other):
+    """The indices of the rows that begin a list item.
+
+    But for bullets, an item needs a brother of the same kind, and to look like one: words and numbers
+    that begin a line of running text do not count.
+    """
+    markers = [_markers(row.text) for row in rows]
+    right = max((row.box.x1 for row in rows), default=0)
+    found = {index for index, kinds in enumerate(markers) if any(map(_is_sure, kinds))}
+    likely = [
+        index
+        for index, kinds in enumerate(markers)
+        if kinds
+        and index not in found
+        and _begins(rows, markers, index, right)
+        and _is_hung(rows, markers, index)
+    ]
+    for position, index in enumerate(likely):
+        for other in likely[position + 1 :]:
+            if _are_siblings(markers[index], markers[other]):
                 found |= {index, other}
                 break
     return frozenset(found)
@@ -55,6 +69,8 @@ def _markers(text: str) -> list[Marker]:
         return [Marker("bullet" + first[0])]
     if _DOUBTFUL_BULLET.fullmatch(first):
         return [Marker(first)]
+    if _MISREAD_BULLET.fullmatch(first):
+        return [Marker(_MISREAD)]
     if _CIRCLED.fullmatch(first):
         return [Marker("circled", round(unicodedata.numeric(first)))]
     match = _NUMBER.fullmatch(first)
@@ -90,16 +106,32 @@ def _are_siblings(ones: Sequence[Marker], others: Sequence[Marker]) -> bool:
     )
 
 
-def _is_hung(rows: Sequence[Row], index: int) -> bool:
-    """No item's text runs on further left than its marker stands: spoken lines and paragraphs do."""
-    if index + 1 >= len(rows):
+def _begins(rows: Sequence[Row], markers: Sequence[Sequence[Marker]], index: int, right: int) -> bool:
+    """Whether the text above has come to an end: another item, another indent, a gap, a full stop."""
+    if index == 0 or markers[index - 1]:
         return True
-    row, following = rows[index], rows[index + 1]
-    return following.box.x0 >= row.box.x0 - _INDENT_EMS * row.em or _is_far(row, following)
+    above, row = rows[index - 1], rows[index]
+    return (
+        abs(above.box.x0 - row.box.x0) > _INDENT_EMS * row.em
+        or row.box.y0 - above.box.y1 > row.em
+        or above.text[-1] in _SENTENCE_ENDS
+        or above.box.x1 < right - _SHORT_EMS * row.em
+    )
 
 
-def _is_far(upper: Row, lower: Row) -> bool:
-    return lower.box.y0 - upper.box.y1 > upper.em or bool(_markers(lower.text))
+def _is_hung(rows: Sequence[Row], markers: Sequence[Sequence[Marker]], index: int) -> bool:
+    """Whether an item's text goes on below it and not further left, as spoken lines and paragraphs do.
+
+    Where the marker may be a word ("e", "o") it goes on further right.
+    """
+    if index + 1 >= len(rows) or markers[index + 1]:
+        return True
+    row, below = rows[index], rows[index + 1]
+    if below.box.y0 - row.box.y1 > row.em:
+        return True
+    indent = _INDENT_EMS * row.em
+    is_word = markers[index][0].kind == _MISREAD
+    return below.box.x0 >= row.box.x0 + (indent if is_word else -indent)
 
 
 def _roman(text: str) -> int:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from common.document.layout.markers import list_rows
-from common.document.layout.pieces import letter_share
+from common.document.layout.pieces import is_prose
 from common.document.layout.rows import Row
 
 _OTHER_SIZE: Final = 1.25
@@ -17,8 +17,7 @@ _APART: Final = 1.3  # times the usual distance of lines
 _FAR_APART: Final = 1.7
 _INDENT_EMS: Final = 0.75
 _LOOSE_EMS: Final = 1.5  # a line this much short of full may still be one that goes on
-_PROSE_EMS: Final = 9.0
-_LETTER_SHARE: Final = 0.65
+_GOING_ON_EMS: Final = 5.0  # where the words tell that it goes on
 _SENTENCE_ENDS: Final = frozenset(".!?:;…。！？：؟۔।॥")
 _CLOSERS: Final = "\"'”’»)]」』"
 
@@ -70,8 +69,7 @@ def _setting(rows: Sequence[Row], told: bool) -> _Setting:
         _middle(lower) - _middle(upper) for upper, lower in pairwise(rows) if _same_size(upper, lower)
     ]
     close = [distance for distance in distances if distance < 3 * em]
-    wide = median(row.box.x1 - row.box.x0 for row in rows) >= _PROSE_EMS * em
-    prose = wide and letter_share(piece for row in rows for piece in row.pieces) >= _LETTER_SHARE
+    prose = is_prose([piece for row in rows for piece in row.pieces])
     return _Setting(
         lefts[len(lefts) // 10],
         rights[-1 - len(rights) // 10],
@@ -117,7 +115,8 @@ def _is_full(last: Row, row: Row, setting: _Setting) -> bool:
     whole = row.pieces[0].box.x1 - row.pieces[0].box.x0
     letters = max(1, len(row.pieces[0].text))
     first_word = whole * len(words[0].text) / letters
-    return last.box.x1 + first_word + _LOOSE_EMS * row.em > setting.right
+    loose = _LOOSE_EMS if _ends_sentence(last) or not row.text[0].islower() else _GOING_ON_EMS
+    return last.box.x1 + first_word + loose * row.em > setting.right
 
 
 def _ends_sentence(row: Row) -> bool:
@@ -125,8 +124,7 @@ def _ends_sentence(row: Row) -> bool:
 
 
 def _same_size(one: Row, other: Row, slack: float = 1.0) -> bool:
-    """A word alone tells its size less surely than a line."""
-    limit = slack * (_OTHER_SIZE if min(len(one.words), len(other.words)) > 1 else _OTHER_SIZE**2)
+    limit = slack * (_OTHER_SIZE if one.is_sized and other.is_sized else _OTHER_SIZE**2)
     return one.em < limit * other.em and other.em < limit * one.em
 
 

@@ -21,6 +21,9 @@ View = Callable[[Box], Box]
 # Blocks that stay as they are, whatever their lines look like.
 WHOLE_ROLES: Final = frozenset({Role.TABLE, Role.FORMULA, Role.FIGURE})
 
+PROSE_EMS: Final = 9.0  # about 20 Latin letters: narrower than a newspaper's column, wider than a cell
+LETTER_SHARE: Final = 0.65
+
 _WIDE_GAP_EMS: Final = 1.2  # wider than any blank inside justified text
 _EVEN_HEIGHTS: Final = 0.9
 _TALL: Final = 2.0
@@ -29,7 +32,7 @@ _TALL: Final = 2.0
 _X_HEIGHT: Final = 0.53
 _ASCENDER: Final = 0.2
 _DESCENDER: Final = 0.2
-_FULL_HEIGHT: Final = 0.9
+_FULL_HEIGHT: Final = 0.8  # of a line without capitals: what hangs and rises differs most there
 _FONT_BOX: Final = 1.15
 _ASCENDERS: Final = frozenset("bdfhijkltßþбёй\"'“”‘’()[]{}!?/|&%$#@*")
 _DESCENDERS: Final = frozenset("gjpqyçрудфцщβγζημξρφχψ()[]{}|")
@@ -57,7 +60,7 @@ class Piece:
 
 def pieces(blocks: Sequence[Block], view: View) -> list[Piece]:
     """Every line of ``blocks``, cut where its words stand far apart: a gap between columns may be there."""
-    size = _font_boxes if _has_font_boxes(blocks, view) else _ink_em
+    size = _font_em if _has_font_boxes(blocks, view) else _ink_em
     found: list[Piece] = []
     for index, block in enumerate(blocks):
         if block.role in WHOLE_ROLES:
@@ -66,6 +69,14 @@ def pieces(blocks: Sequence[Block], view: View) -> list[Piece]:
         for number, line in enumerate(block.lines):
             found += _cut(line, (index, number), view, size)
     return found
+
+
+def is_prose(of: Sequence[Piece]) -> bool:
+    """Whether most are long, and most of what they say are letters."""
+    if not of:
+        return False
+    width = median(piece.box.x1 - piece.box.x0 for piece in of)
+    return width >= PROSE_EMS * median(piece.em for piece in of) and letter_share(of) >= LETTER_SHARE
 
 
 def letter_share(of: Iterable[Piece]) -> float:
@@ -98,12 +109,11 @@ def _whole(block: Block, index: int, view: View) -> Piece:
 
 
 def _cut(
-    line: Line, place: tuple[int, int], view: View, size: Callable[[Word, View], float]
+    line: Line, place: tuple[int, int], view: View, size: Callable[[Line, View], float]
 ) -> Iterable[Piece]:
     if not line.words:
         return
-    lettered = [word for word in line.words if any(map(str.isalnum, word.text))]
-    em = max(1.0, float(median(size(word, view) for word in lettered or line.words)))
+    em = max(1.0, size(line, view))
     first = 0
     for index, (one, other) in enumerate(pairwise(line.words), start=1):
         if view(other.bbox).x0 - view(one.bbox).x1 > _WIDE_GAP_EMS * em:
@@ -133,18 +143,27 @@ def _height(word: Word, view: View) -> int:
     return box.y1 - box.y0
 
 
-def _font_boxes(word: Word, view: View) -> float:
-    return _height(word, view) / _FONT_BOX
+def _font_em(line: Line, view: View) -> float:
+    return float(median(_height(word, view) for word in line.words)) / _FONT_BOX
 
 
-def _ink_em(word: Word, view: View) -> float:
-    """The size of the font that the word is set in, judged by which of its letters rise and hang."""
-    text = word.text
+def _ink_em(line: Line, view: View) -> float:
+    """The size of the font that a line is set in, judged by which of its letters rise and hang."""
+    cased = [word for word in line.words if any(map(_is_cased, word.text))]
+    if cased:
+        return float(median(_word_em(word, view) for word in cased))
+    box = view(line.bbox)
+    return _FULL_HEIGHT * (box.y1 - box.y0)
+
+
+def _word_em(word: Word, view: View) -> float:
     height = _X_HEIGHT
-    if any(mark in _ASCENDERS or mark.isupper() or mark.isdigit() for mark in text):
+    if any(mark in _ASCENDERS or mark.isupper() or mark.isdigit() for mark in word.text):
         height += _ASCENDER
-    if any(mark in _DESCENDERS for mark in text):
+    if any(mark in _DESCENDERS for mark in word.text):
         height += _DESCENDER
-    if not any(mark.isupper() or mark.islower() or mark.isdigit() for mark in text):
-        height = _FULL_HEIGHT
     return _height(word, view) / height
+
+
+def _is_cased(mark: str) -> bool:
+    return mark.isupper() or mark.islower() or mark.isdigit()

@@ -9,10 +9,12 @@ from statistics import median
 from typing import Final
 
 from common.document.layout.paragraphs import Paragraph
-from common.document.layout.pieces import letter_share
+from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, letter_share
 from common.document.page import Role
 
 _LARGER: Final = 1.18  # than the body, for a heading by its size alone
+_FULL: Final = 0.9  # of the region's width
+_LONG_WORD: Final = 5
 _SAME_LEVEL: Final = 1.12
 _SMALLEST: Final = 0.92
 _LONGEST: Final = 120
@@ -20,6 +22,7 @@ _MOST_ROWS: Final = 3
 _LOWEST_LEVEL: Final = 3
 _APART_EMS: Final = 0.6
 _BODY_SHARE: Final = 0.5
+_LEAST_BODY: Final = 150  # letters
 _INDENT_EMS: Final = 1.0
 _CAPTION_LENGTH: Final = 400
 _SHORT_CAPTION: Final = 80
@@ -84,7 +87,7 @@ def _has_body(paragraphs: Sequence[Paragraph]) -> bool:
     """Whether most of the page is running text or lists: receipts and labels have no headings."""
     total = sum(_length(paragraph) for paragraph in paragraphs)
     body = sum(_length(paragraph) for paragraph in paragraphs if _is_running(paragraph))
-    return body > _BODY_SHARE * total
+    return body > max(_BODY_SHARE * total, _LEAST_BODY)
 
 
 def _is_running(paragraph: Paragraph) -> bool:
@@ -95,9 +98,9 @@ def _is_running(paragraph: Paragraph) -> bool:
     filled = sum(width > 0.75 * max(widths) for width in widths)
     return (
         len(rows) >= 2
-        and max(widths) > 9 * median(row.em for row in rows)
+        and max(widths) > PROSE_EMS * median(row.em for row in rows)
         and filled * 2 >= len(rows)
-        and letter_share(piece for row in rows for piece in row.pieces) > 0.65
+        and letter_share(piece for row in rows for piece in row.pieces) > LETTER_SHARE
     )
 
 
@@ -107,7 +110,7 @@ def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[in
         (_em(paragraph), id(paragraph))
         for region in flow
         for index, paragraph in enumerate(region)
-        if _em(paragraph) >= _least_size(paragraph) * body_em and _may_be_heading(region, index)
+        if _em(paragraph) >= _least_size(region, index) * body_em and _may_be_heading(region, index)
     ]
     large.sort(key=lambda found: -found[0])
     levels: dict[int, int] = {}
@@ -119,9 +122,17 @@ def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[in
     return levels
 
 
-def _least_size(paragraph: Paragraph) -> float:
-    """A word alone tells its size less surely than a line."""
-    return _LARGER if sum(len(row.words) for row in paragraph.rows) > 1 else _LARGER**2
+def _least_size(region: Sequence[Paragraph], index: int) -> float:
+    """How large, as a multiple of the body's font size, a heading must be that nothing else tells."""
+    paragraph = region[index]
+    if len(region) > 1 and _width(paragraph) > _FULL * max(map(_width, region)):
+        return _LARGER**3
+    return _LARGER if any(row.is_sized for row in paragraph.rows) else _LARGER ** _unsure(paragraph)
+
+
+def _unsure(paragraph: Paragraph) -> float:
+    text = _text(paragraph)
+    return 1.3 if len(text) >= _LONG_WORD and text.isascii() else 2.0
 
 
 def _may_be_heading(region: Sequence[Paragraph], index: int) -> bool:

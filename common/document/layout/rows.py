@@ -43,6 +43,12 @@ class Row:
         return " ".join(word.text for word in self.words)
 
     @property
+    def is_sized(self) -> bool:
+        """Whether its font size is sure: a word alone, or a script without capitals, tells it less well."""
+        cased = sum(mark.isupper() or mark.islower() for mark in self.text)
+        return cased > len(self.text) / 3 and len(self.words) > 1
+
+    @property
     def is_whole(self) -> bool:
         return self.pieces[0].whole is not None
 
