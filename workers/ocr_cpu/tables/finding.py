@@ -10,7 +10,7 @@ from common.document.geometry import Box, union
 from common.document.page import Table, Word
 from workers.ocr_cpu.tables.columns import Separator, drawn_separators, separators
 from workers.ocr_cpu.tables.grid import Band, table_of
-from workers.ocr_cpu.tables.phrases import TextLine, text_height, text_lines
+from workers.ocr_cpu.tables.phrases import Scale, TextLine, scale_of, text_lines
 from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_columns
 from workers.ocr_cpu.tables.regions import Region, aligned_regions, opened, ruled_regions, stretched
 from workers.ocr_cpu.tables.rows import PlacedLine, column_cores, placed, rows_of
@@ -35,27 +35,28 @@ def find_tables(
     page, and what is only perhaps a table (a form, a receipt, a table of contents) counts as one.
     """
     known = list(words)
-    height = text_height(known)
-    if not height or not (seek or looks_tabular(text_lines(known, height), height)):
+    scale = scale_of(known)
+    if not scale.height or not (seek or looks_tabular(text_lines(known, scale), scale.height)):
         return ()
     rules = NO_RULES
     if image is not None:
-        rules = without_ink(rules_in(image(), page_size, height), known, height)
-    found = list(_Search(rules, height, seek).tables(known))
+        rules = without_ink(rules_in(image(), page_size, scale.height), known, scale.height)
+    found = list(_Search(rules, scale, seek).tables(known))
     return tuple(sorted(found, key=lambda table: (table.bbox.y0, table.bbox.x0)))
 
 
 class _Search:
     """What stays the same for one page."""
 
-    def __init__(self, rules: Rules, height: float, seek: bool) -> None:
+    def __init__(self, rules: Rules, scale: Scale, seek: bool) -> None:
         self._rules = rules
-        self._height = height
+        self._scale = scale
+        self._height = scale.height
         self._seek = seek
 
     def tables(self, words: Sequence[Word]) -> Iterator[Table]:
         left = list(words)
-        lines = text_lines(words, self._height, self._rules.vertical)
+        lines = text_lines(words, self._scale, self._rules.vertical)
         for region in ruled_regions(self._rules, self._height):
             region = opened(region, lines, self._height)
             draft = self._draft(_inside(region.bbox, left), region)
@@ -66,7 +67,7 @@ class _Search:
 
     def _aligned(self, words: Sequence[Word], splits: int) -> Iterator[Table]:
         """Tables without crossing rules; where a column is prose, what is beside it is looked at alone."""
-        lines = text_lines(words, self._height, self._rules.vertical)
+        lines = text_lines(words, self._scale, self._rules.vertical)
         for region in aligned_regions(lines, self._height):
             region = stretched(region, self._rules.horizontal, self._height)
             inside = _inside(region.bbox, words)
@@ -87,7 +88,7 @@ class _Search:
         box = union([region.bbox, *(word.bbox for word in words)])
         upright = [rule for rule in self._rules.vertical if _overlap(rule, box)]
         across = [rule for rule in self._rules.horizontal if _overlap(rule, box)]
-        lines = text_lines(words, self._height, upright)
+        lines = text_lines(words, self._scale, upright)
         columns = separators(lines, upright, box, self._height)
         if not columns:
             return None
@@ -103,7 +104,7 @@ class _Search:
 
     def _between(self, words: Sequence[Word], y0: float, y1: float, upright: Sequence[Box]) -> list[TextLine]:
         inside = [word for word in words if y0 <= (word.bbox.y0 + word.bbox.y1) / 2 < y1]
-        return list(text_lines(inside, self._height, upright))
+        return list(text_lines(inside, self._scale, upright))
 
     def _bands(
         self, lines: Sequence[Sequence[PlacedLine]], edges: Sequence[Separator], columns: int
@@ -128,7 +129,7 @@ def _edges(across: Sequence[Box], box: Box, height: float) -> list[Separator]:
     inner = [each for each in drawn if box.y0 + slack < each.at < box.y1 - slack]
     top = next((each for each in drawn if abs(each.at - box.y0) <= slack), Separator(box.y0))
     bottom = next((each for each in reversed(drawn) if abs(each.at - box.y1) <= slack), Separator(box.y1))
-    return [Separator(box.y0 - slack, top.drawn), *inner, Separator(box.y1 + slack, bottom.drawn)]
+    return [Separator(box.y0, top.drawn), *inner, Separator(box.y1, bottom.drawn)]
 
 
 def _sides(

@@ -41,6 +41,8 @@ def table_of(bands: Sequence[Band], columns: Sequence[Separator], region: Box) -
     groups = _Groups()
     for index, row in enumerate(rows):
         _join_across(groups, index, row, columns, rows)
+        for column in row.row.joined:
+            groups.join((index - 1, column), (index, column))
     _join_down(groups, edges, rows)
     return _table(groups, rows, edges, region)
 

@@ -16,6 +16,8 @@ _PROSE_WORDS: Final = 5  # in a phrase
 _PROSE_LINES: Final = 4
 _CELL_WORDS: Final = 12  # on average, in a table without many rules
 _LABEL_WORDS: Final = 3
+_GRID_SHARE: Final = 0.4
+_LEAST_FILLED: Final = 0.4  # of the places of a table without crossing rules
 _LEADER: Final = re.compile(r"[.·…_]{4,}|(?:\. ?){4,}")
 _PAGE_NUMBER: Final = re.compile(r"\d{1,4}|[ivxlc]+")
 
@@ -45,10 +47,18 @@ def is_table(draft: Draft, seek: bool) -> bool:
         return False
     words_each = sum(len(cell.phrase.words) for line in draft.lines for cell in line.cells) / filled
     if draft.region.is_ruled:
-        return len(rows) > 2 or words_each <= _CELL_WORDS
-    if words_each > _CELL_WORDS:
+        return _is_grid(draft) and (len(rows) > 2 or words_each <= _CELL_WORDS)
+    places = len(rows) * (len(draft.columns) + 1)
+    if words_each > _CELL_WORDS or filled < _LEAST_FILLED * places:
         return False
     return seek or _has_long_rules(draft) or _stands_alone(draft, rows)
+
+
+def _is_grid(draft: Draft) -> bool:
+    """Whether upright rules run along much of the table, as those of boxes scattered in a chart do not."""
+    top, bottom = draft.bands[0].top.at, draft.bands[-1].bottom.at
+    shares = [each.share_drawn(top, bottom) for each in draft.columns if each.drawn]
+    return not shares or statistics.mean(shares) >= _GRID_SHARE
 
 
 def prose_columns(draft: Draft) -> frozenset[int]:

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from common.document.geometry import Box, union
@@ -12,7 +13,7 @@ from workers.ocr_cpu.tables.rules import Rules
 
 _TOUCH: Final = 0.5  # in text heights: rules nearer than that meet
 _WIDEST_BREAK: Final = 3.2  # in text heights, from line to line inside a table
-_MOST_SINGLE: Final = 2  # lines with one phrase, one after the other, inside a table
+_MOST_SINGLE: Final = 5  # lines with one phrase, one after the other, inside a table
 _FARTHEST_COLUMN: Final = 12  # in text heights, from the rules of a table to a column without any
 _FARTHEST_RULE: Final = 4  # in text heights, from a table's first line to the rule above it
 _MOST_WORDS: Final = 5  # on average in a column beside the rules
@@ -102,8 +103,10 @@ def _is_caption(line: TextLine, columns: Sequence[Separator]) -> bool:
 
 
 def _is_over(run: Sequence[TextLine], line: TextLine) -> bool:
-    """Too many lines in a row with one phrase."""
-    return all(len(each.phrases) == 1 for each in [*run[-_MOST_SINGLE:], line])
+    """Too many lines in a row with one phrase; a wide one counts double."""
+    width = max(each.bbox.x1 for each in run) - min(each.bbox.x0 for each in run)
+    singles = list(takewhile(lambda each: len(each.phrases) == 1, [line, *reversed(run)]))
+    return sum(2 if 2 * (each.bbox.x1 - each.bbox.x0) > width else 1 for each in singles) > _MOST_SINGLE
 
 
 def _trimmed(run: list[TextLine]) -> list[TextLine]:
