@@ -6,9 +6,10 @@ text from left to right. A page of Arabic is mirrored; one of vertical Chinese i
 
 # ruff: noqa: RUF001 - the letters of other scripts look like ours
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from statistics import median
 from typing import Final
 
@@ -26,7 +27,9 @@ LETTER_SHARE: Final = 0.65
 
 _WIDE_GAP_EMS: Final = 1.2  # wider than any blank inside justified text
 _EVEN_HEIGHTS: Final = 0.9
+_SAMPLE: Final = 60  # lines
 _TALL: Final = 2.0
+_TALLEST_EMS: Final = 1.8
 
 # Of an em: how much the ink of a word takes, by its letters.
 _X_HEIGHT: Final = 0.53
@@ -34,28 +37,26 @@ _ASCENDER: Final = 0.2
 _DESCENDER: Final = 0.2
 _FULL_HEIGHT: Final = 0.8  # of a line without capitals: what hangs and rises differs most there
 _FONT_BOX: Final = 1.15
-_ASCENDERS: Final = frozenset("bdfhijkltßþбёй\"'“”‘’()[]{}!?/|&%$#@*")
-_DESCENDERS: Final = frozenset("gjpqyçрудфцщβγζημξρφχψ()[]{}|")
+_RISING: Final = re.compile(r"""[\dbdfhijkltßþбёй"'“”‘’()\[\]{}!?/|&%$#@*]""")
+_HANGING: Final = re.compile(r"[gjpqyçрудфцщβγζημξρφχψ()\[\]{}|]")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Neighbouring words of one line; ``place`` says where they came from: block, line, first word."""
+    """Neighbouring words of one line; ``place`` says where they came from: block, line, first word.
+
+    ``middle`` is where the piece stands from top to bottom; ``whole`` the block that it stands for.
+    """
 
     words: tuple[Word, ...]
+    text: str
     box: Box
     em: float
+    middle: float
+    letters: int
+    digits: int
     place: tuple[int, int, int]
     whole: Block | None = None
-
-    @property
-    def middle(self) -> float:
-        """Where the piece stands from top to bottom; an initial several lines high stands at its first."""
-        return self.box.y0 + min(self.box.y1 - self.box.y0, 1.8 * self.em) / 2
-
-    @property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
 
 
 def pieces(blocks: Sequence[Block], view: View) -> list[Piece]:
@@ -81,8 +82,11 @@ def is_prose(of: Sequence[Piece]) -> bool:
 
 def letter_share(of: Iterable[Piece]) -> float:
     """How many of the letters and digits are letters, 0 to 1."""
-    marks = [mark for piece in of for word in piece.words for mark in word.text if mark.isalnum()]
-    return sum(mark.isalpha() for mark in marks) / len(marks) if marks else 0.0
+    letters = digits = 0
+    for piece in of:
+        letters += piece.letters
+        digits += piece.digits
+    return letters / (letters + digits) if letters else 0.0
 
 
 def view_of(blocks: Iterable[Block], width: int) -> View:
@@ -105,65 +109,77 @@ def _whole(block: Block, index: int, view: View) -> Piece:
     words = tuple(chain.from_iterable(line.words for line in block.lines))
     box = view(block.bbox)
     heights = [line.bbox.y1 - line.bbox.y0 for line in block.lines] or [box.y1 - box.y0]
-    return Piece(words, box, max(1.0, float(median(heights))), (index, 0, 0), block)
+    em = max(1.0, float(median(heights)))
+    return _piece(words, box, em, (index, 0, 0), block)
 
 
 def _cut(
-    line: Line, place: tuple[int, int], view: View, size: Callable[[Line, View], float]
+    line: Line, place: tuple[int, int], view: View, size: Callable[[Line, Sequence[Box]], float]
 ) -> Iterable[Piece]:
     if not line.words:
         return
-    em = max(1.0, size(line, view))
+    boxes = [view(word.bbox) for word in line.words]
+    em = max(1.0, size(line, boxes))
     first = 0
-    for index, (one, other) in enumerate(pairwise(line.words), start=1):
-        if view(other.bbox).x0 - view(one.bbox).x1 > _WIDE_GAP_EMS * em:
-            yield _piece(line.words[first:index], view, em, (*place, first))
+    for index, (one, other) in enumerate(pairwise(boxes), start=1):
+        if other.x0 - one.x1 > _WIDE_GAP_EMS * em:
+            yield _piece(line.words[first:index], union(boxes[first:index]), em, (*place, first))
             first = index
-    yield _piece(line.words[first:], view, em, (*place, first))
+    yield _piece(line.words[first:], union(boxes[first:]), em, (*place, first))
 
 
-def _piece(words: tuple[Word, ...], view: View, em: float, place: tuple[int, int, int]) -> Piece:
-    return Piece(words, view(union(word.bbox for word in words)), em, place)
+def _piece(
+    words: tuple[Word, ...], box: Box, em: float, place: tuple[int, int, int], whole: Block | None = None
+) -> Piece:
+    """An initial several lines high stands where its first line does."""
+    middle = box.y0 + min(box.y1 - box.y0, _TALLEST_EMS * em) / 2
+    text = " ".join(word.text for word in words)
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdecimal, text))
+    return Piece(words, text, box, em, middle, letters, digits, place, whole)
 
 
 def _has_font_boxes(blocks: Iterable[Block], view: View) -> bool:
     """Whether boxes have the height of their font (text layers do) or that of their ink (OCR)."""
-    lines = [line for block in blocks for line in block.lines if len(line.words) > 2]
-    if not lines:
-        return True
-    even = 0
-    for line in lines:
-        heights = sorted(_height(word, view) for word in line.words)
-        even += heights[0] > _EVEN_HEIGHTS * heights[-1]
-    return even > len(lines) / 2
+    even = uneven = 0
+    for line in islice((line for block in blocks for line in block.lines if len(line.words) > 2), _SAMPLE):
+        heights = _heights([view(word.bbox) for word in line.words])
+        if min(heights) > _EVEN_HEIGHTS * max(heights):
+            even += 1
+        else:
+            uneven += 1
+    return even >= uneven
 
 
-def _height(word: Word, view: View) -> int:
-    box = view(word.bbox)
-    return box.y1 - box.y0
+def _heights(boxes: Iterable[Box]) -> list[int]:
+    return [box.y1 - box.y0 for box in boxes]
 
 
-def _font_em(line: Line, view: View) -> float:
-    return float(median(_height(word, view) for word in line.words)) / _FONT_BOX
+def _font_em(_: Line, boxes: Sequence[Box]) -> float:
+    return float(median(_heights(boxes))) / _FONT_BOX
 
 
-def _ink_em(line: Line, view: View) -> float:
+def _ink_em(line: Line, boxes: Sequence[Box]) -> float:
     """The size of the font that a line is set in, judged by which of its letters rise and hang."""
-    cased = [word for word in line.words if any(map(_is_cased, word.text))]
-    if cased:
-        return float(median(_word_em(word, view) for word in cased))
-    box = view(line.bbox)
+    sizes = [
+        height / _ink_height(word.text)
+        for word, height in zip(line.words, _heights(boxes), strict=True)
+        if is_cased(word.text) or any(map(str.isdigit, word.text))
+    ]
+    if sizes:
+        return float(median(sizes))
+    box = union(boxes)
     return _FULL_HEIGHT * (box.y1 - box.y0)
 
 
-def _word_em(word: Word, view: View) -> float:
+def _ink_height(text: str) -> float:
     height = _X_HEIGHT
-    if any(mark in _ASCENDERS or mark.isupper() or mark.isdigit() for mark in word.text):
+    if _RISING.search(text) or text != text.lower():
         height += _ASCENDER
-    if any(mark in _DESCENDERS for mark in word.text):
+    if _HANGING.search(text):
         height += _DESCENDER
-    return _height(word, view) / height
+    return height
 
 
-def _is_cased(mark: str) -> bool:
-    return mark.isupper() or mark.islower() or mark.isdigit()
+def is_cased(text: str) -> bool:
+    """Whether it has letters of a script with capitals."""
+    return text.lower() != text.upper()

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from common.document.geometry import Box, union
-from common.document.layout.pieces import Piece
+from common.document.layout.pieces import Piece, is_cased
 from common.document.page import Line, Word
 
 _NEAR: Final = 2
@@ -16,18 +16,17 @@ _LEVEL: Final = 0.5  # of the lower one's height: so much two pieces on one row 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of text, from left to right."""
+    """One line of text, from left to right.
+
+    ``is_sized``: its font size is sure; a word alone, or a script without capitals, tells it less well.
+    """
 
     pieces: tuple[Piece, ...]
+    words: tuple[Word, ...]
+    text: str
     box: Box
     em: float
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """In the order of the reader where it read the line as one, else from left to right."""
-        parts = groupby(self.pieces, key=lambda piece: piece.place[:2])
-        ordered = (sorted(part, key=lambda piece: piece.place) for _, part in parts)
-        return tuple(word for part in ordered for piece in part for word in piece.words)
+    is_sized: bool
 
     @property
     def line(self) -> Line:
@@ -37,16 +36,6 @@ class Row:
     def block(self) -> int:
         """Which of the reader's blocks the row begins in."""
         return self.pieces[0].place[0]
-
-    @property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def is_sized(self) -> bool:
-        """Whether its font size is sure: a word alone, or a script without capitals, tells it less well."""
-        cased = sum(mark.isupper() or mark.islower() for mark in self.text)
-        return cased > len(self.text) / 3 and len(self.words) > 1
 
     @property
     def is_whole(self) -> bool:
@@ -66,20 +55,29 @@ def rows(pieces: Iterable[Piece]) -> list[Row]:
                 break
         else:
             found.append(list(line))
-    return [row_of(row) for row in found]
+    return [_row_of(row) for row in found]
 
 
 def _position(line: Sequence[Piece]) -> tuple[float, int]:
     return median(piece.middle for piece in line), line[0].box.x0
 
 
-def row_of(pieces: Iterable[Piece]) -> Row:
-    ordered = tuple(sorted(pieces, key=lambda piece: piece.box.x0))
-    return Row(ordered, union(piece.box for piece in ordered), float(median(piece.em for piece in ordered)))
-
-
-def texts(of: Iterable[Row]) -> list[str]:
-    return list(chain.from_iterable((word.text for word in row.words) for row in of))
+def _row_of(pieces: Iterable[Piece]) -> Row:
+    """Words in the order of the reader where it read the line as one, else from left to right."""
+    ordered = sorted(pieces, key=lambda piece: piece.box.x0)
+    if len({piece.place[:2] for piece in ordered}) < len(ordered):
+        parts = groupby(ordered, key=lambda piece: piece.place[:2])
+        ordered = [piece for _, part in parts for piece in sorted(part, key=lambda piece: piece.place)]
+    words = tuple(chain.from_iterable(piece.words for piece in ordered))
+    text = " ".join(piece.text for piece in ordered)
+    return Row(
+        tuple(ordered),
+        words,
+        text,
+        union(piece.box for piece in ordered),
+        float(median(piece.em for piece in ordered)),
+        len(words) > 1 and is_cased(text),
+    )
 
 
 def _are_level(one: Piece, other: Piece) -> bool:
