@@ -1,11 +1,13 @@
 """Tables from the words of a page and the rules drawn on it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
+from common.document.direction import is_right_to_left
 from common.document.geometry import Box, union
 from common.document.page import Table, Word
 from workers.ocr_cpu.tables.columns import Separator, drawn_separators, separators
@@ -31,18 +33,50 @@ def find_tables(
     """The page's tables from top to bottom; boxes in page pixels, as those of ``words``.
 
     ``page_size`` is width and height. ``image`` is asked for at most once, on a page whose words look
-    as if they stood in columns: the upright page in any size, for the rules drawn on it. ``seek``: on any
-    page, and what is only perhaps a table (a form, a receipt, a table of contents) counts as one.
+    as if they stood in columns: the upright page in any size, for the rules drawn on it. Columns are
+    counted from the right on a page of Arabic or Hebrew.
+
+    ``seek``: look at any page, and take for a table what is only perhaps one: a form, a receipt, a
+    table of contents.
     """
     known = list(words)
-    scale = scale_of(known)
-    if not scale.height or not (seek or looks_tabular(text_lines(known, scale), scale.height)):
+    if not is_right_to_left(word.text for word in known):
+        return _found(known, page_size, image, seek, leftward=False)
+    width = page_size[0]
+    mirrored = [replace(word, bbox=_mirrored(word.bbox, width)) for word in known]
+    mirror_image = None if image is None else lambda: ImageOps.mirror(image())
+    return tuple(
+        _mirrored_table(table, width)
+        for table in _found(mirrored, page_size, mirror_image, seek, leftward=True)
+    )
+
+
+def _found(
+    words: Sequence[Word],
+    page_size: tuple[int, int],
+    image: Callable[[], Image.Image] | None,
+    seek: bool,
+    *,
+    leftward: bool,
+) -> tuple[Table, ...]:
+    scale = scale_of(words, leftward=leftward)
+    height = scale.height
+    if not height or not (seek or looks_tabular(text_lines(words, scale), height)):
         return ()
     rules = NO_RULES
     if image is not None:
-        rules = without_ink(rules_in(image(), page_size, scale.height), known, scale.height)
-    found = list(_Search(rules, scale, seek).tables(known))
+        rules = without_ink(rules_in(image(), page_size, height), words, height)
+    found = list(_Search(rules, scale, seek).tables(words))
     return tuple(sorted(found, key=lambda table: (table.bbox.y0, table.bbox.x0)))
+
+
+def _mirrored_table(table: Table, width: int) -> Table:
+    cells = tuple(replace(cell, bbox=_mirrored(cell.bbox, width)) for cell in table.cells)
+    return Table(_mirrored(table.bbox, width), cells)
+
+
+def _mirrored(box: Box, width: int) -> Box:
+    return Box(width - box.x1, box.y0, width - box.x0, box.y1)
 
 
 class _Search:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from common.document.geometry import Box, union
-from common.document.page import Cell, Table, Word
+from common.document.page import Cell, Table
+from common.document.text import joined
 from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.rows import Placed, Row
 
@@ -155,11 +156,11 @@ def _cell(
     frame = Box(
         round(edges[column]), round(rows[row].y0), round(edges[column_end]), round(rows[row_end - 1].y1)
     )
-    words: list[Word] = [word for each in phrases for word in each.phrase.words]
+    words = [word for each in phrases for word in each.phrase.words]
     return Cell(
         row,
         column,
-        " ".join(each.phrase.text for each in phrases),
+        joined(word.text for word in words),
         union([frame, *(word.bbox for word in words)]),
         row_end - row,
         column_end - column,

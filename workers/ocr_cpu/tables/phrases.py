@@ -3,10 +3,13 @@
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
+from common.document.direction import is_right_to_left
 from common.document.geometry import Box, union
 from common.document.page import Word
+from common.document.text import joined
 
 # In text heights: the least gap between two phrases, and how far a word may stand off its line's middle.
 _PHRASE_GAP: Final = 0.75
@@ -25,7 +28,7 @@ class Phrase:
 
     @property
     def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+        return joined(word.text for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,17 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What is large and small on a page, in pixels: the height of a word, the widest blank in a phrase."""
+    """What is large and small on a page, in pixels: the height of a word, the widest blank in a phrase.
+
+    ``leftward``: the page's text runs from right to left, and its boxes are mirrored, as if it did not.
+    """
 
     height: float
     widest_blank: float
+    leftward: bool = False
 
 
-def scale_of(words: Sequence[Word]) -> Scale:
+def scale_of(words: Sequence[Word], *, leftward: bool = False) -> Scale:
     """A height of 0 without words. The blanks of typewriters are wide: half as much again makes a gap."""
     heights = [word.bbox.y1 - word.bbox.y0 for word in words if sum(map(str.isalnum, word.text)) > 1]
     height = statistics.median(heights) if heights else 0.0
@@ -59,7 +66,7 @@ def scale_of(words: Sequence[Word]) -> Scale:
         if 0 < blank < _WIDEST_BLANK * height
     ]
     usual = statistics.median(blanks) if blanks else 0.0
-    return Scale(height, min(max(_PHRASE_GAP * height, 1.5 * usual), _WIDEST_BLANK * height))
+    return Scale(height, min(max(_PHRASE_GAP * height, 1.5 * usual), _WIDEST_BLANK * height), leftward)
 
 
 def text_lines(words: Iterable[Word], scale: Scale, verticals: Sequence[Box] = ()) -> tuple[TextLine, ...]:
@@ -86,8 +93,18 @@ def _blank(before: Word, after: Word) -> int:
     return after.bbox.x0 - before.bbox.x1
 
 
-def phrase_of(words: Sequence[Word]) -> Phrase:
-    return Phrase(tuple(words), union(word.bbox for word in words))
+def _phrase(words: Sequence[Word], leftward: bool) -> Phrase:
+    """Words that run against the direction of the page are put in the order in which they are read."""
+
+    def runs_against(word: Word) -> bool:
+        has_letters = any(map(str.isalpha, word.text))
+        return has_letters and is_right_to_left([word.text]) is not leftward
+
+    ordered: list[Word] = []
+    for against, run in groupby(words, key=runs_against):
+        of_run = list(run)
+        ordered += reversed(of_run) if against else of_run
+    return Phrase(tuple(ordered), union(word.bbox for word in words))
 
 
 def _text_line(words: list[Word], scale: Scale, verticals: Sequence[Box]) -> TextLine:
@@ -99,7 +116,7 @@ def _text_line(words: list[Word], scale: Scale, verticals: Sequence[Box]) -> Tex
             groups.append([word])
         else:
             groups[-1].append(word)
-    phrases = tuple(map(phrase_of, groups))
+    phrases = tuple(_phrase(group, scale.leftward) for group in groups)
     return TextLine(phrases, union(phrase.bbox for phrase in phrases))
 
 

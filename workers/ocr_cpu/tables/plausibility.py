@@ -51,7 +51,11 @@ def is_table(draft: Draft, seek: bool) -> bool:
     places = len(rows) * (len(draft.columns) + 1)
     if words_each > _CELL_WORDS or filled < _LEAST_FILLED * places:
         return False
-    return seek or _has_long_rules(draft) or _stands_alone(draft, rows)
+    if seek:
+        return True
+    if _has_leaders(draft) or _ends_in_page_numbers(draft) or _is_form(draft):
+        return False
+    return _is_framed(draft) or _stands_alone(draft, rows)
 
 
 def _is_grid(draft: Draft) -> bool:
@@ -88,12 +92,17 @@ def _has_long_rules(draft: Draft) -> bool:
     return sum(share >= 0.8 * width for share in shares) >= 2
 
 
+def _is_framed(draft: Draft) -> bool:
+    """Long rules; for two columns, at the very top and bottom, as receipts and letters have some inside."""
+    if len(draft.columns) > 1:
+        return _has_long_rules(draft)
+    return _has_long_rules(draft) and bool(draft.bands[0].top.drawn and draft.bands[-1].bottom.drawn)
+
+
 def _stands_alone(draft: Draft, rows: Sequence[frozenset[int]]) -> bool:
     """Without rules: three columns in three rows, of values or of labels, and nothing else that is set so."""
     complete = [row for row in rows if len(row) >= 3]
     if len(draft.columns) < 2 or len(complete) < 3 or 2 * len(complete) < len(rows):
-        return False
-    if _has_leaders(draft) or _ends_in_page_numbers(draft) or _is_form(draft):
         return False
     return _has_values(draft) or _has_labels(draft, complete)
 
