@@ -25,6 +25,7 @@ _CLOSING_HASHES: Final = re.compile(r"(?<!\S)#+$")
 _HARD_BREAK: Final = "\\\n"
 
 _BULLETS: Final = frozenset("•‣◦▪▫●○■□◆◇►▶➢➤∙·*+-–—")
+_SYMBOL: Final = re.compile("[\uf000-\uf0ff]")  # where fonts of symbols have bullets in PDF files
 _MISREAD_BULLETS: Final = frozenset((*"oe»¢«©", "¢«", "¢»"))
 _NUMBER: Final = re.compile(r"(\d{1,9}[.)])\s+(?=\S)")
 
@@ -77,10 +78,8 @@ def _item(text: str, misread: frozenset[str]) -> tuple[str, str]:
     if number:
         return number[1], text[number.end() :]
     first, _, rest = text.partition(" ")
-    if rest and (first in _BULLETS or first in misread):
+    if rest and (first in _BULLETS or first in misread or _SYMBOL.fullmatch(first)):
         return "-", rest
-    if text[0:1] in _BULLETS - set("-–—+*") and len(first) > 1:
-        return "-", text[1:].lstrip()
     return "-", text
 
 

@@ -23,9 +23,9 @@ _APART: Final = 1.4  # times the usual gap between lines
 _APART_EMS: Final = 0.4
 _FAR_APART_EMS: Final = 1.5
 _LONGEST: Final = 90
-_NOTE_MARKS: Final = frozenset("*†‡§¹²³")
+_NOTE: Final = re.compile(r"[*†‡§¹²³]|\(?\s?\d")
 
-_NUMBER: Final = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}|[〇一二三四五六七八九十百]{1,5})"
+_NUMBER: Final = r"(?:\d{1,4}|[A-Z]{1,3}-\d{1,3}|[A-Z]\d{1,3}|[ivxlc]{1,7}|[IVXLC]{1,7}|[〇一二三四五六七八九十百]{1,5})"
 _FENCE: Final = r"[\s\-–—~·•*.\[\](){}|<>=_]*"
 _PAGE_WORD: Final = (
     r"(?:page|pag|pág|pagina|página|seite|s|p|pg|side|sida|sayfa|strona|str|стр|страница|с|"
@@ -95,16 +95,15 @@ def _outer(edge: _Edge, body: _Body) -> list[Row]:
     for count in range(min(_MOST_ROWS, len(edge.rows) - _FEWEST_BODY_ROWS), 0, -1):
         outer, inner = edge.rows[:count], edge.rows[count]
         depth, gap = edge.depth(outer[-1], body.height), edge.gap(outer[-1], inner)
-        if count == 1:
-            goes_on = edge.at_top and inner.text[0].islower()
-            fits = _is_alone(outer[0], depth, gap, body) or _is_furniture(outer[0], depth, gap, goes_on, body)
-        else:
-            fits = any(map(_has_page_number, outer)) and all(
-                _is_furniture(row, depth, gap, False, body) for row in outer
-            )
-        if fits:
+        if count > 1 and not any(map(_has_page_number, outer)):
+            continue
+        goes_on = count == 1 and edge.at_top and inner.text[0].islower()
+        notes = any(_NOTE.match(row.text) for row in outer[1:])
+        if not notes and all(_is_furniture(row, depth, gap, goes_on, body) for row in outer):
             return list(outer)
-    return []
+    first, second = edge.rows[:2]
+    alone = _is_alone(first, edge.depth(first, body.height), edge.gap(first, second), body)
+    return [first] if alone else []
 
 
 def _is_alone(row: Row, depth: float, gap: float, body: _Body) -> bool:
@@ -128,23 +127,28 @@ def _is_furniture(row: Row, depth: float, gap: float, goes_on: bool, body: _Body
         return True
     if goes_on and gap >= body.em:
         return True
-    is_note = row.text[0].isdigit() or row.text[0] in _NOTE_MARKS
+    is_note = _NOTE.match(row.text) is not None
     return row.em <= _SMALL * body.em and gap >= _FAR_APART_EMS * body.em and not is_note
 
 
 def _has_page_number(row: Row) -> bool:
-    """Beside a running title: set apart from it, or with a title in capitals."""
-    if len(row.pieces) > 1 and any(is_page_number(row.pieces[end].text) for end in (0, -1)):
-        return True
+    """Alone, or beside a running title: set apart from it, or with a title in capitals.
+
+    A number with a full stop or bracket at the left is that of a note.
+    """
     if is_page_number(row.text):
         return True
     words = row.text.split()
+    if len(row.pieces) > 1 and is_page_number(row.pieces[-1].text):
+        return True
+    if len(row.pieces) > 1 and is_page_number(row.pieces[0].text) and not set(words[0]) & set(".)("):
+        return True
     if len(words) < 2:
         return False
-    for number, title in ((words[0], words[1:]), (words[-1], words[:-1])):
-        if number.strip(".,-—[]()").isdigit() and "".join(title).isupper():
-            return True
-    return False
+    first, last = words[0].strip("-—[]"), words[-1].strip(".,-—[]()")
+    return (first.isdigit() and "".join(words[1:]).isupper()) or (
+        last.isdigit() and "".join(words[:-1]).isupper()
+    )
 
 
 def _western(mark: str) -> str:

@@ -10,7 +10,8 @@ from typing import Final
 
 from common.document.layout.rows import Row
 
-_BULLET: Final = re.compile(r"[•‣◦▪▫●○■□◆◇►▶➢➤✓✔❖∙]\S*")
+# The last range is where fonts of symbols have theirs in PDF files.
+_BULLET: Final = re.compile(r"[•‣◦▪▫●○■□◆◇►▶➢➤✓✔❖∙\uf000-\uf0ff]\S*")
 # Signs that also begin spoken lines, notes and sums; and what OCR makes of a bullet.
 _DOUBTFUL_BULLET: Final = re.compile(r"[-–*·+]")
 _MISREAD_BULLET: Final = re.compile(r"[oe»¢«©]|¢[«»]")

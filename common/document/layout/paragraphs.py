@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from common.document.layout.captions import begins_caption
 from common.document.layout.markers import list_rows
 from common.document.layout.pieces import is_prose
 from common.document.layout.rows import Row
@@ -100,7 +101,8 @@ def _flows(above: Sequence[Row], row: Row, setting: _Setting, marked: bool) -> b
     last = above[-1]
     indent = row.box.x0 - last.box.x0
     first = len(above) == 1
-    if indent > _INDENT_EMS * row.em and not (first and marked):
+    hangs = first and (marked or begins_caption(last.text))
+    if indent > _INDENT_EMS * row.em and not hangs:
         return False
     if -indent > _INDENT_EMS * row.em and not (first and not marked):
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from common.document.layout.captions import is_caption
 from common.document.layout.paragraphs import Paragraph
 from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, letter_share
 from common.document.page import Role
@@ -24,19 +25,9 @@ _APART_EMS: Final = 0.6
 _BODY_SHARE: Final = 0.5
 _LEAST_BODY: Final = 150  # letters
 _INDENT_EMS: Final = 1.0
-_CAPTION_LENGTH: Final = 400
-_SHORT_CAPTION: Final = 80
 
 _NUMBERED: Final = re.compile(r"(?:§\s*)?((?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,4})\.?\s+(?=\S)")
 _ENDS: Final = tuple(".,;:!?…。，；！？،؛।-")
-_CAPTION: Final = re.compile(
-    r"(?:fig(?:ure|ura|\.)?|table|tab\.|tabelle|tabla|tabela|tableau|tabella|abb(?:ildung|\.)|bild|"
-    r"illustration|illus\.|plate|chart|scheme|photo|exhibit|gráfico|cuadro|figur|afbeelding|tabel|rys\.|tabulka|"
-    r"obr\.|рис(?:унок|\.)|табл(?:ица|\.)|мал\.|εικόνα|σχήμα|πίνακας|図表|図|表|图|圖|그림|표|شكل|الشكل|جدول|"
-    r"الجدول|איור|טבלה|चित्र|तालिका|ตาราง(?:ที่)?|รูป(?:ที่)?)"
-    r"\s*(?P<number>\d+(?:[.\-–]\d+)*[a-z]?|[IVX]+|[A-Z])(?P<end>\s*[.:：)|—–-]|\s|$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ def _cast(
         return Cast(Role.HEADING, by_size[id(paragraph)])
     if paragraph.marked:
         return Cast(Role.LIST_ITEM, _depth(region, index))
-    if _is_caption(paragraph, body_em):
+    if is_caption(_text(paragraph), _em(paragraph) < _SMALLEST * body_em):
         return Cast(Role.CAPTION)
     depth = _titled_depth(region, index, body_em) if has_body else 0
     if depth:
@@ -178,17 +169,6 @@ def _stands_apart(region: Sequence[Paragraph], index: int) -> bool:
 
 def _is_capital(text: str) -> bool:
     return text.isupper() and sum(mark.isalpha() for mark in text) >= 4
-
-
-def _is_caption(paragraph: Paragraph, body_em: float) -> bool:
-    text = _text(paragraph)
-    match = _CAPTION.match(text)
-    if match is None or len(text) > _CAPTION_LENGTH:
-        return False
-    if match["end"].strip() or _em(paragraph) < _SMALLEST * body_em:
-        return True
-    rest = text[match.end() :]
-    return len(text) <= _SHORT_CAPTION and not text.endswith(".") and not rest[:1].islower()
 
 
 def _depth(region: Sequence[Paragraph], index: int) -> int:
