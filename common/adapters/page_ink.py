@@ -19,10 +19,12 @@ _OVERHANG: Final = 0.4  # heights that slanted letters and swashes reach beyond 
 _RULE_LENGTH: Final = 70
 _LEAST_INK: Final = 25
 _STROKE_REACH: Final = 25  # pixels; strokes wider than this are not text
+_DARK_GROUND: Final = 140  # grey level, letters averaged in
 _LETTER_HEIGHTS: Final = (4, 60)  # pixels
 _WIDEST_LETTERS: Final = 12  # heights: letters that touch make a word
 _LETTER_GAP: Final = 0.9  # heights, to each side
 _FEWEST_LETTERS: Final = 3
+_STRAIGHT: Final = 2.5  # heights of letters that a row of them may reach, tall ones and slant included
 
 
 def seen(picture: Picture, boxes: Boxes) -> Flags:
@@ -63,12 +65,13 @@ def _stray_ink(picture: Picture, outside: Picture) -> Picture:
 
 
 def _ink(picture: Picture) -> Picture:
-    """255 where a pixel stands out from what is around it."""
+    """255 where a pixel stands out: darker than a ground that is not dark, or lighter than a dark one."""
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (_STROKE_REACH, _STROKE_REACH))
     dark = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, kernel)
     light = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, kernel)
-    _, ink = cv2.threshold(cv2.max(dark, light), _INK_CONTRAST, 255, cv2.THRESH_BINARY)
-    return ink
+    ground = cv2.blur(picture, (2 * _STROKE_REACH, 2 * _STROKE_REACH))
+    light[ground > _DARK_GROUND] = 0
+    return cv2.threshold(cv2.max(dark, light), _INK_CONTRAST, 255, cv2.THRESH_BINARY)[1]
 
 
 def _letters(ink: Picture) -> Boxes:
@@ -111,7 +114,7 @@ def _is_text(row: Boxes) -> bool:
     height = float(np.median(heights))
     alike = float(np.std(widths)) < 0.1 * float(np.mean(widths))
     spread = int(row[:, 3].max() - row[:, 1].min())
-    return not alike and spread <= 4 * height
+    return not alike and spread <= _STRAIGHT * height
 
 
 def _around(row: Boxes) -> tuple[int, int, int, int]:

@@ -44,8 +44,8 @@ _PLAIN_WORD: Final = re.compile("[a-z]+")
 _NEVER: Final = frozenset({"Cc", "Cn", "Co", "Cs"})  # control, unassigned, private, half a character
 _EDGES: Final = " .,;:!?\u2026()[]{}\"'\u2018-\u201f\u00ab\u00bb*-\u2013\u2014/\u2022"
 _ODD: Final = re.compile(
-    r"(?P<figure>[^\W\d_]{2}\d[^\W\d_])"
-    r"|(?P<capital>[a-z\u00df-\u00ff][A-Z]+[a-z\u00df-\u00ff]?$)"
+    r"(?P<figure>[^\W\d_]\d[^\W\d_])"
+    r"|(?P<capital>^[a-z]+[A-Z]|[a-z][A-Z]$)"
     r"|(?P<thrice>([^\W\d_])\4\4)"
     r"|(?P<sign>[~^\u00ac\u00a5\u00a2|\\{}<>_\u00ab\u00bb])"
     r"|(?P<point>[^\W\d_]{2}[.,:;!?()][^\W\d_]{2})"
@@ -108,7 +108,7 @@ def _vowelled(letters: Sequence[str], vowels: frozenset[str]) -> bool | None:
 def _everyday(letters: str, character_sets: Sequence[str]) -> bool | None:
     if len(letters) < _ENOUGH_LETTERS:
         return None
-    known = max(len(letters.encode(name, "ignore")) / 2 for name in character_sets)
+    known = max(sum(len(letter.encode(name, "ignore")) == 2 for letter in letters) for name in character_sets)
     return known >= _EVERYDAY_SHARE * len(letters)
 
 

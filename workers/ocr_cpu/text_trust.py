@@ -95,6 +95,8 @@ def _is_good_reading(hidden: Sequence[LayerWord], rows: Sequence[Box]) -> bool:
     texts = [word.text for word in hidden]
     if looks_like_language(" ".join(texts)) is not True or odd_share(texts) > _MOST_ODD:
         return False
+    if sum(_is_in_a_row(word, rows) for word in hidden) < _EXPLAINED * len(hidden):
+        return False
     seen = sum(row.x1 - row.x0 for row in rows)
     return sum(_explained_width(row, hidden) for row in rows) >= _EXPLAINED * seen
 
@@ -168,6 +170,10 @@ def _explained_width(row: Box, words: Iterable[LayerWord]) -> int:
         covered += max(0, x1 - max(x0, end))
         end = max(end, x1)
     return covered
+
+
+def _is_in_a_row(word: LayerWord, rows: Iterable[Box]) -> bool:
+    return any(_part_within(word.bbox, row) > 0.25 for row in rows)
 
 
 def _padded(row: Box) -> Box:
