@@ -10,7 +10,7 @@ from math import isfinite, sqrt
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps, ImageStat
 
 from common.contracts.tasks import MediaType
 from common.errors import PageTooLarge, PageUnreadable
@@ -31,8 +31,11 @@ _FORMATS: Final = {
     MediaType.PNM: ("PPM",),
 }
 _CREDIBLE_DPI: Final = (100, 2400)  # 72 and 96 are what software writes that does not know
+_OBLONG_PIXELS: Final = (1.3, 4.0)  # a fax has 204 by 98 or by 196; less is no matter, more no truth
 _ON_THEIR_SIDE: Final = (5, 6, 7, 8)  # EXIF orientations
-_INTEGER_RANGES: Final = (0xFF, 0xFFFF)
+_WRITING_COVERS: Final = 0.5  # of its ground, at most
+_LIGHT_WRITING: Final = 200  # the mean level of what could not be read on white
+_INTEGER_RANGES: Final = (0xFF, 0x3FF, 0xFFF, 0x3FFF, 0xFFFF)  # of 8, 10, 12, 14 and 16 bits
 _FLOAT_RANGES: Final = (1.0, 255.0, 65535.0)
 
 # What Pillow's decoders raise on damaged files.
@@ -54,11 +57,16 @@ _DECODER_ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded frame, upright. ``size`` is the file's own, which ``image`` may be a reduction of."""
+    """A decoded frame, upright. ``size`` is the file's own, which ``image`` may be a reduction of.
+
+    ``pixel_aspect`` is how many times as high as wide a pixel is; where that is not 1, ``dpi`` is that of
+    the narrower side.
+    """
 
     image: Image.Image
     size: Size
     dpi: int | None
+    pixel_aspect: float = 1.0
 
 
 def read_picture(
@@ -79,7 +87,7 @@ def read_picture(
             image.seek(frame)
         _check_size(image, decode_limit_pixels)
         size = _viewed_size(image)
-        dpi = _dpi(image)
+        aspect, dpi = _pixel_aspect(image), _dpi(image)
         reduced = shrunk_size(image.size, max_pixels)
         image.draft(colour, reduced)  # a JPEG is decoded in the colour, and near the size, that is wanted
         upright = _upright(image)
@@ -89,7 +97,7 @@ def read_picture(
     wanted = shrunk_size(plain.size, max_pixels)
     if plain.size != wanted:
         plain = plain.resize(wanted, Image.Resampling.BOX, reducing_gap=2.0)
-    return Picture(plain, size, dpi and round(dpi * plain.width / size[0]))
+    return Picture(plain, size, dpi and round(dpi * plain.width / size[0]), aspect)
 
 
 def count_frames(path: Path, media_type: MediaType, *, at_most: int, decode_limit_pixels: int) -> int:
@@ -117,13 +125,15 @@ def shrunk_size(size: Size, max_pixels: int) -> Size:
 
 
 def flatten(image: Image.Image, colour: Colour) -> Image.Image:
-    """``image`` in ``colour``: transparency over white, deep greys by their range, palettes resolved."""
+    """``image`` in ``colour``: transparency resolved, as are palettes; deep greys by their range."""
+    if image.mode.startswith(("I", "F")):
+        return _eight_bit(image).convert(colour)
     if image.mode == "P" and "transparency" in image.info:
         image = image.convert("RGBA")
     if image.has_transparency_data:
-        return _over_white(image, colour)
-    if image.mode.startswith(("I", "F")):
-        image = _eight_bit(image)
+        return _on_ground(image, colour)
+    if image.mode == "LAB":
+        image = _from_lab(image)
     if image.mode == "CMYK" and colour == "L":
         image = image.convert("RGB")
     return image if image.mode == colour else image.convert(colour)
@@ -161,8 +171,12 @@ def _check_size(image: Image.Image, decode_limit_pixels: int) -> None:
 def _viewed_size(image: Image.Image) -> Size:
     """The size once EXIF orientation is applied; Pillow tells a TIFF's so already."""
     width, height = image.size
-    turned = image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation) in _ON_THEIR_SIDE
+    turned = image.format != "TIFF" and _is_on_its_side(image)
     return (height, width) if turned else (width, height)
+
+
+def _is_on_its_side(image: Image.Image) -> bool:
+    return image.getexif().get(ExifTags.Base.Orientation) in _ON_THEIR_SIDE
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -172,24 +186,59 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _dpi(image: Image.Image) -> int | None:
-    """The resolution down the page, or None where the file tells none or an absurd one."""
-    try:
-        dpi = float(image.info["dpi"][1])
-    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError):
-        return None
+    """The file's resolution, None where it tells none or an absurd one."""
+    across, down = _resolutions(image)
+    dpi = max(across, down) if _are_oblong(across, down) else down
     lowest, highest = _CREDIBLE_DPI
-    return round(dpi) if isfinite(dpi) and lowest <= dpi <= highest else None
+    return round(dpi) if lowest <= dpi <= highest else None
 
 
-def _over_white(image: Image.Image, colour: Colour) -> Image.Image:
+def _pixel_aspect(image: Image.Image) -> float:
+    """How many times as high as wide the pixels of the image, once upright, are: 1 but for faxes."""
+    across, down = _resolutions(image)
+    if not _are_oblong(across, down):
+        return 1.0
+    return down / across if _is_on_its_side(image) else across / down
+
+
+def _resolutions(image: Image.Image) -> tuple[float, float]:
+    """As the file tells them, across and down its rows; 0 where it does not."""
+    try:
+        across, down = (float(dpi) for dpi in image.info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return 0.0, 0.0
+    return (across, down) if isfinite(across) and isfinite(down) else (0.0, 0.0)
+
+
+def _are_oblong(across: float, down: float) -> bool:
+    low, high = min(across, down), max(across, down)
+    least, most = _OBLONG_PIXELS
+    return low > 0 and least <= high / low <= most
+
+
+def _on_ground(image: Image.Image, colour: Colour) -> Image.Image:
+    """Over white, as a sheet of paper; over black what is little and light: white writing on glass."""
     image = image if image.mode == "RGBA" else image.convert("RGBA")
     alpha = image.getchannel("A")
     opaque = image.convert(colour)
     if alpha.getextrema() == (255, 255):
         return opaque
-    white = Image.new(colour, image.size, "white")
-    white.paste(opaque, mask=alpha)
-    return white
+    ground = Image.new(colour, image.size, "black" if _is_light_writing(opaque, alpha) else "white")
+    ground.paste(opaque, mask=alpha)
+    return ground
+
+
+def _is_light_writing(opaque: Image.Image, alpha: Image.Image) -> bool:
+    covered = ImageStat.Stat(alpha).mean[0] / 255
+    if not 0 < covered < _WRITING_COVERS:
+        return False
+    shown = alpha.point(lambda level: 255 if level > 127 else 0)
+    return shown.getbbox() is not None and ImageStat.Stat(opaque.convert("L"), shown).mean[0] > _LIGHT_WRITING
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return cast(Image.Image, ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB"))
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

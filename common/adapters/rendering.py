@@ -29,13 +29,14 @@ class RenderedPage:
     """A page of ``width`` by ``height`` pixels as a viewer shows it.
 
     ``image`` is that page, or a reduction of it where it has more pixels than were asked for; ``dpi``
-    is the image's own resolution, None where the file does not tell.
+    is the image's own resolution, None where the file does not tell. ``pixel_aspect``: see Picture.
     """
 
     image: Image.Image
     width: int
     height: int
     dpi: int | None
+    pixel_aspect: float = 1.0
 
 
 def render_page(
@@ -50,13 +51,13 @@ def render_page(
     """Page ``source_page`` (from 0) of the file; ``dpi`` is for PDF pages, images come as they are.
 
     Annotations and filled-in forms are drawn, EXIF orientation and /Rotate applied, transparency laid
-    over white. Raises PageUnreadable and PageTooLarge.
+    over white, white writing on it over black. Raises PageUnreadable and PageTooLarge.
     """
     if media_type is MediaType.PDF:
         return _render_pdf_page(path, source_page, dpi, max_pixels, colour)
     forget_document()
     picture = read_picture(path, media_type, source_page, colour=colour, max_pixels=max_pixels)
-    return RenderedPage(picture.image, *picture.size, picture.dpi)
+    return RenderedPage(picture.image, *picture.size, picture.dpi, picture.pixel_aspect)
 
 
 def forget_document() -> None:

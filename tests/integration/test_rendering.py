@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 from common.adapters.images import flatten, shrunk_size
 from common.adapters.rendering import RenderedPage, forget_document, render_page
@@ -90,6 +90,56 @@ def test_sixteen_bits_keep_their_black_and_white() -> None:
     deep.putpixel((0, 0), 0)
     deep.putpixel((1, 0), 0xFFFF)
     assert list(flatten(deep, "L").tobytes()) == [0, 255]
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_deep_greys_that_do_not_fill_their_sixteen_bits_are_not_dark(rendered: Render, bits: int) -> None:
+    """What scanners and X-ray machines of so many bits write."""
+    deep = PAGE.convert("I").point(lambda level: level * ((2**bits - 1) / 255) + 0).convert("I;16")
+    assert difference(rendered(files.png(deep), MediaType.PNG).image, PAGE) < 1.5
+
+
+def test_deep_greys_survive_a_transparent_level(rendered: Render) -> None:
+    deep = PAGE.convert("I").point(lambda level: level * 257).convert("I;16")
+    page = rendered(files.encoded(deep, "PNG", transparency=0xFFFF), MediaType.PNG)
+    assert difference(page.image, PAGE) < 1.5
+
+
+@pytest.mark.parametrize("colour", ["L", "RGB"])
+def test_lab_colours_are_converted(rendered: Render, colour: str) -> None:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    image = ImageCms.profileToProfile(PAGE.convert("RGB"), srgb, lab, outputMode="LAB")
+    assert image is not None
+    page = rendered(files.encoded(image, "TIFF"), MediaType.TIFF, colour=colour)
+    assert difference(page.image.convert("L"), PAGE) < 1.5
+
+
+def test_white_writing_on_glass_can_be_seen(rendered: Render) -> None:
+    white = Image.new("LA", PAGE.size, (255, 0))
+    white.putalpha(ImageOps.invert(PAGE))
+    page = rendered(files.png(white.convert("RGBA")), MediaType.PNG)
+    assert difference(page.image, ImageOps.invert(PAGE)) < 1.5
+
+
+def test_white_paper_with_clear_corners_stays_white(rendered: Render) -> None:
+    paper = PAGE.convert("RGBA")
+    paper.paste((0, 0, 0, 0), (0, 0, 50, 50))
+    assert difference(rendered(files.png(paper), MediaType.PNG).image, PAGE) < 1.5
+
+
+@pytest.mark.parametrize(("orientation", "aspect"), [(1, 2.0), (6, 0.5)])
+def test_a_fax_tells_the_shape_of_its_pixels(rendered: Render, orientation: int, aspect: float) -> None:
+    squashed = PAGE.resize((PAGE.width, PAGE.height // 2))
+    fax = files.encoded(squashed, "TIFF", dpi=(204, 102), tiffinfo={0x0112: orientation})
+    page = rendered(fax, MediaType.TIFF)
+    assert (page.pixel_aspect, page.dpi) == (pytest.approx(aspect), 204)
+
+
+@pytest.mark.parametrize("dpi", [(300, 300), (300, 290), (300, 1)])
+def test_pixels_are_square_unless_a_file_tells_credibly_otherwise(
+    rendered: Render, dpi: tuple[int, int]
+) -> None:
+    assert rendered(files.encoded(PAGE, "TIFF", dpi=dpi), MediaType.TIFF).pixel_aspect == 1.0
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])

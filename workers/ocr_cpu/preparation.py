@@ -51,14 +51,16 @@ class Prepared:
     single_line: bool = False
 
 
-def prepare(image: Image.Image, dpi: int | None) -> Prepared:
+def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> Prepared:
     """``image`` (mode L) as Tesseract reads it best; itself where there is nothing to better.
 
-    ``dpi`` is what the file tells, None where it does not. Quarter turns are not looked for.
+    ``dpi`` is what the file tells, None where it does not; ``pixel_aspect`` is how many times as high as
+    wide its pixels are. Quarter turns are not looked for.
     """
+    prepared = _squared(Prepared(image, dpi or _USUAL_DPI, Placement.unchanged(image.size)), pixel_aspect)
+    image = prepared.image
     glyphs = find_glyphs(image)
     height = text_height(glyphs, _fewest(image.size))
-    prepared = Prepared(image, dpi or _USUAL_DPI, Placement.unchanged(image.size))
     if height is None:
         return prepared
     if image.height < _FEW_LINES * height:
@@ -101,10 +103,16 @@ def _credible_dpi(dpi: int | None, height: float, factor: float) -> int:
     return round(told) if credible else _USUAL_DPI
 
 
-def _resized(prepared: Prepared, factor: float) -> Prepared:
-    if factor == 1.0:
+def _squared(prepared: Prepared, pixel_aspect: float) -> Prepared:
+    """A fax of more pixels to the inch across than down, or the other way round, as it was meant."""
+    return _resized(prepared, max(1.0, 1 / pixel_aspect), max(1.0, pixel_aspect))
+
+
+def _resized(prepared: Prepared, across: float, down: float | None = None) -> Prepared:
+    down = across if down is None else down
+    if across == down == 1.0:
         return prepared
-    size = (max(1, round(prepared.image.width * factor)), max(1, round(prepared.image.height * factor)))
+    size = (max(1, round(prepared.image.width * across)), max(1, round(prepared.image.height * down)))
     image = prepared.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return replace(prepared, image=image, placement=prepared.placement.resized(size))
 
