@@ -12,7 +12,7 @@ from common.document.page import Word
 from common.document.text import joined
 
 # In text heights: the least gap between two phrases, and how far a word may stand off its line's middle.
-_PHRASE_GAP: Final = 0.75
+_PHRASE_GAP: Final = 0.9
 _WIDEST_BLANK: Final = 1.3
 _LINE_DRIFT: Final = 0.42
 _BULLETS: Final = "\u2022\u25e6\u25aa\u25a0\u25cf\u2023\u2219\u00b7\uf0b7"

@@ -14,6 +14,7 @@ from workers.ocr_cpu.tables.rules import Rules
 _TOUCH: Final = 0.5  # in text heights: rules nearer than that meet
 _WIDEST_BREAK: Final = 3.2  # in text heights, from line to line inside a table
 _MOST_SINGLE: Final = 5  # lines with one phrase, one after the other, inside a table
+_LONGEST_CAPTION: Final = 3  # lines
 _FARTHEST_COLUMN: Final = 12  # in text heights, from the rules of a table to a column without any
 _FARTHEST_RULE: Final = 4  # in text heights, from a table's first line to the rule above it
 _MOST_WORDS: Final = 5  # on average in a column beside the rules
@@ -66,16 +67,19 @@ def stretched(region: Region, across: Sequence[Box], height: float) -> Region:
 
 
 def aligned_regions(lines: Sequence[TextLine], height: float) -> list[Region]:
-    """Runs of lines most of which have several phrases."""
-    runs = (_without_caption(run, white_separators(run, height)) for run in line_runs(lines, height))
-    return [
-        Region(union(line.bbox for line in run), False)
-        for run in runs
-        if sum(len(line.phrases) > 1 for line in run) >= 2
-    ]
+    """The boxes of :func:`aligned_runs`."""
+    return [Region(union(line.bbox for line in run), False) for run in aligned_runs(lines, height)]
 
 
-def line_runs(lines: Sequence[TextLine], height: float) -> Iterator[list[TextLine]]:
+def aligned_runs(lines: Sequence[TextLine], height: float) -> Iterator[list[TextLine]]:
+    """Lines that follow each other with gaps at the same places, two of them at least with a gap."""
+    for run in _runs(lines, height):
+        aligned = _without_caption(run, height)
+        if sum(len(line.phrases) > 1 for line in aligned) >= 2:
+            yield aligned
+
+
+def _runs(lines: Sequence[TextLine], height: float) -> Iterator[list[TextLine]]:
     """Lines that follow each other closely, from one with several phrases to the next such one and on."""
     run: list[TextLine] = []
     for line in lines:
@@ -88,9 +92,16 @@ def line_runs(lines: Sequence[TextLine], height: float) -> Iterator[list[TextLin
         yield _trimmed(run)
 
 
-def _without_caption(run: list[TextLine], columns: Sequence[Separator]) -> list[TextLine]:
-    """Without first lines that begin in the first column and run on into others."""
-    while len(run) > 1 and columns and _is_caption(run[0], columns):
+def _without_caption(run: list[TextLine], height: float) -> list[TextLine]:
+    """Without first lines that hide the columns of the others, or run on into them from the first."""
+    found = [
+        white_separators(run[start:], height) for start in range(min(len(run) - 1, _LONGEST_CAPTION) + 1)
+    ]
+    start = max(range(len(found)), key=lambda index: (len(found[index]), -index))
+    if not found[start]:
+        return []
+    run = run[start:]
+    while len(run) > 1 and _is_caption(run[0], found[start]):
         run = run[1:]
     return run
 
