@@ -13,58 +13,65 @@ Picture = NDArray[Any]  # uint8, (height, width)
 Boxes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-_SEEN_DEVIATION: Final = 2.5  # of grey levels in a word's box; pale grey letters on white have 5
-_INK_CONTRAST: Final = 32  # to what is around it within a stroke's reach
+_SEEN_STEP: Final = 5  # grey levels from a pixel to the next
+_INK_CONTRAST: Final = 24  # to what is around it within a stroke's reach
+_OVERHANG: Final = 0.4  # heights that slanted letters and swashes reach beyond their box
+_RULE_LENGTH: Final = 70
+_LEAST_INK: Final = 25
 _STROKE_REACH: Final = 25  # pixels; strokes wider than this are not text
+_DARK_GROUND: Final = 140  # grey level, letters averaged in
 _LETTER_HEIGHTS: Final = (4, 60)  # pixels
 _WIDEST_LETTERS: Final = 12  # heights: letters that touch make a word
 _LETTER_GAP: Final = 0.9  # heights, to each side
 _FEWEST_LETTERS: Final = 3
+_STRAIGHT: Final = 2.5  # heights of letters that a row of them may reach, tall ones and slant included
 
 
 def seen(picture: Picture, boxes: Boxes) -> Flags:
     """Whether there is anything but one even colour in each of the boxes, which may lie over the edge."""
-    if len(boxes) == 0:
-        return np.zeros(0, np.bool_)
-    sums, squares = cv2.integral2(picture, sdepth=cv2.CV_64F, sqdepth=cv2.CV_64F)
-    height, width = picture.shape
-    # A pixel more on each side: a dash fills its own box evenly.
-    x0, y0 = np.clip(boxes[:, 0] - 1, 0, width), np.clip(boxes[:, 1] - 1, 0, height)
-    x1, y1 = np.clip(boxes[:, 2] + 1, 0, width), np.clip(boxes[:, 3] + 1, 0, height)
-    area = np.maximum((x1 - x0) * (y1 - y0), 1)
-
-    def mean(table: NDArray[Any]) -> NDArray[np.float64]:
-        within: NDArray[np.float64] = table[y1, x1] - table[y0, x1] - table[y1, x0] + table[y0, x0]
-        return within / area
-
-    spread: Flags = mean(squares) - mean(sums) ** 2 > _SEEN_DEVIATION**2
-    return spread
+    edges = (cv2.absdiff(picture[:, 1:], picture[:, :-1]) > _SEEN_STEP).view(np.uint8)
+    table = cv2.integral(edges)
+    height, width = edges.shape
+    # A pixel more to each side: a dash fills its own box evenly.
+    x0, y0 = np.clip(boxes[:, 0] - 1, 0, width), np.clip(boxes[:, 1], 0, height)
+    x1, y1 = np.clip(boxes[:, 2] + 1, 0, width), np.clip(boxes[:, 3], 0, height)
+    found: Flags = table[y1, x1] - table[y0, x1] - table[y1, x0] + table[y0, x0] > 0
+    return found
 
 
 def text_rows(picture: Picture, explained: Boxes) -> Boxes:
     """Rows of letter-like shapes, dark or light on their ground, outside the boxes ``explained``."""
     outside = np.full(picture.shape, 255, np.uint8)
     for x0, y0, x1, y1 in explained.tolist():
-        outside[max(y0 - 2, 0) : y1 + 2, max(x0 - 2, 0) : x1 + 2] = 0
-    if _is_blank(picture, outside):
+        reach = max(3, round(_OVERHANG * (y1 - y0)))
+        outside[max(y0 - 3, 0) : y1 + 3, max(x0 - reach, 0) : x1 + reach] = 0
+    x, y, width, height = cv2.boundingRect(_stray_ink(picture, outside))
+    if not width:
         return np.zeros((0, 4), np.int32)
-    letters = _letters(cv2.bitwise_and(_ink(picture), outside))
-    return _rows(letters, picture.shape)
+    part = np.s_[y : y + height, x : x + width]
+    letters = _letters(cv2.bitwise_and(_ink(picture[part]), outside[part]))
+    return _rows(letters, (height, width)) + np.array([x, y, x, y], np.int32)
 
 
-def _is_blank(picture: Picture, outside: Picture) -> bool:
+def _stray_ink(picture: Picture, outside: Picture) -> Picture:
+    """255 at what is neither page, nor explained, nor a long rule; blank if that is next to nothing."""
     ground = int(np.median(picture[::8, ::8]))
-    stands_out = (picture < ground - _INK_CONTRAST) | (picture > ground + _INK_CONTRAST)
-    return not np.any(stands_out & (outside > 0))
+    stray = cv2.bitwise_not(cv2.inRange(picture, ground - _INK_CONTRAST, ground + _INK_CONTRAST))
+    stray = cv2.bitwise_and(stray, outside)
+    for size in ((_RULE_LENGTH, 1), (1, _RULE_LENGTH)):
+        rules = cv2.morphologyEx(stray, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
+        stray = cv2.subtract(stray, rules)
+    return stray if cv2.countNonZero(stray) >= _LEAST_INK else np.zeros_like(stray)
 
 
 def _ink(picture: Picture) -> Picture:
-    """255 where a pixel stands out from what is around it."""
+    """255 where a pixel stands out: darker than a ground that is not dark, or lighter than a dark one."""
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (_STROKE_REACH, _STROKE_REACH))
     dark = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, kernel)
     light = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, kernel)
-    _, ink = cv2.threshold(cv2.max(dark, light), _INK_CONTRAST, 255, cv2.THRESH_BINARY)
-    return ink
+    ground = cv2.blur(picture, (2 * _STROKE_REACH, 2 * _STROKE_REACH))
+    light[ground > _DARK_GROUND] = 0
+    return cv2.threshold(cv2.max(dark, light), _INK_CONTRAST, 255, cv2.THRESH_BINARY)[1]
 
 
 def _letters(ink: Picture) -> Boxes:
@@ -107,7 +114,7 @@ def _is_text(row: Boxes) -> bool:
     height = float(np.median(heights))
     alike = float(np.std(widths)) < 0.1 * float(np.mean(widths))
     spread = int(row[:, 3].max() - row[:, 1].min())
-    return not alike and spread <= 4 * height
+    return not alike and spread <= _STRAIGHT * height
 
 
 def _around(row: Boxes) -> tuple[int, int, int, int]:

@@ -65,7 +65,7 @@ def read_painting(page: pdfium.PdfPage) -> Painting:
     texts: dict[int, int] = {}
     for order, (item, kind, matrix) in enumerate(_objects(page)):
         if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            texts[ctypes.cast(item, ctypes.c_void_p).value or 0] = order
+            texts[ctypes.addressof(item.contents)] = order
         elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             pictures.append(Picture(matrix.placed(_bounds(item)), order))
     return Painting(tuple(pictures), texts)

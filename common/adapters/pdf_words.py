@@ -23,7 +23,6 @@ _PRESENTATION_FORM: Final = re.compile("[\ufb00-\ufdff\ufe70-\ufefc]+")  # ligat
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
-_BULLET: Final = re.compile("[\uf0a7\uf0a8\uf0b7]")  # of the fonts Symbol and Wingdings
 _UNPAINTED_MODES: Final = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -67,7 +66,20 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _PRESENTATION_FORM.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
-    return unicodedata.normalize("NFC", _BULLET.sub("\u2022", _UNSEEN.sub("", text)))
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What the words of one text object share."""
+
+    address: int
+    font: int
+    painted: bool
+    turn: float
+
+
+_NO_ITEM: Final = _Item(0, 0, painted=False, turn=0.0)
 
 
 class _TextPage:
@@ -75,6 +87,7 @@ class _TextPage:
 
     def __init__(self, text_page: pdfium.PdfTextPage) -> None:
         self._page = text_page.raw
+        self._items: dict[int, _Item] = {}
         self._edges = [ctypes.c_double() for _ in range(4)]
         self._edge_pointers = [ctypes.byref(edge) for edge in self._edges]
         self._colour = [ctypes.c_uint() for _ in range(4)]
@@ -106,17 +119,32 @@ class _TextPage:
         )
 
     def _word(self, units: str, start: int) -> PdfWord:
-        item = pdfium_c.FPDFText_GetTextObject(self._page, start)
         is_unmapped = partial(pdfium_c.FPDFText_HasUnicodeMapError, self._page)
+        item = self._item(start)
         return PdfWord(
             text=_characters(units.replace(_LINE_HYPHEN, "-")),
             place=self._place(start, len(units)),
-            font=_address(pdfium_c.FPDFTextObj_GetFont(item)) if item else 0,
-            item=_address(item),
+            font=item.font,
+            item=item.address,
             mapped=not any(map(is_unmapped, range(start, start + len(units)))),
-            painted=bool(item) and self._is_painted(item, start),
-            turn=math.degrees(pdfium_c.FPDFText_GetCharAngle(self._page, start)),
+            painted=item.painted,
+            turn=item.turn,
         )
+
+    def _item(self, index: int) -> "_Item":
+        pointer = pdfium_c.FPDFText_GetTextObject(self._page, index)
+        if not pointer:
+            return _NO_ITEM
+        address = ctypes.addressof(pointer.contents)
+        if address not in self._items:
+            font = pdfium_c.FPDFTextObj_GetFont(pointer)
+            self._items[address] = _Item(
+                address=address,
+                font=ctypes.addressof(font.contents) if font else 0,
+                painted=self._is_painted(pointer, index),
+                turn=math.degrees(pdfium_c.FPDFText_GetCharAngle(self._page, index)),
+            )
+        return self._items[address]
 
     def _place(self, start: int, length: int) -> Rectangle:
         count = pdfium_c.FPDFText_CountRects(self._page, start, length)
@@ -148,10 +176,6 @@ def _characters(units: str) -> str:
     if _SURROGATE.search(units):
         units = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return plain(units)
-
-
-def _address(pointer: Any) -> int:
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
 def _around(parts: Sequence[Rectangle]) -> Rectangle:

@@ -12,6 +12,7 @@ from PIL import Image
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
 from common.document.script import ENOUGH_CHARACTERS, Script
+from common.document.segmentation import Segmentation
 from common.errors import DiskUnavailable, EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
 
 _OSD_LIMIT_S = 30
@@ -25,10 +26,15 @@ class PytesseractEngine:
         self._tessdata = f"--tessdata-dir {shlex.quote(str(tessdata))}"
 
     def read(
-        self, image: Image.Image, languages: Sequence[str], dpi: int | None, time_limit_s: float
+        self,
+        image: Image.Image,
+        languages: Sequence[str],
+        dpi: int | None,
+        time_limit_s: float,
+        segmentation: Segmentation = Segmentation.PAGE,
     ) -> tuple[Block, ...]:
         """See PageEngine."""
-        config = f"{self._tessdata} --psm 3" + (f" --dpi {dpi}" if dpi is not None else "")
+        config = f"{self._tessdata} --psm {segmentation.value}" + (f" --dpi {dpi}" if dpi is not None else "")
         with _command_errors():
             tsv = pytesseract.image_to_data(
                 image, lang="+".join(languages), config=config, timeout=time_limit_s

@@ -12,9 +12,10 @@ from PIL import Image
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
 from common.document.script import ENOUGH_CHARACTERS, Script
+from common.document.segmentation import Segmentation
 from common.errors import EngineFailed, EngineTimeout
 
-_KEPT_MODELS: Final = 3
+_KEPT_MODELS: Final = 5
 _OSD: Final = "osd"
 
 
@@ -26,12 +27,18 @@ class TesserocrEngine:
         self._loaded: OrderedDict[str, tesserocr.PyTessBaseAPI] = OrderedDict()
 
     def read(
-        self, image: Image.Image, languages: Sequence[str], dpi: int | None, time_limit_s: float
+        self,
+        image: Image.Image,
+        languages: Sequence[str],
+        dpi: int | None,
+        time_limit_s: float,
+        segmentation: Segmentation = Segmentation.PAGE,
     ) -> tuple[Block, ...]:
         """See PageEngine."""
-        api = self._api("+".join(languages), tesserocr.PSM.AUTO)
+        api = self._api("+".join(languages))
         began = time.monotonic()
         try:
+            api.SetPageSegMode(segmentation)
             _show(api, image)
             if dpi is not None:
                 api.SetSourceResolution(dpi)
@@ -45,7 +52,7 @@ class TesserocrEngine:
 
     def detect_script(self, image: Image.Image) -> Script | None:
         """See PageEngine."""
-        api = self._api(_OSD, tesserocr.PSM.OSD_ONLY)
+        api = self._api(_OSD)
         api.SetVariable("min_characters_to_try", str(ENOUGH_CHARACTERS))
         try:
             _show(api, image)
@@ -56,16 +63,17 @@ class TesserocrEngine:
             return None
         return Script(found["script_name"], -found["orient_deg"] % 360, found["orient_conf"])
 
-    def _api(self, models: str, mode: int) -> tesserocr.PyTessBaseAPI:
+    def _api(self, models: str) -> tesserocr.PyTessBaseAPI:
         if models not in self._loaded:
-            self._loaded[models] = self._load(models, mode)
+            self._loaded[models] = self._load(models)
             while len(self._loaded) > _KEPT_MODELS:
                 _, oldest = self._loaded.popitem(last=False)
                 oldest.End()
         self._loaded.move_to_end(models)
         return self._loaded[models]
 
-    def _load(self, models: str, mode: int) -> tesserocr.PyTessBaseAPI:
+    def _load(self, models: str) -> tesserocr.PyTessBaseAPI:
+        mode = tesserocr.PSM.OSD_ONLY if models == _OSD else tesserocr.PSM.AUTO
         try:
             return tesserocr.PyTessBaseAPI(path=f"{self._tessdata}/", lang=models, psm=mode)
         except RuntimeError as error:

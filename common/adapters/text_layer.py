@@ -5,9 +5,10 @@ what looks like text beside them; the words themselves and their boxes are the f
 """
 
 import ctypes
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,7 @@ _MOST_PICTURES: Final = 500
 _FINE: Final = 1_000_000  # device units to a side of the page, for exact places
 _SLANT_DEGREES: Final = 10  # a word more askew than this has a box that is mostly not its own
 _SAME_PLACE: Final = 8  # pixels between the middles of a word and its double, as bold type is faked
+_MOST_DOUBLES: Final = 50
 _DRAWN_BY_NONE: Final = (pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP)
 
 Boxes = NDArray[np.float64]  # (n, 4): left, top, right and bottom edge in pixels
@@ -61,7 +63,7 @@ def read_text_layer(path: Path, source_page: int) -> PageText:
     with opened_page(path, source_page) as page:
         if not _has_drawn_annotations(page):
             return _read(page)
-        page.flatten()
+        pdfium_c.FPDFPage_Flatten(page.raw, pdfium_c.FLAT_NORMALDISPLAY)
     with opened_page(path, source_page) as page:
         return _read(page)
 
@@ -185,13 +187,13 @@ def _below_pictures(words: Sequence[PdfWord], boxes: Boxes, painting: Painting, 
 
 def _first_of_doubles(words: Sequence[PdfWord], boxes: Boxes) -> Flags:
     """False for a word that is painted once more in the same place."""
-    middles = ((boxes[:, :2] + boxes[:, 2:]) / 2 // _SAME_PLACE).astype(np.int64).tolist()
-    known: set[tuple[str, int, int]] = set()
+    middles = ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
+    known: defaultdict[str, deque[tuple[float, float]]] = defaultdict(partial(deque, maxlen=_MOST_DOUBLES))
     firsts = []
     for word, (x, y) in zip(words, middles, strict=True):
-        near = ((word.text, x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        firsts.append(known.isdisjoint(near))
-        known.add((word.text, x, y))
+        places = known[word.text]
+        firsts.append(not any(abs(x - i) < _SAME_PLACE and abs(y - j) < _SAME_PLACE for i, j in places))
+        places.append((x, y))
     return np.array(firsts)
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from common.document.markdown import page_markdown
 from common.document.page import Block, Line, Page, Table, Word
-from common.document.text import block_text, mean_confidence, page_markdown, page_text, words
+from common.document.text import block_text, mean_confidence, page_text, words
 
 View = dict[str, Any]
 

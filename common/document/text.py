@@ -1,13 +1,11 @@
-"""A page or document as plain text and as Markdown, and how sure the reader was."""
+"""A page as plain text, and how sure the reader was."""
 
 import re
 from collections.abc import Iterable
 
-from common.document.page import Block, Line, Page, Role, Word
+from common.document.page import Block, Line, Page, Word
 
 PAGE_BREAK = "\f"
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
-_BLOCK_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s|$)")
 
 # Scripts written without blanks between words: Thai, Lao, Tibetan, Myanmar, Khmer, Kana, Han, and
 # the punctuation of East Asia. Hangul has blanks.
@@ -18,8 +16,13 @@ _UNSPACED = (
 _NEEDLESS_BLANK = re.compile(f"(?<={_UNSPACED}) (?={_UNSPACED})")
 
 
+def joined(parts: Iterable[str]) -> str:
+    """The parts with blanks between them, where their script has blanks."""
+    return _NEEDLESS_BLANK.sub("", " ".join(parts))
+
+
 def line_text(line: Line) -> str:
-    return _joined(word.text for word in line.words)
+    return joined(word.text for word in line.words)
 
 
 def block_text(block: Block) -> str:
@@ -29,11 +32,6 @@ def block_text(block: Block) -> str:
 def page_text(page: Page) -> str:
     """The page's text: lines as on the page, a blank line between blocks; "" for a blank page."""
     return "\n\n".join(block_text(block) for block in page.blocks)
-
-
-def page_markdown(page: Page) -> str:
-    """The page as CommonMark: a paragraph per block, headings marked, lines of a paragraph joined."""
-    return "\n\n".join(_block_markdown(block) for block in page.blocks)
 
 
 def words(blocks: Iterable[Block]) -> Iterable[Word]:
@@ -47,23 +45,3 @@ def mean_confidence(of_words: Iterable[Word]) -> float | None:
         total += len(word.text)
         weighted += len(word.text) * word.confidence
     return round(weighted / total, 4) if total else None
-
-
-def _joined(parts: Iterable[str]) -> str:
-    """The parts with blanks between them, where their script has blanks."""
-    return _NEEDLESS_BLANK.sub("", " ".join(parts))
-
-
-def _block_markdown(block: Block) -> str:
-    text = _MARKDOWN_SPECIAL.sub(r"\\\1", _joined(line_text(line) for line in block.lines))
-    if block.role is Role.HEADING:
-        return f"{'#' * max(1, block.level)} {text}"
-    if block.role is Role.LIST_ITEM:
-        return f"- {text}"
-    return _BLOCK_START.sub(_escape_marker, text)
-
-
-def _escape_marker(match: re.Match[str]) -> str:
-    """An accidental list or heading marker ("1." or "#") made plain text."""
-    marker = match.group(2)
-    return f"{match.group(1)}{marker[:-1]}\\{marker[-1]}"

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
 from tests.client import Client
+from tests.eval import table_report
 from tests.eval.readers import by_fleet, by_tesseract
 from tests.eval.report import HEADER, Reading, Row, as_json, line
 from tests.eval.sets import EvalSet, Item, find_sets
+from tests.eval.table_report import read_tables, tables_by_fleet
+from tests.eval.table_sets import find_table_sets
 from tests.stack import CHECKOUT, running_stack
 
 Reader = Callable[[Item], str]
@@ -25,7 +28,8 @@ Reader = Callable[[Item], str]
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sets = find_sets(options.folder, options.only)
-    if not sets:
+    table_sets = find_table_sets(options.folder, options.only)
+    if not sets and not table_sets:
         print(f"No set with a manifest.jsonl in {options.folder}.", file=sys.stderr)
         return 2
     with _client() as client:
@@ -34,8 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "tesseract": partial(by_tesseract, with_segmentation=options.psm),
         }
         rows = _read(sets, readers, scorer_for(options.folder), options.limit)
+        by_cells = partial(tables_by_fleet, client, language=options.language)
+        table_rows = read_tables(table_sets, by_cells, options.limit)
+    figures = [*as_json(rows), *table_report.as_json(table_rows)]
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(as_json(rows), indent=1, ensure_ascii=False) + "\n")
+    options.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     print(f"Figures of every item: {options.json}")
     return 0
 

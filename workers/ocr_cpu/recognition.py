@@ -1,69 +1,61 @@
-"""Reading the image of a page: first as it is, then in another way where that is doubtful."""
+"""Reading the image of a page: in the way that suits it, and in another where the reading is doubtful."""
 
-import time
 from collections.abc import Sequence
-from typing import Final, Protocol
+from dataclasses import replace
+from typing import Final
 
 from PIL import Image
 
-from common.document.page import Block
-from common.document.script import Script
-from common.errors import EngineTimeout
-from workers.ocr_cpu import approach as approaches
-from workers.ocr_cpu.approach import Approach, Reading
+from common.document.segmentation import Segmentation
+from workers.ocr_cpu.approach import Approach, Reading, better, is_doubtful
+from workers.ocr_cpu.image_reader import ImageReader, PageEngine
+from workers.ocr_cpu.page_languages import detected_languages, missing_models
+from workers.ocr_cpu.scout import best_turn, scout
+from workers.ocr_cpu.scripts import with_companions
 
-_DETECTION_PIXELS: Final = 4_000_000
-_ASSUMED_DPI: Final = 300  # reads photographed pages better than Tesseract's own estimate
+__all__ = ["PageEngine", "recognise"]
 
-
-class PageEngine(Protocol):
-    """Reads grey images (mode L). Boxes are pixels of the image, confidences 0 to 1."""
-
-    def read(
-        self, image: Image.Image, languages: Sequence[str], dpi: int | None, time_limit_s: float
-    ) -> Sequence[Block]:
-        """The image's paragraphs in reading order; ``languages`` are Tesseract models.
-
-        Raises EngineTimeout, EngineCrashed and EngineFailed.
-        """
-
-    def detect_script(self, image: Image.Image) -> Script | None:
-        """The script and orientation, or None where there is too little text to tell."""
+_OTHER_SEGMENTATION: Final = {
+    Segmentation.PAGE: Segmentation.BLOCK,
+    Segmentation.LINE: Segmentation.PAGE,
+}
+_CLEARLY: Final = 0.1
 
 
 def recognise(
     image: Image.Image, dpi: int | None, languages: Sequence[str], engine: PageEngine, deadline: float
 ) -> Reading:
-    """One reading; a second one, in another way, where the first is doubtful.
+    """One reading where that is plain, else the best of a few.
 
     ``image`` is grey (mode L), ``dpi`` None where nobody knows; ``languages`` are models, none to find
     out. ``deadline`` is of the monotonic clock. Raises EngineTimeout, EngineCrashed and EngineFailed.
     """
-    first = _approached(image, dpi, approaches.first_approach(languages), engine, deadline)
-    if not approaches.is_doubtful(first):
+    reader = ImageReader(image, dpi, engine, deadline)
+    reading = _read_named(tuple(languages), reader) if languages else _read_unknown(reader)
+    return replace(reading, languages=detected_languages(reading, languages))
+
+
+def _read_named(languages: Sequence[str], reader: ImageReader) -> Reading:
+    models = with_companions(languages)
+    first = reader.read(Approach(models, 0, reader.segmentation(0)))
+    if not is_doubtful(first):
         return first
-    script = engine.detect_script(_for_detection(image))
-    approach = approaches.second_approach(first.approach, languages, script)
-    if approach is None:
-        return first
-    return approaches.better(first, _approached(image, dpi, approach, engine, deadline))
+    turn = best_turn(models, reader)
+    turned = reader.read(Approach(models, turn, reader.segmentation(turn)))
+    return _segmented_otherwise(better(first, turned), reader)
 
 
-def _approached(
-    image: Image.Image, dpi: int | None, approach: Approach, engine: PageEngine, deadline: float
-) -> Reading:
-    if approach.rotation:
-        image = image.rotate(-approach.rotation, expand=True)
-    left_s = deadline - time.monotonic()
-    if left_s <= 0:
-        raise EngineTimeout()
-    blocks = engine.read(image, approach.models, dpi or _ASSUMED_DPI, left_s)
-    return Reading(tuple(blocks), approach)
+def _read_unknown(reader: ImageReader) -> Reading:
+    reading = reader.read(scout(reader))
+    missing = missing_models(reading)
+    if missing:
+        more = replace(reading.approach, models=missing)
+        reading = better(reading, reader.read(more))
+    return _segmented_otherwise(reading, reader)
 
 
-def _for_detection(image: Image.Image) -> Image.Image:
-    """Halved while it is larger than script detection needs."""
-    factor = 1
-    while image.width * image.height > _DETECTION_PIXELS * factor**2:
-        factor *= 2
-    return image.reduce(factor) if factor > 1 else image
+def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
+    other = _OTHER_SEGMENTATION.get(reading.approach.segmentation)
+    if other is None or not is_doubtful(reading):
+        return reading
+    return better(reading, reader.read(replace(reading.approach, segmentation=other)), _CLEARLY)

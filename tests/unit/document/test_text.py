@@ -1,6 +1,6 @@
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Role, Word
-from common.document.text import line_text, mean_confidence, page_markdown, page_text
+from common.document.text import line_text, mean_confidence, page_text
 
 NOWHERE = Box(0, 0, 1, 1)
 
@@ -23,7 +23,7 @@ def test_lines_stay_lines_and_blocks_are_set_apart() -> None:
 
 
 def test_a_blank_page_has_no_text() -> None:
-    assert page_text(page()) == page_markdown(page()) == ""
+    assert page_text(page()) == ""
 
 
 def test_scripts_without_blanks_get_none() -> None:
@@ -36,23 +36,6 @@ def test_scripts_with_blanks_keep_them() -> None:
     assert line_text(line("한국", "어")) == "한국 어"
     assert line_text(line("版本", "2.0", "发布")) == "版本 2.0 发布"
     assert line_text(line("шрифт", "العربية")) == "шрифт العربية"
-
-
-def test_a_paragraph_is_one_line_of_markdown() -> None:
-    assert page_markdown(page(block(line("one"), line("two")))) == "one two"
-    assert page_markdown(page(block(line("第一行"), line("第二行")))) == "第一行第二行"
-
-
-def test_roles_become_markdown() -> None:
-    found = page(
-        block(line("Title"), role=Role.HEADING, level=2),
-        block(line("first"), role=Role.LIST_ITEM),
-    )
-    assert page_markdown(found) == "## Title\n\n- first"
-
-
-def test_text_that_looks_like_markdown_is_escaped() -> None:
-    assert page_markdown(page(block(line("1.", "not*a*list")))) == r"1\. not\*a\*list"
 
 
 def test_confidence_is_weighted_by_characters() -> None:

@@ -1,5 +1,6 @@
 """Where a region's columns part: at vertical rules, and at gaps that run through its lines."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from workers.ocr_cpu.tables.phrases import Phrase, TextLine
 
 _NARROWEST_GAP: Final = 0.5  # in text heights
 _CROSSING_SHARE: Final = 0.1  # of the lines may run across a gap
+_MANY_LINES: Final = 6  # one of them may, anyway
 _SUPPORT_SHARE: Final = 0.35  # of the lines must have something on both sides of it
 _SAME_RULE: Final = 0.5  # in text heights
 
@@ -24,6 +26,31 @@ class Separator:
         """How much of ``start`` … ``end`` along the separator has a rule, 0 … 1."""
         covered = sum(max(0.0, min(end, stop) - max(start, begin)) for begin, stop in self.drawn)
         return min(1.0, covered / max(1.0, end - start))
+
+
+def separators(
+    lines: Sequence[TextLine], upright: Sequence[Box], region: Box, height: float
+) -> list[Separator]:
+    """The inner separators of a region from left to right; a white one only where no rule does its work."""
+    slack = height / 2
+    drawn = [
+        each
+        for each in drawn_separators(upright, height, upright=True)
+        if region.x0 + slack < each.at < region.x1 - slack
+    ]
+    middles = sorted((phrase.bbox.x0 + phrase.bbox.x1) / 2 for line in lines for phrase in line.phrases)
+    white = [
+        each
+        for each in white_separators(lines, height)
+        if not any(_no_text(each, rule, middles) for rule in drawn)
+    ]
+    return sorted([*drawn, *white], key=lambda each: each.at)
+
+
+def _no_text(one: Separator, other: Separator, middles: Sequence[float]) -> bool:
+    """Whether no phrase has its middle between the two."""
+    first, second = sorted((one.at, other.at))
+    return bisect_left(middles, second) == bisect_left(middles, first)
 
 
 def drawn_separators(rules: Iterable[Box], height: float, *, upright: bool) -> list[Separator]:
@@ -51,7 +78,7 @@ def white_separators(lines: Sequence[TextLine], height: float) -> list[Separator
         return []
     typical = sorted(len(phrases) for phrases in several)[len(several) // 2]
     core = [phrases for phrases in several if len(phrases) >= typical] if len(several) > 4 else several
-    crossings = int(len(core) * _CROSSING_SHARE)
+    crossings = max(int(len(core) * _CROSSING_SHARE), len(core) >= _MANY_LINES)
     left, counts = _coverage(core)
     found = [
         left + at

@@ -1,111 +1,188 @@
 """Tables from the words of a page and the rules drawn on it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
+from common.document.direction import is_right_to_left
 from common.document.geometry import Box, union
 from common.document.page import Table, Word
-from workers.ocr_cpu.tables.columns import Separator, drawn_separators, white_separators
+from workers.ocr_cpu.tables.columns import Separator, drawn_separators, separators
 from workers.ocr_cpu.tables.grid import Band, table_of
-from workers.ocr_cpu.tables.phrases import TextLine, text_height, text_lines
-from workers.ocr_cpu.tables.regions import Region, aligned_regions, ruled_regions
-from workers.ocr_cpu.tables.rows import column_cores, placed, rows_of
+from workers.ocr_cpu.tables.phrases import Scale, TextLine, scale_of, text_lines
+from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_columns
+from workers.ocr_cpu.tables.regions import Region, aligned_regions, opened, ruled_regions, stretched
+from workers.ocr_cpu.tables.rows import PlacedLine, column_cores, placed, rows_of
 from workers.ocr_cpu.tables.rules import NO_RULES, Rules, rules_in, without_ink
+from workers.ocr_cpu.tables.suspicion import looks_tabular
+
+_FEWEST_WORDS: Final = 4
+_MOST_SPLITS: Final = 3
 
 
 def find_tables(
-    words: Sequence[Word],
+    words: Iterable[Word],
     page_size: tuple[int, int],
     *,
     image: Callable[[], Image.Image] | None = None,
     seek: bool = False,
 ) -> tuple[Table, ...]:
-    height = text_height(words)
-    if not height:
-        return ()
-    rules = without_ink(rules_in(image(), page_size, height), words, height) if image is not None else NO_RULES
-    tables = []
-    left = list(words)
-    for region in ruled_regions(rules, height):
-        inside = [word for word in left if _holds(region.bbox, word, height)]
-        table = _table(inside, region, rules, height)
-        if table is not None:
-            tables.append(table)
-            left = [word for word in left if word not in inside]
-    lines = text_lines(left, height, rules.vertical)
-    for region in aligned_regions(lines, height):
-        inside = [word for word in left if _holds(region.bbox, word, height)]
-        table = _table(inside, region, rules, height)
-        if table is not None:
-            tables.append(table)
-    return tuple(sorted(tables, key=lambda table: (table.bbox.y0, table.bbox.x0)))
+    """The page's tables from top to bottom; boxes in page pixels, as those of ``words``.
 
+    ``page_size`` is width and height. ``image`` is asked for at most once, on a page whose words look
+    as if they stood in columns: the upright page in any size, for the rules drawn on it. Columns are
+    counted from the right on a page of Arabic or Hebrew.
 
-def _table(words: Sequence[Word], region: Region, rules: Rules, height: float) -> Table | None:
-    if len(words) < 4:
-        return None
-    box = union([region.bbox, *(word.bbox for word in words)])
-    verticals = [rule for rule in rules.vertical if _overlaps(rule, box)]
-    horizontals = [rule for rule in rules.horizontal if _overlaps(rule, box)]
-    lines = text_lines(words, height, verticals)
-    columns = _columns(lines, verticals, box, height)
-    if not columns:
-        return None
-    cores = column_cores(lines, columns)
-    inner = [
-        each
-        for each in drawn_separators(horizontals, height, upright=False)
-        if box.y0 + height / 2 < each.at < box.y1 - height / 2
-    ]
-    edges = [_edge(box.y0, horizontals, height), *inner, _edge(box.y1, horizontals, height)]
-    bands = [
-        [placed(line, columns, cores) for line in _between(words, above.at, below.at, height, verticals)]
-        for above, below in zip(edges, edges[1:])
-    ]
-    rows = rows_of(bands, len(columns) + 1, height)
-    return table_of(
-        [Band(a, b, tuple(r)) for a, b, r in zip(edges, edges[1:], rows) if r], columns, box
+    ``seek``: look at any page, and take for a table what is only perhaps one: a form, a receipt, a
+    table of contents.
+    """
+    known = list(words)
+    if not is_right_to_left(word.text for word in known):
+        return _found(known, page_size, image, seek, leftward=False)
+    width = page_size[0]
+    mirrored = [replace(word, bbox=_mirrored(word.bbox, width)) for word in known]
+    mirror_image = None if image is None else lambda: ImageOps.mirror(image())
+    return tuple(
+        _mirrored_table(table, width)
+        for table in _found(mirrored, page_size, mirror_image, seek, leftward=True)
     )
 
 
-def _edge(at: int, horizontals, height) -> Separator:
-    for each in drawn_separators(horizontals, height, upright=False):
-        if abs(each.at - at) <= height / 2:
-            return each
-    return Separator(at)
+def _found(
+    words: Sequence[Word],
+    page_size: tuple[int, int],
+    image: Callable[[], Image.Image] | None,
+    seek: bool,
+    *,
+    leftward: bool,
+) -> tuple[Table, ...]:
+    scale = scale_of(words, leftward=leftward)
+    height = scale.height
+    if not height or not (seek or looks_tabular(text_lines(words, scale), height)):
+        return ()
+    rules = NO_RULES
+    if image is not None:
+        rules = without_ink(rules_in(image(), page_size, height), words, height)
+    found = list(_Search(rules, scale, seek).tables(words))
+    return tuple(sorted(found, key=lambda table: (table.bbox.y0, table.bbox.x0)))
 
 
-def _between(words, y0, y1, height, verticals) -> tuple[TextLine, ...]:
-    return text_lines([w for w in words if y0 <= (w.bbox.y0 + w.bbox.y1) / 2 < y1], height, verticals)
+def _mirrored_table(table: Table, width: int) -> Table:
+    cells = tuple(replace(cell, bbox=_mirrored(cell.bbox, width)) for cell in table.cells)
+    return Table(_mirrored(table.bbox, width), cells)
 
 
-def _columns(lines, verticals, box, height) -> list[Separator]:
-    drawn = [
-        each
-        for each in drawn_separators(verticals, height, upright=True)
-        if box.x0 + height / 2 < each.at < box.x1 - height / 2
-    ]
-    white = white_separators(lines, height)
-    white = [w for w in white if not any(abs(w.at - d.at) < 1.5 * height for d in drawn)]
-    white = [w for w in white if not _a_rule_is_in_gap(w, drawn, lines)]
-    return sorted([*drawn, *white], key=lambda e: e.at)
+def _mirrored(box: Box, width: int) -> Box:
+    return Box(width - box.x1, box.y0, width - box.x0, box.y1)
 
 
-def _a_rule_is_in_gap(w, drawn, lines):
-    """Between this gap and a rule there is no text."""
-    for d in drawn:
-        a, b = sorted((w.at, d.at))
-        if not any(a <= (p.bbox.x0 + p.bbox.x1) / 2 <= b for line in lines for p in line.phrases):
-            return True
-    return False
+class _Search:
+    """What stays the same for one page."""
+
+    def __init__(self, rules: Rules, scale: Scale, seek: bool) -> None:
+        self._rules = rules
+        self._scale = scale
+        self._height = scale.height
+        self._seek = seek
+
+    def tables(self, words: Sequence[Word]) -> Iterator[Table]:
+        left = list(words)
+        lines = text_lines(words, self._scale, self._rules.vertical)
+        for region in ruled_regions(self._rules, self._height):
+            region = opened(region, lines, self._height)
+            draft = self._draft(_inside(region.bbox, left), region)
+            if draft is not None and is_table(draft, self._seek):
+                yield _table(draft)
+                left = [word for word in left if not _is_in(region.bbox, word)]
+        yield from self._aligned(left, _MOST_SPLITS)
+
+    def _aligned(self, words: Sequence[Word], splits: int) -> Iterator[Table]:
+        """Tables without crossing rules; where a column is prose, what is beside it is looked at alone."""
+        lines = text_lines(words, self._scale, self._rules.vertical)
+        for region in aligned_regions(lines, self._height):
+            region = stretched(region, self._rules.horizontal, self._height)
+            inside = _inside(region.bbox, words)
+            draft = self._draft(inside, region)
+            if draft is None:
+                continue
+            prose = prose_columns(draft)
+            if prose and splits:
+                for side in _sides(inside, draft.columns, prose):
+                    yield from self._aligned(side, splits - 1)
+            elif is_table(draft, self._seek):
+                yield _table(draft)
+
+    def _draft(self, words: Sequence[Word], region: Region) -> Draft | None:
+        """None where there are too few words, or only one column."""
+        if len(words) < _FEWEST_WORDS:
+            return None
+        box = union([region.bbox, *(word.bbox for word in words)])
+        upright = [rule for rule in self._rules.vertical if _overlap(rule, box)]
+        across = [rule for rule in self._rules.horizontal if _overlap(rule, box)]
+        lines = text_lines(words, self._scale, upright)
+        columns = separators(lines, upright, box, self._height)
+        if not columns:
+            return None
+        cores = column_cores(lines, columns)
+        edges = _edges(across, box, self._height)
+        bands = [
+            [placed(line, columns, cores) for line in self._between(words, above.at, below.at, upright)]
+            for above, below in pairwise(edges)
+        ]
+        return Draft(
+            Region(box, region.is_ruled), columns, self._bands(bands, edges, len(columns) + 1), across
+        )
+
+    def _between(self, words: Sequence[Word], y0: float, y1: float, upright: Sequence[Box]) -> list[TextLine]:
+        inside = [word for word in words if y0 <= (word.bbox.y0 + word.bbox.y1) / 2 < y1]
+        return list(text_lines(inside, self._scale, upright))
+
+    def _bands(
+        self, lines: Sequence[Sequence[PlacedLine]], edges: Sequence[Separator], columns: int
+    ) -> list[Band]:
+        """Those with text."""
+        rows = rows_of(lines, columns, self._height)
+        return [
+            Band(above, below, tuple(of_band))
+            for (above, below), of_band in zip(pairwise(edges), rows, strict=True)
+            if of_band
+        ]
 
 
-def _overlaps(rule: Box, box: Box) -> bool:
-    return rule.x0 <= box.x1 and box.x0 <= rule.x1 and rule.y0 <= box.y1 and box.y0 <= rule.y1
+def _table(draft: Draft) -> Table:
+    return table_of(draft.bands, draft.columns, draft.region.bbox)
 
 
-def _holds(box: Box, word: Word, height: float) -> bool:
+def _edges(across: Sequence[Box], box: Box, height: float) -> list[Separator]:
+    """The separators between rows that are drawn, with the top and bottom of the box, drawn or not."""
+    drawn = drawn_separators(across, height, upright=False)
+    slack = height / 2
+    inner = [each for each in drawn if box.y0 + slack < each.at < box.y1 - slack]
+    top = next((each for each in drawn if abs(each.at - box.y0) <= slack), Separator(box.y0))
+    bottom = next((each for each in reversed(drawn) if abs(each.at - box.y1) <= slack), Separator(box.y1))
+    return [Separator(box.y0, top.drawn), *inner, Separator(box.y1, bottom.drawn)]
+
+
+def _sides(
+    words: Sequence[Word], columns: Sequence[Separator], prose: frozenset[int]
+) -> Iterator[list[Word]]:
+    """The words left and right of each separator that has prose beside it."""
+    cuts = [columns[index].at for index in range(len(columns)) if index in prose or index + 1 in prose]
+    for left, right in pairwise([float("-inf"), *cuts, float("inf")]):
+        yield [word for word in words if left <= (word.bbox.x0 + word.bbox.x1) / 2 < right]
+
+
+def _inside(box: Box, words: Iterable[Word]) -> list[Word]:
+    return [word for word in words if _is_in(box, word)]
+
+
+def _is_in(box: Box, word: Word) -> bool:
     x, y = (word.bbox.x0 + word.bbox.x1) / 2, (word.bbox.y0 + word.bbox.y1) / 2
     return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+
+
+def _overlap(rule: Box, box: Box) -> bool:
+    return rule.x0 <= box.x1 and box.x0 <= rule.x1 and rule.y0 <= box.y1 and box.y0 <= rule.y1

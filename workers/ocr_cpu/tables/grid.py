@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from common.document.geometry import Box, union
-from common.document.page import Cell, Table, Word
+from common.document.page import Cell, Table
+from common.document.text import joined
 from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.rows import Placed, Row
 
@@ -41,6 +42,8 @@ def table_of(bands: Sequence[Band], columns: Sequence[Separator], region: Box) -
     groups = _Groups()
     for index, row in enumerate(rows):
         _join_across(groups, index, row, columns, rows)
+        for column in row.row.joined:
+            groups.join((index - 1, column), (index, column))
     _join_down(groups, edges, rows)
     return _table(groups, rows, edges, region)
 
@@ -118,8 +121,7 @@ def _is_open(row: _GridRow, left: float, right: float, edges: Sequence[float]) -
     if row.top is None:
         return False
     return (
-        row.top.share_drawn(edges[0], edges[-1]) >= _MOSTLY / 2
-        and row.top.share_drawn(left, right) < _BORDER
+        row.top.share_drawn(edges[0], edges[-1]) >= _MOSTLY / 2 and row.top.share_drawn(left, right) < _BORDER
     )
 
 
@@ -151,12 +153,14 @@ def _cell(
 ) -> Cell:
     row, column = min(place[0] for place in places), min(place[1] for place in places)
     row_end, column_end = max(place[0] for place in places) + 1, max(place[1] for place in places) + 1
-    frame = Box(round(edges[column]), round(rows[row].y0), round(edges[column_end]), round(rows[row_end - 1].y1))
-    words: list[Word] = [word for each in phrases for word in each.phrase.words]
+    frame = Box(
+        round(edges[column]), round(rows[row].y0), round(edges[column_end]), round(rows[row_end - 1].y1)
+    )
+    words = [word for each in phrases for word in each.phrase.words]
     return Cell(
         row,
         column,
-        " ".join(each.phrase.text for each in phrases),
+        joined(word.text for word in words),
         union([frame, *(word.bbox for word in words)]),
         row_end - row,
         column_end - column,

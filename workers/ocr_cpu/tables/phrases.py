@@ -3,14 +3,20 @@
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
+from common.document.direction import is_right_to_left
 from common.document.geometry import Box, union
 from common.document.page import Word
+from common.document.text import joined
 
 # In text heights: the least gap between two phrases, and how far a word may stand off its line's middle.
 _PHRASE_GAP: Final = 0.75
+_WIDEST_BLANK: Final = 1.3
 _LINE_DRIFT: Final = 0.42
+_BULLETS: Final = "\u2022\u25e6\u25aa\u25a0\u25cf\u2023\u2219\u00b7\uf0b7"
+_BULLET_GAP: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class Phrase:
 
     @property
     def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+        return joined(word.text for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +43,86 @@ class TextLine:
         return (self.bbox.y0 + self.bbox.y1) / 2
 
 
-def text_height(words: Iterable[Word]) -> float:
-    """The typical height of a word in pixels; 0 without words."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What is large and small on a page, in pixels: the height of a word, the widest blank in a phrase.
+
+    ``leftward``: the page's text runs from right to left, and its boxes are mirrored, as if it did not.
+    """
+
+    height: float
+    widest_blank: float
+    leftward: bool = False
+
+
+def scale_of(words: Sequence[Word], *, leftward: bool = False) -> Scale:
+    """A height of 0 without words. The blanks of typewriters are wide: half as much again makes a gap."""
     heights = [word.bbox.y1 - word.bbox.y0 for word in words if sum(map(str.isalnum, word.text)) > 1]
-    return statistics.median(heights) if heights else 0.0
+    height = statistics.median(heights) if heights else 0.0
+    blanks = [
+        blank
+        for group in _groups(words, height)
+        for blank in map(_blank, *_neighbours(group))
+        if 0 < blank < _WIDEST_BLANK * height
+    ]
+    usual = statistics.median(blanks) if blanks else 0.0
+    return Scale(height, min(max(_PHRASE_GAP * height, 1.5 * usual), _WIDEST_BLANK * height), leftward)
 
 
-def text_lines(words: Iterable[Word], height: float, verticals: Sequence[Box] = ()) -> tuple[TextLine, ...]:
+def text_lines(words: Iterable[Word], scale: Scale, verticals: Sequence[Box] = ()) -> tuple[TextLine, ...]:
     """The words of a region from top to bottom; a vertical rule between two words parts phrases."""
+    return tuple(_text_line(group, scale, verticals) for group in _groups(words, scale.height))
+
+
+def _groups(words: Iterable[Word], height: float) -> list[list[Word]]:
+    """The words of each line from left to right."""
     groups: list[list[Word]] = []
     for word in sorted(words, key=_middle):
         if groups and _middle(word) - _mean_middle(groups[-1]) <= _LINE_DRIFT * height:
             groups[-1].append(word)
         else:
             groups.append([word])
-    return tuple(_text_line(group, height, verticals) for group in groups)
+    return [sorted(group, key=lambda word: word.bbox.x0) for group in groups]
 
 
-def phrase_of(words: Sequence[Word]) -> Phrase:
-    return Phrase(tuple(words), union(word.bbox for word in words))
+def _neighbours(words: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
+    return words[:-1], words[1:]
 
 
-def _text_line(words: list[Word], height: float, verticals: Sequence[Box]) -> TextLine:
-    ordered = sorted(words, key=lambda word: word.bbox.x0)
-    groups = [[ordered[0]]]
-    for word in ordered[1:]:
+def _blank(before: Word, after: Word) -> int:
+    return after.bbox.x0 - before.bbox.x1
+
+
+def _phrase(words: Sequence[Word], leftward: bool) -> Phrase:
+    """Words that run against the direction of the page are put in the order in which they are read."""
+
+    def runs_against(word: Word) -> bool:
+        has_letters = any(map(str.isalpha, word.text))
+        return has_letters and is_right_to_left([word.text]) is not leftward
+
+    ordered: list[Word] = []
+    for against, run in groupby(words, key=runs_against):
+        of_run = list(run)
+        ordered += reversed(of_run) if against else of_run
+    return Phrase(tuple(ordered), union(word.bbox for word in words))
+
+
+def _text_line(words: list[Word], scale: Scale, verticals: Sequence[Box]) -> TextLine:
+    groups = [[words[0]]]
+    for word in words[1:]:
         right = max(each.bbox.x1 for each in groups[-1])
-        gap = word.bbox.x0 - right
-        if gap > _PHRASE_GAP * height or _is_parted(right, word, height, verticals):
+        widest = _BULLET_GAP * scale.height if _is_bullet(groups[-1]) else scale.widest_blank
+        if word.bbox.x0 - right > widest or _is_parted(right, word, scale.height, verticals):
             groups.append([word])
         else:
             groups[-1].append(word)
-    phrases = tuple(map(phrase_of, groups))
+    phrases = tuple(_phrase(group, scale.leftward) for group in groups)
     return TextLine(phrases, union(phrase.bbox for phrase in phrases))
+
+
+def _is_bullet(words: Sequence[Word]) -> bool:
+    """It stands farther from its text."""
+    return len(words) == 1 and words[0].text in _BULLETS
 
 
 def _is_parted(right: int, word: Word, height: float, verticals: Sequence[Box]) -> bool:

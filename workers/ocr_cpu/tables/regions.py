@@ -1,16 +1,22 @@
 """Where on a page tables may be."""
 
-from collections.abc import Iterable, Sequence
+import statistics
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from common.document.geometry import Box, union
-from workers.ocr_cpu.tables.phrases import TextLine
+from workers.ocr_cpu.tables.columns import Separator, white_separators
+from workers.ocr_cpu.tables.phrases import Phrase, TextLine
 from workers.ocr_cpu.tables.rules import Rules
 
 _TOUCH: Final = 0.5  # in text heights: rules nearer than that meet
 _WIDEST_BREAK: Final = 3.2  # in text heights, from line to line inside a table
-_MOST_SINGLE: Final = 2  # lines with one phrase, one after the other, inside a table
+_MOST_SINGLE: Final = 5  # lines with one phrase, one after the other, inside a table
+_FARTHEST_COLUMN: Final = 12  # in text heights, from the rules of a table to a column without any
+_FARTHEST_RULE: Final = 4  # in text heights, from a table's first line to the rule above it
+_MOST_WORDS: Final = 5  # on average in a column beside the rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,38 +28,108 @@ class Region:
 
 
 def ruled_regions(rules: Rules, height: float) -> list[Region]:
-    """The boxes around rules that cross and enclose more than one cell."""
+    """The boxes around rules that cross and enclose more than one cell; none inside another."""
     groups = _connected([*rules.horizontal, *rules.vertical], _TOUCH * height)
-    return [Region(union(group), True) for group in groups if _encloses_cells(group, height)]
+    boxes = [union(group) for group in groups if _encloses_cells(group, height)]
+    return [Region(box, True) for box in boxes if not any(_contains(other, box) for other in boxes)]
+
+
+def opened(region: Region, lines: Sequence[TextLine], height: float) -> Region:
+    """The region with what stands beside most of its lines: a column without rules of its own."""
+    box = region.bbox
+    rows = [line for line in lines if box.y0 < line.middle < box.y1]
+    reach = _FARTHEST_COLUMN * height
+    before = [
+        phrase
+        for line in rows
+        for phrase in [p for p in line.phrases if box.x0 - reach < p.bbox.x1 <= box.x0 + height / 2][-1:]
+    ]
+    after = [
+        phrase
+        for line in rows
+        for phrase in [p for p in line.phrases if box.x1 - height / 2 <= p.bbox.x0 < box.x1 + reach][:1]
+    ]
+    beside = [side for side in (before, after) if _is_column(side, len(rows))]
+    return Region(union([box, *(phrase.bbox for side in beside for phrase in side)]), region.is_ruled)
+
+
+def stretched(region: Region, across: Sequence[Box], height: float) -> Region:
+    """The region up and down to the long rules near it, which its first and last lines may have missed."""
+    box = region.bbox
+    reach = _FARTHEST_RULE * height
+    long = [rule for rule in across if _is_as_wide(rule, box)]
+    top = min((rule.y0 for rule in long if box.y0 - reach < rule.y0 < box.y0), default=box.y0)
+    bottom = max((rule.y1 for rule in long if box.y1 < rule.y1 < box.y1 + height), default=box.y1)
+    left = min((rule.x0 for rule in long if top <= rule.y0 <= bottom), default=box.x0)
+    right = max((rule.x1 for rule in long if top <= rule.y0 <= bottom), default=box.x1)
+    return Region(union([box, Box(left, top, right, bottom)]), region.is_ruled)
 
 
 def aligned_regions(lines: Sequence[TextLine], height: float) -> list[Region]:
     """Runs of lines most of which have several phrases."""
+    runs = (_without_caption(run, white_separators(run, height)) for run in line_runs(lines, height))
     return [
         Region(union(line.bbox for line in run), False)
-        for run in _runs(lines, height)
+        for run in runs
         if sum(len(line.phrases) > 1 for line in run) >= 2
     ]
 
 
-def _runs(lines: Sequence[TextLine], height: float) -> Iterable[list[TextLine]]:
+def line_runs(lines: Sequence[TextLine], height: float) -> Iterator[list[TextLine]]:
+    """Lines that follow each other closely, from one with several phrases to the next such one and on."""
     run: list[TextLine] = []
-    singles: list[TextLine] = []
     for line in lines:
-        last = singles[-1] if singles else run[-1] if run else None
-        if last is not None and line.bbox.y0 - last.bbox.y1 > _WIDEST_BREAK * height:
-            yield run
-            run, singles = [], []
-        if len(line.phrases) > 1:
-            run += [*singles, line] if run else [line]
-            singles = []
-        elif run:
-            singles.append(line)
-            if len(singles) > _MOST_SINGLE:
-                yield run
-                run, singles = [], []
+        if run and (line.bbox.y0 - run[-1].bbox.y1 > _WIDEST_BREAK * height or _is_over(run, line)):
+            yield _trimmed(run)
+            run = []
+        if run or len(line.phrases) > 1:
+            run.append(line)
     if run:
-        yield run
+        yield _trimmed(run)
+
+
+def _without_caption(run: list[TextLine], columns: Sequence[Separator]) -> list[TextLine]:
+    """Without first lines that begin in the first column and run on into others."""
+    while len(run) > 1 and columns and _is_caption(run[0], columns):
+        run = run[1:]
+    return run
+
+
+def _is_caption(line: TextLine, columns: Sequence[Separator]) -> bool:
+    if line.phrases[0].bbox.x0 > columns[0].at:
+        return False
+    crossed = any(phrase.bbox.x0 < each.at < phrase.bbox.x1 for phrase in line.phrases for each in columns)
+    return crossed or len(line.phrases) == 1
+
+
+def _is_over(run: Sequence[TextLine], line: TextLine) -> bool:
+    """Too many lines in a row with one phrase; a wide one counts double."""
+    width = max(each.bbox.x1 for each in run) - min(each.bbox.x0 for each in run)
+    singles = list(takewhile(lambda each: len(each.phrases) == 1, [line, *reversed(run)]))
+    return sum(2 if 2 * (each.bbox.x1 - each.bbox.x0) > width else 1 for each in singles) > _MOST_SINGLE
+
+
+def _trimmed(run: list[TextLine]) -> list[TextLine]:
+    while len(run[-1].phrases) == 1:
+        run = run[:-1]
+    return run
+
+
+def _is_column(phrases: Sequence[Phrase], row_count: int) -> bool:
+    enough = len(phrases) >= max(3, 0.6 * row_count)
+    return enough and statistics.mean(len(phrase.words) for phrase in phrases) <= _MOST_WORDS
+
+
+def _is_as_wide(rule: Box, box: Box) -> bool:
+    width = box.x1 - box.x0
+    shared = min(rule.x1, box.x1) - max(rule.x0, box.x0)
+    return shared >= 0.8 * width and rule.x1 - rule.x0 <= 1.6 * width
+
+
+def _contains(outer: Box, inner: Box) -> bool:
+    return outer != inner and (
+        outer.x0 <= inner.x0 and outer.y0 <= inner.y0 and inner.x1 <= outer.x1 and inner.y1 <= outer.y1
+    )
 
 
 def _encloses_cells(rules: Sequence[Box], height: float) -> bool:

@@ -10,9 +10,12 @@ from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.phrases import Phrase, TextLine
 
 _NUMBER: Final = re.compile(r"^[\W_]*(?:[A-Za-z]{0,3}[\W_]*)?\d[\d\W]*[A-Za-z%]{0,2}[\W_]*$")
-_NO_VALUE: Final = re.compile(r"^(?:[-–—.…*†‡+#]+|n/?a\.?|n\.a\.?|nil|none|x|yes|no)$", re.IGNORECASE)
+_NO_VALUE: Final = re.compile(
+    r"^(?:[-\u2013\u2014.\u2026*\u2020\u2021+#]+|n/?a\.?|n\.a\.?|nil|none|x|yes|no)$", re.IGNORECASE
+)
 _TIGHT: Final = 1.75  # in text heights, from middle to middle: lines of one cell
 _FEW_BANDS: Final = 3
+_OPEN_ENDS: Final = "/-,&("
 
 Span = tuple[float, float]
 
@@ -38,10 +41,10 @@ class PlacedLine:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Text lines that are one row; ``is_head``: it names the columns."""
+    """Text lines that are one row; ``joined`` are its columns that are one cell with the row above."""
 
     lines: tuple[PlacedLine, ...]
-    is_head: bool = False
+    joined: frozenset[int] = frozenset()
 
 
 def is_value(text: str) -> bool:
@@ -65,7 +68,7 @@ def placed(line: TextLine, columns: Sequence[Separator], cores: Sequence[Span | 
 
 
 def column_cores(lines: Sequence[TextLine], columns: Sequence[Separator]) -> list[Span | None]:
-    """Where half of each column's phrases begin and end at the latest and earliest; None where it has none."""
+    """Where the typical phrase of each column begins and ends; None for a column without phrases."""
     phrases: list[list[Phrase]] = [[] for _ in range(len(columns) + 1)]
     for line in lines:
         for phrase in line.phrases:
@@ -94,14 +97,36 @@ def rows_of(bands: Sequence[Sequence[PlacedLine]], column_count: int, height: fl
     by_rules = len(filled) > _FEW_BANDS or 2 * len(filled) > len(lines)
     values = _value_columns(lines, column_count)
     rows = []
-    for index, band in enumerate(bands):
+    for band in bands:
         if len(band) < 2:
             rows.append([Row(tuple(band))] if band else [])
         elif by_rules and not _stacks_values(band, values):
             rows.append([Row(tuple(band))])
+        elif len(filled) >= _FEW_BANDS and _is_label_set_apart(band, values):
+            rows.append(_rows_beside_label(band))
         else:
             rows.append(_split(band, values, column_count, height, may_be_head=not any(rows)))
     return rows
+
+
+def _is_label_set_apart(band: Sequence[PlacedLine], values: frozenset[int]) -> bool:
+    """Whether the first column is one label in the middle of the band, beside all of its rows."""
+    rows = [line for line in band if line.columns & values]
+    labelled = [line for line in rows if 0 in line.columns]
+    return (
+        0 not in values and len(rows) > 1 and 0 not in rows[0].columns and 3 * len(labelled) <= 2 * len(rows)
+    )
+
+
+def _rows_beside_label(band: Sequence[PlacedLine]) -> list[Row]:
+    """A row for each line with more than the label; the label's lines between them go to the row above."""
+    rows: list[list[PlacedLine]] = []
+    for line in band:
+        if rows and (line.columns == {0} or all(each.columns == {0} for each in rows[-1])):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [Row(tuple(row), frozenset({0}) if index else frozenset()) for index, row in enumerate(rows)]
 
 
 def _value_columns(lines: Sequence[PlacedLine], column_count: int) -> frozenset[int]:
@@ -111,7 +136,10 @@ def _value_columns(lines: Sequence[PlacedLine], column_count: int) -> frozenset[
 
 def _is_value_column(lines: Sequence[PlacedLine], column: int) -> bool:
     texts = [
-        cell.phrase.text for line in lines for cell in line.cells if (cell.start, cell.end) == (column, column + 1)
+        cell.phrase.text
+        for line in lines
+        for cell in line.cells
+        if (cell.start, cell.end) == (column, column + 1)
     ]
     return len(texts) > 1 and 2 * sum(map(is_value, texts)) >= len(texts)
 
@@ -129,7 +157,7 @@ def _stacks_values(band: Sequence[PlacedLine], values: frozenset[int]) -> bool:
 def _split(
     band: Sequence[PlacedLine], values: frozenset[int], column_count: int, height: float, may_be_head: bool
 ) -> list[Row]:
-    """In a first band the lines before the first values are the head, all of them where values follow later."""
+    """In a first band the lines before the first values are the head: all of them, where values follow."""
     body = _first_body_line(band, values, column_count) if may_be_head else 0
     return [*_head_rows(band[:body], height), *_body_rows(band[body:], values, height)]
 
@@ -151,10 +179,10 @@ def _head_rows(lines: Sequence[PlacedLine], height: float) -> list[Row]:
     for line in lines:
         stack.append(line)
         if any(cell.end - cell.start > 1 for cell in line.cells):
-            rows.append(Row(tuple(stack), is_head=True))
+            rows.append(Row(tuple(stack)))
             stack = []
     if stack:
-        rows.append(Row(tuple(stack), is_head=True))
+        rows.append(Row(tuple(stack)))
     return rows
 
 
@@ -175,16 +203,25 @@ def _continues(row: Sequence[PlacedLine], line: PlacedLine, values: frozenset[in
     columns = line.columns
     above = frozenset().union(*(each.columns for each in row))
     if any(cell.start in values and is_value(cell.phrase.text) for cell in line.cells):
-        return _is_label_only(row, values) and _starts_lower(line)
+        return _is_label_only(row, values) and _carries_on(row[-1], line, height)
     if 0 not in columns:
         return columns <= above
-    return columns == {0} and _starts_lower(line)
+    return columns == {0} and _carries_on(row[-1], line, height, hangs=not _is_label_only(row, values))
+
+
+def _carries_on(before: PlacedLine, line: PlacedLine, height: float, *, hangs: bool = False) -> bool:
+    """Whether the label of a line goes on in the next one; ``hangs``: an indent tells so, too."""
+    first, second = _label(before), _label(line)
+    if first is None or second is None:
+        return False
+    if second.text[:1].islower() or first.text[-1:] in _OPEN_ENDS:
+        return True
+    return hangs and second.bbox.x0 - first.bbox.x0 > height / 4
+
+
+def _label(line: PlacedLine) -> Phrase | None:
+    return next((cell.phrase for cell in line.cells if cell.start == 0), None)
 
 
 def _is_label_only(row: Sequence[PlacedLine], values: frozenset[int]) -> bool:
     return all(line.columns == {0} for line in row) and 0 not in values
-
-
-def _starts_lower(line: PlacedLine) -> bool:
-    first = next((cell.phrase.text for cell in line.cells if cell.start == 0), "")
-    return first[:1].islower() or first[:1] == "("

@@ -97,7 +97,9 @@ def _runs(strokes: Any, width: int, height: int) -> list[Box]:
     import numpy as np
 
     thicker = np.ones((3, 1) if width > height else (1, 3), np.uint8)
-    opened = cv2.morphologyEx(cv2.dilate(strokes, thicker), cv2.MORPH_OPEN, np.ones((height, width), np.uint8))
+    opened = cv2.morphologyEx(
+        cv2.dilate(strokes, thicker), cv2.MORPH_OPEN, np.ones((height, width), np.uint8)
+    )
     _, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
     boxes = [Box(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[1:]]
     return [box for box in boxes if _is_thin(box)]

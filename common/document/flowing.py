@@ -1,0 +1,75 @@
+"""Lines joined to running text: hyphens at line ends undone, no blanks where a script has none."""
+
+# ruff: noqa: RUF001 - the dashes and quotes of prints
+
+import re
+from collections.abc import Collection, Iterable
+from itertools import pairwise
+from typing import Final
+
+from common.document.direction import is_right_to_left
+from common.document.page import Block, Line
+from common.document.text import joined, line_text
+
+_HYPHENATED: Final = re.compile(r"(?:^|(?<=\s))(\S*[^\W\d_])[-‐¬⸗\u00ad]$")
+_RANGE: Final = re.compile(r"\d[-‐–]$")
+_SOFT_HYPHEN: Final = "\u00ad"
+# "Ein- und Ausgang", "pre- and post-war": the hyphen stands for a word left out.
+_CONJUNCTIONS: Final = frozenset({"und", "oder", "bzw.", "and", "or", "et", "ou"})
+_LOOSE_SHARE: Final = 0.5
+_LOOSE_HEIGHTS: Final = 1.5
+
+
+def flowing_text(block: Block, known: Collection[str] = ()) -> str:
+    """The block's lines as one; ``known`` words are not joined to others ("well-known")."""
+    text = ""
+    for line in block.lines:
+        text = _appended(text, line_text(line), known)
+    return text.replace(_SOFT_HYPHEN, "")
+
+
+def breaks_on_purpose(block: Block) -> bool:
+    """Whether lines end where the writer wanted: verse, addresses, receipts.
+
+    In running text the first word of a line would not have fitted into the line above.
+    """
+    loose = sum(_is_loose(block, upper, lower) for upper, lower in pairwise(block.lines))
+    return loose > _LOOSE_SHARE * (len(block.lines) - 1)
+
+
+def _is_loose(block: Block, upper: Line, lower: Line) -> bool:
+    words = [word.text for word in (*upper.words, *lower.words)]
+    if not words or _HYPHENATED.search(words[len(upper.words) - 1]):
+        return False
+    edge = upper.bbox.x0 - block.bbox.x0 if is_right_to_left(words) else block.bbox.x1 - upper.bbox.x1
+    width = lower.bbox.x1 - lower.bbox.x0
+    first_word = width * len(lower.words[0].text) / max(1, len(line_text(lower)))
+    return edge > first_word + _LOOSE_HEIGHTS * (upper.bbox.y1 - upper.bbox.y0)
+
+
+def _appended(text: str, following: str, known: Collection[str]) -> str:
+    if not text or not following:
+        return text + following
+    cut = _HYPHENATED.search(text)
+    first = following.split(maxsplit=1)[0]
+    if cut is None and _RANGE.search(text) and first[0].isdigit():
+        return text + following
+    if cut is None or first in _CONJUNCTIONS:
+        return joined((text, following))
+    if not first[0].isalpha() or first[0].isupper() or _is_compound(cut[1], first, known):
+        return text + following
+    return text[:-1] + following
+
+
+def _is_compound(start: str, end: str, known: Collection[str]) -> bool:
+    """ "state-of-the-" goes on with its hyphens, and so does a word that the page has elsewhere."""
+    return "-" in start.strip("-") or f"{start}-{_bare(end)}".casefold() in known
+
+
+def hyphenated_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words with a hyphen inside, as :func:`flowing_text` wants to know them."""
+    return frozenset(bare.casefold() for text in texts if "-" in (bare := _bare(text))[1:-1])
+
+
+def _bare(text: str) -> str:
+    return text.strip(".,;:!?\"'“”‘’()[]«»")

@@ -1,0 +1,134 @@
+"""Paragraphs: which rows of a region belong together."""
+
+# ruff: noqa: RUF001 - the letters of other scripts look like ours
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from common.document.layout.captions import begins_caption
+from common.document.layout.markers import list_rows
+from common.document.layout.pieces import is_prose
+from common.document.layout.rows import Row
+
+_OTHER_SIZE: Final = 1.25
+_APART: Final = 1.3  # times the usual distance of lines
+_FAR_APART: Final = 1.7
+_INDENT_EMS: Final = 0.75
+_LOOSE_EMS: Final = 1.5  # a line this much short of full may still be one that goes on
+_GOING_ON_EMS: Final = 5.0  # where the words tell that it goes on
+_SENTENCE_ENDS: Final = frozenset(".!?:;…。！？：؟۔।॥")
+_CLOSERS: Final = "\"'”’»)]」』"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Rows that are one block; ``marked`` if it begins as an item of a list does."""
+
+    rows: tuple[Row, ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How a region's text is set: its left and right edge, the usual distance of its lines.
+
+    ``prose``: long lines, mostly letters. ``told``: the reader knows paragraphs, not lines alone.
+    """
+
+    left: float
+    right: float
+    distance: float
+    prose: bool
+    told: bool
+
+
+def paragraphs(rows: Sequence[Row], told: bool) -> list[Paragraph]:
+    """``told``: whether the reader of the page gave paragraphs (several lines in one block)."""
+    if not rows:
+        return []
+    marked = list_rows(rows)
+    setting = _setting(rows, told)
+    groups: list[list[int]] = [[0]]
+    for index in range(1, len(rows)):
+        if index not in marked and _goes_on(
+            [rows[at] for at in groups[-1]], rows[index], setting, groups[-1][0] in marked
+        ):
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return [Paragraph(tuple(rows[at] for at in group), group[0] in marked) for group in groups]
+
+
+def _setting(rows: Sequence[Row], told: bool) -> _Setting:
+    lefts = sorted(row.box.x0 for row in rows)
+    rights = sorted(row.box.x1 for row in rows)
+    em = median(row.em for row in rows)
+    distances = [
+        _middle(lower) - _middle(upper) for upper, lower in pairwise(rows) if _same_size(upper, lower)
+    ]
+    close = [distance for distance in distances if distance < 3 * em]
+    prose = is_prose([piece for row in rows for piece in row.pieces])
+    return _Setting(
+        lefts[len(lefts) // 10],
+        rights[-1 - len(rights) // 10],
+        median(close) if close else 1.5 * em,
+        prose,
+        told,
+    )
+
+
+def _goes_on(above: Sequence[Row], row: Row, setting: _Setting, marked: bool) -> bool:
+    """Whether ``row`` continues the paragraph of the rows ``above``."""
+    last = above[-1]
+    if last.is_whole or row.is_whole:
+        return False
+    distance = _middle(row) - _middle(last)
+    same_block = setting.told and last.block == row.block
+    if same_block:
+        return _same_size(last, row, _OTHER_SIZE) and distance <= _FAR_APART * setting.distance
+    if not _same_size(last, row) or distance > _APART * setting.distance:
+        return False
+    if not setting.prose:
+        return not setting.told
+    return _flows(above, row, setting, marked)
+
+
+def _flows(above: Sequence[Row], row: Row, setting: _Setting, marked: bool) -> bool:
+    """Judged by indents and by how full the last line is."""
+    last = above[-1]
+    indent = row.box.x0 - last.box.x0
+    first = len(above) == 1
+    hangs = first and (marked or begins_caption(last.text))
+    if indent > _INDENT_EMS * row.em and not hangs:
+        return False
+    if -indent > _INDENT_EMS * row.em and not (first and not marked):
+        return False
+    if setting.told and _ends_sentence(last):
+        return False
+    return _is_full(last, row, setting)
+
+
+def _is_full(last: Row, row: Row, setting: _Setting) -> bool:
+    """The first word of the next line would not have fitted into the last one."""
+    words = row.pieces[0].words
+    whole = row.pieces[0].box.x1 - row.pieces[0].box.x0
+    letters = max(1, len(row.pieces[0].text))
+    first_word = whole * len(words[0].text) / letters
+    loose = _LOOSE_EMS if _ends_sentence(last) or not row.text[0].islower() else _GOING_ON_EMS
+    return last.box.x1 + first_word + loose * row.em > setting.right
+
+
+def _ends_sentence(row: Row) -> bool:
+    return row.text.rstrip(_CLOSERS)[-1:] in _SENTENCE_ENDS
+
+
+def _same_size(one: Row, other: Row, slack: float = 1.0) -> bool:
+    limit = slack * (_OTHER_SIZE if one.is_sized and other.is_sized else _OTHER_SIZE**2)
+    return one.em < limit * other.em and other.em < limit * one.em
+
+
+def _middle(row: Row) -> float:
+    return (row.box.y0 + row.box.y1) / 2

@@ -1,0 +1,202 @@
+"""Roles: which paragraphs are headings, items of lists and captions."""
+
+# ruff: noqa: RUF001 - the letters of other scripts look like ours
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from common.document.layout.captions import is_caption
+from common.document.layout.paragraphs import Paragraph
+from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, letter_share
+from common.document.page import Role
+
+_LARGER: Final = 1.18  # than the body, for a heading by its size alone
+_FULL: Final = 0.9  # of the region's width
+_LONG_WORD: Final = 5
+_SAME_LEVEL: Final = 1.12
+_SMALLEST: Final = 0.92
+_LONGEST: Final = 120
+_MOST_ROWS: Final = 3
+_LOWEST_LEVEL: Final = 3
+_APART_EMS: Final = 0.6
+_BODY_SHARE: Final = 0.5
+_LEAST_BODY: Final = 150  # letters
+_INDENT_EMS: Final = 1.0
+
+_NUMBERED: Final = re.compile(r"(?:§\s*)?((?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,4})\.?\s+(?=\S)")
+_ENDS: Final = tuple(".,;:!?…。，；！？،؛।-")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A paragraph's role; ``level`` of a heading and of a list item counts from 1, else it is 0."""
+
+    role: Role
+    level: int = 0
+
+
+def casts(flow: Sequence[Sequence[Paragraph]], body_em: float) -> list[list[Cast]]:
+    """The roles of the paragraphs of each region."""
+    everything = [paragraph for region in flow for paragraph in region]
+    has_body = _has_body(everything)
+    by_size = _size_levels(flow, body_em) if has_body else {}
+    deepest = max(by_size.values(), default=0)
+    return [
+        [_cast(region, index, by_size, deepest, body_em, has_body) for index in range(len(region))]
+        for region in flow
+    ]
+
+
+def _cast(
+    region: Sequence[Paragraph],
+    index: int,
+    by_size: dict[int, int],
+    deepest: int,
+    body_em: float,
+    has_body: bool,
+) -> Cast:
+    paragraph = region[index]
+    whole = paragraph.rows[0].pieces[0].whole
+    if whole is not None:
+        return Cast(whole.role, whole.level)
+    if id(paragraph) in by_size:
+        return Cast(Role.HEADING, by_size[id(paragraph)])
+    if paragraph.marked:
+        return Cast(Role.LIST_ITEM, _depth(region, index))
+    if is_caption(_text(paragraph), _em(paragraph) < _SMALLEST * body_em):
+        return Cast(Role.CAPTION)
+    depth = _titled_depth(region, index, body_em) if has_body else 0
+    if depth:
+        return Cast(Role.HEADING, min(_LOWEST_LEVEL, deepest + depth))
+    return Cast(Role.PARAGRAPH)
+
+
+def _has_body(paragraphs: Sequence[Paragraph]) -> bool:
+    """Whether most of the page is running text or lists: receipts and labels have no headings."""
+    total = sum(_length(paragraph) for paragraph in paragraphs)
+    body = sum(_length(paragraph) for paragraph in paragraphs if _is_running(paragraph))
+    return body > max(_BODY_SHARE * total, _LEAST_BODY)
+
+
+def _is_running(paragraph: Paragraph) -> bool:
+    rows = paragraph.rows
+    if paragraph.marked:
+        return True
+    widths = [row.box.x1 - row.box.x0 for row in rows]
+    filled = sum(width > 0.75 * max(widths) for width in widths)
+    return (
+        len(rows) >= 2
+        and max(widths) > PROSE_EMS * median(row.em for row in rows)
+        and filled * 2 >= len(rows)
+        and letter_share(piece for row in rows for piece in row.pieces) > LETTER_SHARE
+    )
+
+
+def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[int, int]:
+    """The levels of headings that are larger than the body, by the paragraphs' ids."""
+    large = [
+        (_em(paragraph), id(paragraph))
+        for region in flow
+        for index, paragraph in enumerate(region)
+        if _em(paragraph) >= _least_size(region, index) * body_em and _may_be_heading(region, index)
+    ]
+    large.sort(key=lambda found: -found[0])
+    levels: dict[int, int] = {}
+    level, size = 1, large[0][0] if large else 0.0
+    for em, key in large:
+        if em * _SAME_LEVEL < size:
+            level, size = min(_LOWEST_LEVEL, level + 1), em
+        levels[key] = level
+    return levels
+
+
+def _least_size(region: Sequence[Paragraph], index: int) -> float:
+    """How large, as a multiple of the body's font size, a heading must be that nothing else tells."""
+    paragraph = region[index]
+    if len(region) > 1 and _width(paragraph) > _FULL * max(map(_width, region)):
+        return _LARGER**3
+    return _LARGER if any(row.is_sized for row in paragraph.rows) else _LARGER ** _unsure(paragraph)
+
+
+def _unsure(paragraph: Paragraph) -> float:
+    text = _text(paragraph)
+    return 1.3 if len(text) >= _LONG_WORD and text.isascii() else 2.0
+
+
+def _may_be_heading(region: Sequence[Paragraph], index: int) -> bool:
+    paragraph = region[index]
+    text = _text(paragraph)
+    return (
+        not paragraph.rows[0].is_whole
+        and len(paragraph.rows) <= _MOST_ROWS
+        and len(text) <= _LONGEST
+        and sum(mark.isalpha() for mark in text) >= max(3, len(text) / 2)
+        and not text.endswith((",", ";", "-", "،", "，"))
+    )
+
+
+def _titled_depth(region: Sequence[Paragraph], index: int, body_em: float) -> int:
+    """How deep a heading is that is no larger than the body: numbered, or all capitals; 0 for others."""
+    paragraph = region[index]
+    text = _text(paragraph)
+    if (
+        not _may_be_heading(region, index)
+        or _em(paragraph) < _SMALLEST * body_em
+        or text.endswith(_ENDS)
+        or not _stands_apart(region, index)
+    ):
+        return 0
+    numbered = _NUMBERED.match(text)
+    if numbered and text[numbered.end()].isupper() and len(paragraph.rows) <= 2:
+        return 1 + numbered[1].count(".")
+    if numbered is None and _is_capital(text) and len(paragraph.rows) == 1:
+        return 1
+    return 0
+
+
+def _stands_apart(region: Sequence[Paragraph], index: int) -> bool:
+    """With white space above, and running text below."""
+    if index + 1 >= len(region) or len(region[index + 1].rows) < 2:
+        return False
+    first, last = region[index].rows[0], region[index].rows[-1]
+    below = region[index + 1].rows[0].box.y0 - last.box.y1
+    above = first.box.y0 - region[index - 1].rows[-1].box.y1 if index else below
+    return above >= _APART_EMS * first.em and last.box.x1 - last.box.x0 < 0.9 * _width(region[index + 1])
+
+
+def _is_capital(text: str) -> bool:
+    return text.isupper() and sum(mark.isalpha() for mark in text) >= 4
+
+
+def _depth(region: Sequence[Paragraph], index: int) -> int:
+    """How deep a list item is nested, by how far its marker is indented."""
+    first = index
+    while first and region[first - 1].marked:
+        first -= 1
+    indents: list[float] = []
+    for paragraph in region[first : index + 1]:
+        left, em = paragraph.rows[0].box.x0, paragraph.rows[0].em
+        while indents and left < indents[-1] - _INDENT_EMS * em:
+            indents.pop()
+        if not indents or left > indents[-1] + _INDENT_EMS * em:
+            indents.append(left)
+    return len(indents)
+
+
+def _em(paragraph: Paragraph) -> float:
+    return float(median(row.em for row in paragraph.rows))
+
+
+def _width(paragraph: Paragraph) -> int:
+    return max(row.box.x1 for row in paragraph.rows) - min(row.box.x0 for row in paragraph.rows)
+
+
+def _length(paragraph: Paragraph) -> int:
+    return len(_text(paragraph))
+
+
+def _text(paragraph: Paragraph) -> str:
+    return " ".join(row.text for row in paragraph.rows)

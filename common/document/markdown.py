@@ -1,0 +1,108 @@
+"""A page as CommonMark, with GFM's tables.
+
+Running headers and footers are left out, as readers of Markdown want the text without the paper;
+``text`` and the blocks have them.
+"""
+
+# ruff: noqa: RUF001 - the dashes and quotes of prints
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from common.document.flowing import breaks_on_purpose, flowing_text, hyphenated_words
+from common.document.page import Block, Page, Role
+from common.document.table_markdown import table_markdown
+from common.document.text import line_text, words
+
+_FURNITURE: Final = frozenset({Role.HEADER, Role.FOOTER})
+_HEADING_LEVELS: Final = 6
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>&~])")
+# What begins a heading, a list, or underlines the line above, where a line begins with it.
+_LINE_START: Final = re.compile(r"^(?:#{1,6}(?=\s|$)|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$)|[-=:|][-=:|\s]*$)")
+_CLOSING_HASHES: Final = re.compile(r"(?<!\S)#+$")
+_HARD_BREAK: Final = "\\\n"
+
+_BULLETS: Final = frozenset("•‣◦▪▫●○■□◆◇►▶➢➤∙·*+-–—")
+_SYMBOL: Final = re.compile("[\uf000-\uf0ff]")  # where fonts of symbols have bullets in PDF files
+_MISREAD_BULLETS: Final = frozenset((*"oe»¢«©", "¢«", "¢»"))
+_NUMBER: Final = re.compile(r"(\d{1,9}[.)])\s+(?=\S)")
+
+
+def page_markdown(page: Page) -> str:
+    """A paragraph for each block, its lines joined; headings, lists and tables marked as such."""
+    known = hyphenated_words(word.text for word in words(page.blocks))
+    tables = iter(page.tables)
+    shown = [block for block in page.blocks if block.role not in _FURNITURE]
+    parts: list[str] = []
+    for is_list, run in groupby(shown or page.blocks, key=lambda block: block.role is Role.LIST_ITEM):
+        if is_list:
+            parts.append(_list(list(run), known))
+            continue
+        for block in run:
+            table = next(tables, None) if block.role is Role.TABLE else None
+            parts.append((table_markdown(table) if table else "") or _block(block, known))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _block(block: Block, known: frozenset[str]) -> str:
+    if block.role is Role.HEADING:
+        level = min(_HEADING_LEVELS, max(1, block.level))
+        return f"{'#' * level} {_CLOSING_HASHES.sub(_backslashed, _escaped(flowing_text(block, known)))}"
+    if block.role is Role.TABLE or breaks_on_purpose(block):
+        return _HARD_BREAK.join(_line(line_text(line)) for line in block.lines)
+    return _line(flowing_text(block, known))
+
+
+def _list(items: Sequence[Block], known: frozenset[str]) -> str:
+    """A tight list; an item deeper than the one above is indented to where that one's text begins."""
+    texts = [flowing_text(item, known) for item in items]
+    misread = _misread_bullets(texts)
+    return "\n".join(_indented(items, [_item(text, misread) for text in texts]))
+
+
+def _indented(items: Sequence[Block], parts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    outer: list[tuple[int, int]] = []  # of the items around this one: level, where their text begins
+    for item, (marker, text) in zip(items, parts, strict=True):
+        while outer and outer[-1][0] >= max(1, item.level):
+            outer.pop()
+        indent = outer[-1][1] if outer else 0
+        outer.append((max(1, item.level), indent + len(marker) + 1))
+        yield f"{' ' * indent}{marker} {_line(text)}"
+
+
+def _item(text: str, misread: frozenset[str]) -> tuple[str, str]:
+    """Marker and text; a marker that Markdown does not know ("a)", "①") stays in the text."""
+    number = _NUMBER.match(text)
+    if number:
+        return number[1], text[number.end() :]
+    first, _, rest = text.partition(" ")
+    if rest and (first in _BULLETS or first in misread or _SYMBOL.fullmatch(first)):
+        return "-", rest
+    return "-", text
+
+
+def _misread_bullets(texts: Sequence[str]) -> frozenset[str]:
+    """The letters that stand where bullets should, in more than one item."""
+    found = [first for text in texts if (first := text.partition(" ")[0]) in _MISREAD_BULLETS]
+    return frozenset(found if len(found) > 1 else ())
+
+
+def _line(text: str) -> str:
+    """Plain text at the begin of a line, made safe from being anything else."""
+    match = _LINE_START.match(text)
+    if match is None:
+        return _escaped(text)
+    if text[0].isdigit():
+        marker = match[0]
+        return f"{marker[:-1]}\\{marker[-1]}{_escaped(text[match.end() :])}"
+    return f"\\{text[0]}{_escaped(text[1:])}"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _backslashed(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"

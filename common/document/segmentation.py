@@ -1,0 +1,11 @@
+"""What an image shows, for an engine that has to find its lines first."""
+
+from enum import IntEnum
+
+
+class Segmentation(IntEnum):
+    """The values are Tesseract's page segmentation modes."""
+
+    PAGE = 3
+    BLOCK = 6
+    LINE = 13  # taken raw: the one for lines that were cut out tightly

@@ -1,0 +1,124 @@
+"""Tables among the blocks of their page: each in the place of the words that it holds."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from common.document.geometry import Box, union
+from common.document.page import Block, Cell, Line, Role, Table, Word
+
+Placed = tuple[tuple[Block, ...], tuple[Table, ...]]
+
+
+def with_tables(blocks: Iterable[Block], tables: Iterable[Table]) -> Placed:
+    """The blocks with one of role TABLE for each table, and the tables in the order of those blocks.
+
+    A table's words leave their blocks; what is left of a block stays before or after the table, where it
+    was above or below. No word is lost. A table without words has no block, and is left out.
+    """
+    current = list(blocks)
+    made: list[tuple[Block, Table]] = []
+    for table in tables:
+        current, block = _with_table(current, table, [each for each, _ in made])
+        if block is not None:
+            made.append((block, table))
+    found = {id(block): table for block, table in made}
+    return tuple(current), tuple(found[id(block)] for block in current if id(block) in found)
+
+
+def _with_table(
+    blocks: Sequence[Block], table: Table, others: Sequence[Block]
+) -> tuple[list[Block], Block | None]:
+    """``others`` are blocks of tables already: they keep their words."""
+
+    def is_free(word: Word) -> bool:
+        return not _is_in(table.bbox, word)
+
+    before: list[Block] = []
+    after: list[Block] = []
+    taken: list[Word] = []
+    for block in blocks:
+        is_other = any(block is other for other in others)
+        words = [] if is_other else [w for line in block.lines for w in line.words if not is_free(w)]
+        if not words:
+            (after if taken else before).append(block)
+            continue
+        above, below = _parts(block, table, is_free)
+        (after if taken else before).extend(above)
+        after.extend(below)
+        taken.extend(words)
+    if not taken:
+        return list(blocks), None
+    made = _table_block(taken, table)
+    return [*before, made, *after], made
+
+
+def _parts(block: Block, table: Table, is_free: Callable[[Word], bool]) -> tuple[list[Block], list[Block]]:
+    """What is left of a block above the middle of the table, and below it: none or one block each."""
+    middle = (table.bbox.y0 + table.bbox.y1) / 2
+    left = [_line([word for word in line.words if is_free(word)]) for line in block.lines]
+    lines = [line for line in left if line.words]
+    above = tuple(line for line in lines if _centre(line.bbox)[1] < middle)
+    below = tuple(line for line in lines if _centre(line.bbox)[1] >= middle)
+    return _rest(block, above), _rest(block, below)
+
+
+def _rest(block: Block, lines: tuple[Line, ...]) -> list[Block]:
+    return [replace(block, lines=lines, bbox=union(line.bbox for line in lines))] if lines else []
+
+
+def _table_block(words: Sequence[Word], table: Table) -> Block:
+    """Row by row; a row of cells with one line each is a line, else each line of each cell is one."""
+    of_cell: dict[int, list[Word]] = {}
+    for word in words:
+        of_cell.setdefault(_cell_of(word, table.cells), []).append(word)
+    lines: list[Line] = []
+    for _, indexes in groupby(sorted(of_cell), key=lambda index: table.cells[index].row):
+        cells = [_cell_lines(of_cell[index]) for index in indexes]
+        if all(len(of_one) == 1 for of_one in cells):
+            cells = [[[word for of_one in cells for word in of_one[0]]]]
+        lines += [_line(of_line) for of_one in cells for of_line in of_one]
+    return Block(tuple(lines), union(line.bbox for line in lines), Role.TABLE)
+
+
+def _cell_of(word: Word, cells: Sequence[Cell]) -> int:
+    """The index of the cell that shares most with the word, or else is nearest to it."""
+
+    def badness(index: int) -> tuple[float, float]:
+        x, y = _centre(cells[index].bbox)
+        at_x, at_y = _centre(word.bbox)
+        return -_shared(cells[index].bbox, word.bbox), math.hypot(x - at_x, y - at_y)
+
+    return min(range(len(cells)), key=badness)
+
+
+def _cell_lines(words: Sequence[Word]) -> list[list[Word]]:
+    """The words of one cell by line; within a line in the order in which they were read."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda each: _centre(each.bbox)[1]):
+        if lines and _centre(word.bbox)[1] < max(each.bbox.y1 for each in lines[-1][:1]):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    order = {id(word): index for index, word in enumerate(words)}
+    return [sorted(line, key=lambda word: order[id(word)]) for line in lines]
+
+
+def _line(words: Sequence[Word]) -> Line:
+    return Line(tuple(words), union(word.bbox for word in words))
+
+
+def _is_in(box: Box, word: Word) -> bool:
+    x, y = _centre(word.bbox)
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+
+
+def _centre(box: Box) -> tuple[float, float]:
+    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+
+
+def _shared(one: Box, other: Box) -> int:
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return max(0, width) * max(0, height)

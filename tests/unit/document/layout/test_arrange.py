@@ -1,0 +1,398 @@
+from collections import Counter
+from itertools import chain
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.document.geometry import Box, union
+from common.document.layout import arrange
+from common.document.page import Block, Line, Role, Word
+from common.document.text import block_text, words
+
+WIDTH, HEIGHT = 1000, 1400
+SIZE = 20  # of the letters, in pixels
+PITCH = 30
+PROSE = [
+    "amber",
+    "anchor",
+    "autumn",
+    "basket",
+    "bridge",
+    "butter",
+    "candle",
+    "carpet",
+    "castle",
+    "cherry",
+    "copper",
+    "corner",
+    "cotton",
+    "desert",
+    "dinner",
+    "dragon",
+    "eagle",
+    "engine",
+    "evening",
+    "family",
+    "farmer",
+    "father",
+    "feather",
+    "forest",
+    "garden",
+    "gentle",
+    "ginger",
+    "guitar",
+]
+HEBREW = ["שלום", "עולם", "ספר", "בית", "דרך", "מים", "שמש", "ירח", "לילה", "עץ", "הר", "ים", "שדה", "אבן"]
+
+
+def text_line(text: str, x: int, y: int, size: int = SIZE) -> Line:
+    """Letters half as wide as they are high, in boxes as high as their font."""
+    words: list[Word] = []
+    for word in text.split(" "):
+        end = x + len(word) * size // 2
+        words.append(Word(word, Box(x, y, end, y + size), 0.9))
+        x = end + size // 2
+    return Line(tuple(words), union(word.bbox for word in words))
+
+
+def alone(text: str, x: int, y: int, size: int = SIZE) -> Block:
+    line = text_line(text, x, y, size)
+    return Block((line,), line.bbox)
+
+
+def filled(letters: int, count: int, vocabulary: list[str], start: int) -> list[str]:
+    """``count`` lines, each with as many words as go into ``letters``."""
+    lines, at = [""], start
+    while len(lines) <= count:
+        word = vocabulary[at % len(vocabulary)]
+        at += 1
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) > letters:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines[:count]
+
+
+def prose(x: int, y: int, letters: int = 40, count: int = 8, start: int = 0) -> list[Block]:
+    """Running text, every line a block of its own, as text layers give it."""
+    texts = filled(letters, count, PROSE, start)
+    return [alone(text, x, y + row * PITCH) for row, text in enumerate(texts)]
+
+
+def paragraph(lines: list[Block]) -> Block:
+    """As readers give it that know paragraphs."""
+    return Block(tuple(block.lines[0] for block in lines), union(block.bbox for block in lines))
+
+
+def mirrored(block: Block) -> Block:
+    def mirror(box: Box) -> Box:
+        return Box(WIDTH - box.x1, box.y0, WIDTH - box.x0, box.y1)
+
+    lines = tuple(
+        Line(tuple(Word(word.text, mirror(word.bbox), 0.9) for word in line.words), mirror(line.bbox))
+        for line in block.lines
+    )
+    return Block(lines, mirror(block.bbox))
+
+
+def by_rows(*columns: list[Block]) -> list[Block]:
+    return sorted(chain(*columns), key=lambda block: (block.bbox.y0, block.bbox.x0))
+
+
+def arranged(blocks: list[Block]) -> tuple[Block, ...]:
+    return arrange(blocks, WIDTH, HEIGHT)
+
+
+def texts(blocks: tuple[Block, ...]) -> list[str]:
+    return [block_text(block) for block in blocks]
+
+
+def text_of(blocks: list[Block]) -> str:
+    return "\n".join(block_text(block) for block in blocks)
+
+
+def role_of(text: str, blocks: list[Block]) -> tuple[Role, int]:
+    found = next(block for block in arranged(blocks) if block_text(block).startswith(text))
+    return found.role, found.level
+
+
+# --- reading order ---------------------------------------------------------------------------------
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    left, right = prose(50, 200), prose(550, 200, start=11)
+    assert texts(arranged(by_rows(left, right))) == [text_of(left), text_of(right)]
+
+
+def test_three_columns_are_read_one_after_the_other() -> None:
+    columns = [prose(x, 200, letters=27, start=7 * x) for x in (30, 350, 670)]
+    assert texts(arranged(by_rows(*columns))) == [text_of(column) for column in columns]
+
+
+def test_a_title_over_both_columns_comes_first_and_one_between_parts_them() -> None:
+    top, between = (
+        alone("A title over both of the columns", 300, 100),
+        alone("And one in the middle", 350, 500),
+    )
+    upper = [prose(50, 200), prose(550, 200, start=11)]
+    lower = [prose(50, 600, start=3), prose(550, 600, start=17)]
+    found = texts(arranged(by_rows([top, between], *upper, *lower)))
+    assert found == [
+        block_text(top), *map(text_of, upper), block_text(between), *map(text_of, lower)
+    ]  # fmt: skip
+
+
+def test_a_caption_that_columns_run_past_does_not_part_them() -> None:
+    left, right = prose(50, 200, count=20), prose(550, 200, count=20, start=11)
+    caption = [alone("small words", 440, 500 + row * PITCH) for row in range(2)]
+    near = {500, 530, 470}
+    left = [block for block in left if block.bbox.y0 not in near]
+    found = "\n".join(texts(arranged(by_rows(left, right, caption))))
+    assert found.index(text_of(left[-3:])) < found.index(text_of(right[:3])) < found.index("small words")
+
+
+def test_a_line_that_was_read_across_two_columns_is_parted() -> None:
+    left, right = prose(50, 200), prose(550, 200, start=11)
+    across = [
+        Block((Line(one.lines[0].words + other.lines[0].words, union((one.bbox, other.bbox))),), one.bbox)
+        for one, other in zip(left, right, strict=True)
+    ]
+    assert texts(arranged(across)) == [text_of(left), text_of(right)]
+
+
+def test_right_to_left_pages_begin_with_the_right_column() -> None:
+    columns = [
+        [mirrored(alone(text, x, 200 + row * PITCH)) for row, text in enumerate(filled(40, 8, HEBREW, start))]
+        for x, start in ((50, 0), (550, 5))
+    ]
+    assert texts(arranged(by_rows(*columns))) == [text_of(column) for column in columns]
+
+
+def test_vertical_lines_are_read_from_right_to_left() -> None:
+    def vertical(text: str, x: int) -> Block:
+        marks = tuple(
+            Word(mark, Box(x, 100 + 20 * at, x + 20, 120 + 20 * at), 0.9) for at, mark in enumerate(text)
+        )
+        line = Line(marks, union(word.bbox for word in marks))
+        return Block((line,), line.bbox)
+
+    found = arranged([vertical("左边的一行文字在这里", 100), vertical("右边的一行文字在这里", 140)])
+    assert "".join(texts(found)).index("右边") < "".join(texts(found)).index("左边")
+
+
+def test_prices_stay_beside_what_they_are_for() -> None:
+    names = [alone(name, 50, 200 + row * PITCH) for row, name in enumerate(("bread rolls", "milk", "butter"))]
+    prices = [alone(f"{row}.50", 600, 200 + row * PITCH) for row in range(3)]
+    found = arranged([paragraph(names), paragraph(prices)])
+    assert "\n".join(texts(found)).split("\n") == ["bread rolls 0.50", "milk 1.50", "butter 2.50"]
+
+
+def test_tables_and_formulas_stay_whole() -> None:
+    lines = prose(50, 200)
+    table = Block(
+        tuple(alone(f"{row} x", 50, 500 + row * PITCH).lines[0] for row in range(3)),
+        Box(50, 500, 90, 590),
+        Role.TABLE,
+    )
+    assert table in arranged([table, *lines])
+
+
+# --- paragraphs ------------------------------------------------------------------------------------
+
+
+def test_an_indent_begins_a_paragraph() -> None:
+    first = prose(50, 200)
+    second = [alone("Amber anchor autumn basket bridge butter", 80, 440), *prose(50, 470, start=3)]
+    assert texts(arranged([*first, *second])) == [text_of(first), text_of(second)]
+
+
+def test_a_gap_begins_a_paragraph() -> None:
+    first, second = prose(50, 200), prose(50, 200 + 8 * PITCH + 20, start=3)
+    assert texts(arranged([*first, *second])) == [text_of(first), text_of(second)]
+
+
+def test_a_short_line_ends_a_paragraph() -> None:
+    first, second = [*prose(50, 200), alone("the end.", 50, 440)], prose(50, 470, start=3)
+    assert texts(arranged([*first, *second])) == [text_of(first), text_of(second)]
+
+
+def test_a_paragraph_that_was_split_in_the_middle_of_a_sentence_is_one_again() -> None:
+    lines = prose(50, 200)
+    assert texts(arranged([paragraph(lines[:3]), paragraph(lines[3:])])) == [text_of(lines)]
+
+
+def test_paragraphs_that_end_with_a_sentence_stay_apart() -> None:
+    first, second = prose(50, 200, count=3), prose(50, 290, count=3, start=3)
+    first[-1] = alone("amber anchor autumn basket bridge but.", 50, 260)
+    assert texts(arranged([paragraph(first), paragraph(second)])) == [text_of(first), text_of(second)]
+
+
+# --- roles -----------------------------------------------------------------------------------------
+
+
+def test_larger_lines_are_headings_of_levels_by_size() -> None:
+    page = [
+        alone("Great Title", 50, 150, 40),
+        *prose(50, 230),
+        alone("Lesser one here", 50, 500, 28),
+        *prose(50, 550),
+        alone("Lesser two here", 50, 820, 28),
+        *prose(50, 870),
+    ]
+    assert role_of("Great", page) == (Role.HEADING, 1)
+    assert role_of("Lesser one", page) == role_of("Lesser two", page) == (Role.HEADING, 2)
+    assert role_of("amber", page) == (Role.PARAGRAPH, 0)
+
+
+def test_numbered_lines_that_stand_apart_are_headings() -> None:
+    page = [*prose(50, 200), alone("2.1 Numbered Title", 50, 480), *prose(50, 530)]
+    assert role_of("2.1", page) == (Role.HEADING, 2)
+
+
+def test_a_sentence_that_begins_with_a_number_is_no_heading() -> None:
+    page = [*prose(50, 200), alone("2.1 Millions were lost there.", 50, 480), *prose(50, 530)]
+    assert role_of("2.1", page) == (Role.PARAGRAPH, 0)
+
+
+def test_receipts_have_no_headings() -> None:
+    page = [
+        alone("GREAT SHOP", 50, 100, 40),
+        *(alone(f"item {row} {row}.99", 50, 200 + row * PITCH) for row in range(9)),
+    ]
+    assert {block.role for block in arranged(page)} == {Role.PARAGRAPH}
+
+
+def test_bullets_begin_list_items() -> None:
+    page = [*prose(50, 200), alone("• amber", 50, 440), alone("• anchor", 50, 470), *prose(50, 530)]
+    assert role_of("• amber", page) == role_of("• anchor", page) == (Role.LIST_ITEM, 1)
+
+
+def test_numbers_in_sequence_begin_list_items_and_deeper_ones_are_nested() -> None:
+    page = [
+        *prose(50, 200),
+        alone("1. amber", 50, 500),
+        alone("a) anchor", 90, 530),
+        alone("b) autumn", 90, 560),
+        alone("2. basket", 50, 590),
+    ]
+    assert role_of("1. amber", page) == role_of("2. basket", page) == (Role.LIST_ITEM, 1)
+    assert role_of("a) anchor", page) == role_of("b) autumn", page) == (Role.LIST_ITEM, 2)
+
+
+def test_a_number_without_a_sequence_begins_no_item() -> None:
+    page = [*prose(50, 200), alone("1984. amber", 50, 500), alone("12. autumn", 50, 560)]
+    assert role_of("12.", page) == (Role.PARAGRAPH, 0)
+
+
+def test_words_like_bullets_in_running_text_begin_no_items() -> None:
+    lines = [alone(text, 50, 200 + row * PITCH) for row, text in enumerate(filled(40, 9, PROSE, 0))]
+    for row in (2, 3, 6):
+        lines[row] = alone(f"e {block_text(lines[row])[2:]}", 50, 200 + row * PITCH)
+    assert [block.role for block in arranged(lines)] == [Role.PARAGRAPH]
+
+
+def test_spoken_lines_with_dashes_are_paragraphs() -> None:
+    page = [
+        alone("- Amber anchor autumn basket bridge but", 80, 200),
+        *prose(50, 230, count=3),
+        alone("- Candle carpet castle cherry copper cor", 80, 320),
+        *prose(50, 350, count=3, start=5),
+    ]
+    assert {block.role for block in arranged(page)} == {Role.PARAGRAPH}
+
+
+def test_captions_are_told_from_sentences_about_figures() -> None:
+    caption, sentence = "Figure 3: What is to be seen", "Figure 3 shows what is to be seen and it is a lot."
+    page = [*prose(50, 200), alone(caption, 50, 500), *prose(50, 600), alone(sentence, 50, 900)]
+    assert role_of(caption, page) == (Role.CAPTION, 0)
+    assert role_of(sentence, page) == (Role.PARAGRAPH, 0)
+
+
+def test_captions_of_other_languages() -> None:
+    page = [
+        *prose(50, 200),
+        alone("Abb. 4: amber", 50, 500),
+        alone("图 1 说明", 50, 600),
+        alone("Рис. 2. Схема", 50, 700),
+    ]
+    for text in ("Abb. 4", "图 1", "Рис. 2"):
+        assert role_of(text, page) == (Role.CAPTION, 0)
+
+
+def test_page_numbers_are_footers_in_any_digits() -> None:
+    for number in ("17", "- 17 -", "Page 3 of 9", "xiv", "\u0661\u0667", "१७", "A-6"):
+        page = [*prose(50, 200, count=30), alone(number, 480, 1330)]
+        assert role_of(number, page) == (Role.FOOTER, 0)
+
+
+def test_running_titles_are_headers() -> None:
+    small = alone("The Book of Amber", 50, 50, 14)
+    assert role_of("The Book", [small, *prose(50, 200, count=30)]) == (Role.HEADER, 0)
+    numbered = alone("27 THE BOOK OF AMBER", 50, 50)
+    assert role_of("27", [numbered, *prose(50, 200, count=30)]) == (Role.HEADER, 0)
+
+
+def test_notes_at_the_foot_are_no_footers() -> None:
+    note = alone("1 See the book about amber, page 12.", 50, 1300, 14)
+    assert role_of("1 See", [*prose(50, 200, count=30), note]) == (Role.PARAGRAPH, 0)
+
+
+def test_a_first_line_as_large_as_the_text_is_no_header() -> None:
+    page = [alone("Dear reader of this page,", 50, 50), *prose(50, 110, count=30)]
+    page[1] = alone("Amber anchor autumn basket bridge but", 50, 110)
+    assert role_of("Dear", page) == (Role.PARAGRAPH, 0)
+
+
+# --- whatever is on the page -----------------------------------------------------------------------
+
+marks = st.text("abcXYZ0123.:-•()א中", min_size=1, max_size=8)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> list[Block]:
+    blocks = []
+    for _ in range(draw(st.integers(0, 12))):
+        x, y = draw(st.integers(0, 900)), draw(st.integers(0, 1300))
+        size = draw(st.sampled_from([14, 20, 20, 32]))
+        lines = draw(st.lists(st.lists(marks, min_size=1, max_size=6), min_size=1, max_size=4))
+        blocks.append(
+            paragraph(
+                [alone(" ".join(line), x, y + row * size * 3 // 2, size) for row, line in enumerate(lines)]
+            )
+        )
+    return blocks
+
+
+@given(pages())
+@settings(deadline=None)
+def test_no_word_is_lost_added_or_changed(page: list[Block]) -> None:
+    assert Counter(words(arranged(page))) == Counter(words(page))
+
+
+@given(pages())
+@settings(deadline=None)
+def test_boxes_hold_what_is_in_them(page: list[Block]) -> None:
+    for block in arranged(page):
+        assert block.bbox == union(line.bbox for line in block.lines)
+        assert all(line.bbox == union(word.bbox for word in line.words) for line in block.lines)
+
+
+def test_what_is_arranged_stays_so() -> None:
+    page = [
+        alone("27 THE BOOK OF AMBER", 50, 50),
+        alone("Great Title", 50, 110, 40),
+        *by_rows(prose(50, 200), prose(550, 200, start=11)),
+        alone("• amber", 50, 600),
+        alone("• anchor", 50, 630),
+        alone("Figure 3: What is to be seen", 50, 700),
+        *prose(50, 800, letters=90),
+        alone("17", 480, 1330),
+    ]
+    once = arranged(page)
+    assert len({block.role for block in once}) == 6
+    assert arranged(list(once)) == once
+
+
+def test_a_blank_page_stays_blank() -> None:
+    assert arranged([]) == ()

@@ -1,0 +1,94 @@
+"""Two readings of the same line made one, word by word.
+
+The two are aligned by their characters, blanks aside, and cut where both have the end of a word. Where a
+piece is the same in both, the first reader's words stay, which know their boxes better, and are surer for
+it; where it is not, the one that is likelier right stays.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from common.document.geometry import Box
+from common.document.page import Word
+
+Certainty = Callable[[Word], float]
+
+
+def merged(first: Sequence[Word], second: Sequence[Word], certainty: Certainty) -> tuple[Word, ...]:
+    """``certainty`` makes the confidences of two readers comparable."""
+    if not first or not second:
+        return tuple(first or second)
+    pieces = _pieces(first, _with_blanks_of(first, second))
+    return tuple(word for ours, theirs in pieces for word in _chosen(ours, theirs, certainty))
+
+
+def _chosen(ours: Sequence[Word], theirs: Sequence[Word], certainty: Certainty) -> Sequence[Word]:
+    if not ours or not theirs:
+        return [word for word in (*ours, *theirs) if certainty(word) >= 0.5]
+    if _text(ours) == _text(theirs):
+        doubt = 1 - max(_mean(theirs, lambda word: word.confidence), 0.0)
+        return [replace(word, confidence=round(1 - (1 - word.confidence) * doubt, 4)) for word in ours]
+    return ours if _mean(ours, certainty) > _mean(theirs, certainty) else theirs
+
+
+def _pieces(first: Sequence[Word], second: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
+    """The lines cut where both have the end of a word at the same character."""
+    ends = {end: count for count, end in enumerate(_ends(second), 1)}
+    place = _places(first, second)
+    cuts = [(0, 0)]
+    for count, end in enumerate(_ends(first), 1):
+        other = place.get(end)
+        if other is not None and other in ends:
+            cuts.append((count, ends[other]))
+    cuts.append((len(first), len(second)))
+    for (begin, other_begin), (end, other_end) in pairwise(cuts):
+        if end > begin or other_end > other_begin:
+            yield first[begin:end], second[other_begin:other_end]
+
+
+def _with_blanks_of(first: Sequence[Word], second: Sequence[Word]) -> list[Word]:
+    """``second``, its words cut where ``first`` has a blank between the same two characters."""
+    place = _places(first, second)
+    blanks = {place[end] for end in _ends(first) if end in place}
+    words: list[Word] = []
+    begin = 0
+    for word in second:
+        inner = sorted(at - begin for at in blanks if begin < at < begin + len(word.text))
+        words += _cut(word, [0, *inner, len(word.text)])
+        begin += len(word.text)
+    return words
+
+
+def _cut(word: Word, places: Sequence[int]) -> Iterator[Word]:
+    x0, y0, x1, y1 = word.bbox
+    pitch = (x1 - x0) / len(word.text)
+    for begin, end in pairwise(places):
+        box = Box(round(x0 + begin * pitch), y0, round(x0 + end * pitch), y1)
+        yield replace(word, text=word.text[begin:end], bbox=box)
+
+
+def _places(first: Sequence[Word], second: Sequence[Word]) -> dict[int, int]:
+    """Gaps between characters of ``first`` that are gaps of ``second`` too: the same on both sides of it."""
+    matcher = SequenceMatcher(None, _text(first), _text(second), autojunk=False)
+    places = {}
+    for ours, theirs, size in matcher.get_matching_blocks():
+        places.update({ours + step: theirs + step for step in range(1, size)})
+    return places
+
+
+def _ends(words: Sequence[Word]) -> list[int]:
+    ends, length = [], 0
+    for word in words:
+        length += len(word.text)
+        ends.append(length)
+    return ends
+
+
+def _text(words: Sequence[Word]) -> str:
+    return "".join(word.text for word in words)
+
+
+def _mean(words: Sequence[Word], measure: Certainty) -> float:
+    return sum(len(word.text) * measure(word) for word in words) / sum(len(word.text) for word in words)
