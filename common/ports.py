@@ -255,8 +255,8 @@ class PagePainter(Protocol):
 
 
 class Backlog(Protocol):
-    async def waiting(self) -> int:
-        """How many tasks and results wait in queues for somebody to take them."""
+    async def waiting(self) -> Mapping[str, int]:
+        """How many tasks, retries and results wait in each of their queues for somebody to take them."""
 
 
 class SlotCounter(Protocol):

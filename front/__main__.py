@@ -185,6 +185,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         settings.recovery_draft_s,
     )
     return services, [
+        o.broker.watch(),
         o.announcements.listen(feed.notice),
         Tracking(o.results, o.jobs, o.pages, updates, effects, windows, _now).run(),
         Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),

@@ -31,14 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _up(stack: Stack, options: argparse.Namespace) -> None:
-    print(_describe(stack, stack.up()))
+    print(_describe(stack, stack.up(tell=lambda text: print(text, file=sys.stderr, flush=True))))
 
 
 def _down(stack: Stack, options: argparse.Namespace) -> None:
-    if options.now:
-        stack.kill()
+    stopped = stack.kill() if options.now else stack.down()
+    if stopped:
+        print(
+            f"OCR Fleet is down: stopped {', '.join(stopped)}. What it stored stays in {stack.folder.root}."
+        )
     else:
-        stack.down()
+        print("OCR Fleet was not running.")
 
 
 def _status(stack: Stack, options: argparse.Namespace) -> int:

@@ -15,6 +15,9 @@ from deploy.local.systems import Systems
 _STOP_WAIT_S = 65
 _FRONT = "front-"
 
+_SETTINGS_OF = ("FRONT_", "OCR_CPU_")
+_SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_MB", "TESSDATA_PREFIX")
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -57,6 +60,23 @@ def fleet(
             },
             ports,
         )
+
+
+def fleet_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What ``environment`` sets for our own processes.
+
+    It is written into their programs, not inherited by way of the supervisor, which keeps what it was
+    started with: so it is seen when one has changed.
+    """
+    return {name: value for name, value in environment.items() if _is_setting(name)}
+
+
+def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not _is_setting(name)}
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith(_SETTINGS_OF) or name in _SETTINGS_OF_ALL
 
 
 def is_front(program: str) -> bool:

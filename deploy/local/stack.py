@@ -4,7 +4,7 @@ import os
 import shlex
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from common.contracts.topology import Role
 from deploy.local import processes
 from deploy.local.demo_account import demo_token
 from deploy.local.errors import StackError
-from deploy.local.fleet import Size, fleet, is_front
+from deploy.local.fleet import Size, fleet, fleet_settings, is_front, without_settings
 from deploy.local.ports import HOST, Ports, metrics_port
 from deploy.local.probe import http_status
 from deploy.local.program import Program
@@ -23,6 +23,7 @@ from deploy.local.systems import SYSTEM_PORTS, Systems
 
 _READY_LIMIT_S = 120
 _POLL_S = 0.1
+_TELL_EVERY_S = 5
 _MOST_STARTS = 4
 _LOG_LINES = 15
 
@@ -78,40 +79,52 @@ class Stack:
         self.folder = StateFolder.at(state)
         self.supervisor = Supervisor(self.folder)
         self._size = size or Size()
-        self._extra = extra or {}
+        self._extra = {**fleet_settings(os.environ), **(extra or {})}
         self._ports = Ports(self.folder.root / "ports", settings.asked_ports())
         self._systems = Systems(self.folder, self._ports, settings)
 
-    def up(self) -> Endpoints:
-        """Start what is not running, and wait until all of it is ready. Quick when it is already."""
+    def up(self, tell: Callable[[str], None] = lambda _: None) -> Endpoints:
+        """Start what is not running or has other settings, and wait until all of it is ready.
+
+        Quick when it is already. ``tell`` is given sentences for whoever waits long.
+        """
         with self.folder.alone():
             programs = self._programs()
             self._clear_the_way(programs)
             self._ports.save()
             self._systems.set_up()
             mark = {processes.MARK: self.folder.identity}
-            self.supervisor.run(programs, environment={**os.environ, **mark})
-            self._wait_until_ready()
+            self.supervisor.run(programs, environment={**without_settings(os.environ), **mark})
+            self._wait_until_ready(tell)
             self._make_demo_token()
             endpoints = self.endpoints()
             write_private(self.folder.environment, _assignments(endpoints.environment()))
             return endpoints
 
-    def down(self) -> None:
-        """Stop everything: first the fleet, which may finish the pages at hand, then what it leans on."""
+    def down(self) -> list[str]:
+        """Stop everything: first the fleet, which may finish the pages at hand, then what it leans on.
+
+        Returns the names of what was running.
+        """
         with self.folder.alone():
             self.folder.environment.unlink(missing_ok=True)
-            names = {process.name for process in self.supervisor.processes()}
-            self.supervisor.stop(names - SYSTEM_PORTS.keys())
+            names = self._running()
+            self.supervisor.stop(set(names) - SYSTEM_PORTS.keys())
             self.supervisor.stop(names)
             self.supervisor.shut_down()
             processes.end_stack(self.folder.identity)
+            return names
 
-    def kill(self) -> None:
-        """End everything at once, as a power cut would: for a stack whose data nobody needs."""
+    def kill(self) -> list[str]:
+        """End everything at once, as a power cut would: for a stack whose data nobody needs.
+
+        Returns the names of what was running.
+        """
         with self.folder.alone():
             self.folder.environment.unlink(missing_ok=True)
+            names = self._running()
             processes.kill_stack(self.folder.identity)
+            return names
 
     def status(self) -> list[ProcessStatus]:
         """The stack's processes; none when it is down."""
@@ -160,12 +173,20 @@ class Stack:
             if program.name not in running or self._ports.moved(name)
         )
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_LIMIT_S
+    def _running(self) -> list[str]:
+        return [process.name for process in self.supervisor.processes() if process.pid]
+
+    def _wait_until_ready(self, tell: Callable[[str], None]) -> None:
+        begin = time.monotonic()
+        told_at = begin
         pids: dict[str, set[int | None]] = defaultdict(set)
         while waited_for := list(self._unready(pids)):
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now > begin + _READY_LIMIT_S:
                 raise StackError(self._complaint(waited_for))
+            if now > told_at + _TELL_EVERY_S:
+                told_at = now
+                tell(" ".join((f"Waiting for {', '.join(waited_for)}.", *self._systems.absent_outside())))
             time.sleep(_POLL_S)
 
     def _unready(self, pids: dict[str, set[int | None]]) -> Iterator[str]:
@@ -183,7 +204,8 @@ class Stack:
 
     def _complaint(self, waited_for: Iterable[str]) -> str:
         ends = [self._log_end(process.name, 2) for process in self.supervisor.processes()]
-        return "\n".join((f"not ready after {_READY_LIMIT_S} s: {', '.join(waited_for)}.", *ends))
+        absent = self._systems.absent_outside()
+        return "\n".join((f"not ready after {_READY_LIMIT_S} s: {', '.join(waited_for)}.", *absent, *ends))
 
     def _log_end(self, name: str, line_count: int) -> str:
         log = self.folder.log(name)

@@ -1,5 +1,6 @@
 """The broker and the database that a stack leans on: its own, or from outside."""
 
+import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from deploy.local.store import Store, answers
 
 # Every program that the fleet leans on, with the names of the ports it listens on.
 SYSTEM_PORTS = {"epmd": Broker.EPMD_PORTS, "rabbitmq": Broker.PORTS, "secantus": Store.PORTS}
+
+_LOOK_S = 2
 
 
 class Systems:
@@ -59,6 +62,27 @@ class Systems:
             yield "the broker"
         if not answers(self.mongo_url):
             yield "the database"
+
+    def absent_outside(self) -> Iterator[str]:
+        """A sentence for each from outside at whose address nobody answers."""
+        if not self._broker and not _listens(self._broker_url, default_port=5672):
+            yield f"Nobody answers at {_place(self._broker_url)}, where AMQP_URL says that the broker is."
+        if not self._store and not answers(self._store_url):
+            yield f"No database answers at {_place(self._store_url)} with the login that MONGO_URL has."
+
+
+def _place(url: str) -> str:
+    """Without a user and password."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _listens(url: str, default_port: int) -> bool:
+    try:
+        parts = urlsplit(url)
+        socket.create_connection((parts.hostname or "", parts.port or default_port), _LOOK_S).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _outside(url: str | None) -> str | None:

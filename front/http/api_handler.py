@@ -12,7 +12,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from common import logs
 from common.domain.account import Account
-from common.errors import BadRequest, FleetError, Unavailable
+from common.errors import AccountSuspended, BadRequest, FleetError, Unauthorized, Unavailable
 from front.http import problem
 from front.http.client_address import client_network
 from front.http.credentials import secret_of
@@ -21,7 +21,7 @@ from front.http.request_id import HEADER, request_id
 from front.http.services import Services, Surroundings
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_JSON = "application/json"
+JSON = "application/json"
 _MAX_UNUSED_BODY_BYTES = 64 * 1024
 _FLUSH_BYTES = 256 * 1024
 _ANY_SIZE = 1 << 60
@@ -81,6 +81,16 @@ class ApiHandler(RequestHandler):
         network = client_network(self.request.remote_ip or "", forwarded_for, settings.trusted_hops)
         return await self.services.visitors.account(network)
 
+    async def is_still_admitted(self) -> bool:
+        """Whether whoever asked may still ask: for answers that go on for long."""
+        try:
+            await self._authenticated()
+        except (Unauthorized, AccountSuspended):
+            return False
+        except Unavailable as error:
+            log.warning("admission_unknown", reason=error.message)
+        return True
+
     def data_received(self, chunk: bytes) -> None:
         try:
             self.receive(chunk)
@@ -117,11 +127,11 @@ class ApiHandler(RequestHandler):
         """None: answers are not cached."""
 
     def write_json(self, value: Any) -> None:
-        self.set_header("Content-Type", _JSON)
+        self.set_header("Content-Type", JSON)
         self.write(orjson.dumps(value))
 
     async def write_json_stream(self, chunks: AsyncIterator[bytes]) -> None:
-        self.set_header("Content-Type", _JSON)
+        self.set_header("Content-Type", JSON)
         await self.write_stream(chunks)
 
     async def write_stream(self, chunks: AsyncIterator[bytes]) -> None:
@@ -137,6 +147,10 @@ class ApiHandler(RequestHandler):
     async def send(self, chunk: bytes) -> None:
         """Send ``chunk`` at once, with whatever was written before."""
         self.write(chunk)
+        await self._send_written()
+
+    async def send_head(self) -> None:
+        """The headers of an answer whose length is not known; for HEAD, before anything large is read."""
         await self._send_written()
 
     async def _send_written(self) -> None:

@@ -29,6 +29,12 @@ _STATUS: dict[type[FleetError], HTTPStatus] = {
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_SENTENCES = {
+    HTTPStatus.BAD_REQUEST: "The request could not be understood: check its address and its query.",
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "This address does not take this method: the header Allow names those that it takes."
+    ),
+}
 _LATER = {"Retry-After": str(RETRY_AFTER_S)}
 _HEADERS = {HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'}}
 
@@ -101,4 +107,5 @@ def _extra(error: FleetError) -> dict[str, Any]:
 def _of_http_error(error: HTTPError) -> Problem:
     """Tornado's own errors: a method that is not there, a path or query that cannot be decoded."""
     status = HTTPStatus(error.status_code)
-    return Problem(status, status.name.lower(), status.phrase, status.description or status.phrase)
+    sentence = _SENTENCES.get(status) or f"{status.description or status.phrase}."
+    return Problem(status, status.name.lower(), sentence, sentence)

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_parts import Document
-from common.errors import JobHasNoResult, JobNotFinished, NotFound, Unauthorized, Unavailable
+from common.errors import JobHasNoResult, JobNotFinished, NotFound, SourceMissing, Unauthorized, Unavailable
 from common.ports import BlobStore, JobRepository
 from front.services.live_feed import LiveFeed
 from front.services.visitors import is_visitor
 
 REREAD_S = 2.0
 _ID = re.compile(r"[0-9a-f]{32}")
-_NO_JOB = "There is no such job of yours."
+NO_JOB = "There is no such job of yours."
 
 
 class Jobs:
@@ -29,15 +29,15 @@ class Jobs:
         A visitor may have every visitor's job, by its id; for any other it takes a token: Unauthorized.
         """
         if not _ID.fullmatch(job_id):
-            raise NotFound(_NO_JOB)
+            raise NotFound(NO_JOB)
         job = await self._jobs.get(job_id)
         if is_visitor(account.id):
             if job is None or not is_visitor(job.account_id):
                 raise Unauthorized("There is no such job without a token: send that of its account.")
         elif job is None or job.account_id != account.id:
-            raise NotFound(_NO_JOB)
+            raise NotFound(NO_JOB)
         if not job.status.is_shown:
-            raise NotFound(_NO_JOB)
+            raise NotFound(NO_JOB)
         return job
 
     async def until_finished(self, job: Job, account: Account, wait_s: float) -> Job:
@@ -66,14 +66,14 @@ class Jobs:
     def document(self, job: Job) -> AsyncIterator[bytes]:
         """The JSON object ``{"pages": […], "text": …, "markdown": …}`` in chunks.
 
-        Raises JobNotFinished or JobHasNoResult.
+        Raises JobNotFinished or JobHasNoResult, and NotFound when the job was deleted meanwhile.
         """
-        return self._blobs.read(_document(job).key)
+        return self._read(_document(job).key)
 
     async def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
         """Every page's JSON object, its blocks with lines and words. Raises as ``document`` does."""
         document, rest = _document(job), b""
-        async for chunk in self._blobs.read(document.words_key, 0, document.words_bytes):
+        async for chunk in self._read(document.words_key, 0, document.words_bytes):
             *complete, rest = (rest + chunk).split(b"\n")
             for line in complete:
                 yield line
@@ -83,8 +83,16 @@ class Jobs:
         document = _document(job)
         text_end = document.words_bytes + document.text_bytes
         if markdown:
-            return self._blobs.read(document.words_key, text_end)
-        return self._blobs.read(document.words_key, document.words_bytes, text_end)
+            return self._read(document.words_key, text_end)
+        return self._read(document.words_key, document.words_bytes, text_end)
+
+    async def _read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """A document goes with its job alone."""
+        try:
+            async for chunk in self._blobs.read(key, start, end):
+                yield chunk
+        except SourceMissing:
+            raise NotFound(NO_JOB) from None
 
 
 def _document(job: Job) -> Document:

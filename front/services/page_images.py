@@ -5,6 +5,7 @@ import asyncio
 from common.domain.job import Job
 from common.errors import NotFound, PageError, PageNotShown, SourceMissing
 from common.ports import ImageFormat, PagePainter, SourceFiles
+from front.services.jobs import NO_JOB
 
 
 class PageImages:
@@ -16,7 +17,9 @@ class PageImages:
         self._turns = asyncio.Semaphore(at_once)
 
     async def image(self, job: Job, page_index: int, width: int, image_format: ImageFormat) -> bytes:
-        """The picture's file. Raises NotFound for a page that the job has not, and PageNotShown."""
+        """The picture's file. Raises NotFound for a page that the job has not, or for a job that was deleted
+        meanwhile, and PageNotShown.
+        """
         if page_index >= job.page_count:
             raise NotFound(f"The job has no page {page_index}: they count from 0 to {job.page_count - 1}.")
         source_page = job.source_pages[page_index]
@@ -25,7 +28,7 @@ class PageImages:
                 return await self._painter.paint(
                     path, job.source.media_type, source_page, width, image_format
                 )
-        except SourceMissing:
-            raise
+        except SourceMissing:  # it goes with its job alone
+            raise NotFound(NO_JOB) from None
         except PageError as error:
             raise PageNotShown(f"The page cannot be shown as a picture: {error.message}") from error

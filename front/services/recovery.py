@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common import logs, metrics
+from common.contracts import topology
 from common.domain.job import Job
 from common.domain.job_changes import Abandoned, GivenUp, PagesLost
 from common.domain.job_parts import JobStatus
@@ -27,8 +28,8 @@ log = logs.get("recovery")
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds: between sweeps; that a job with something outstanding may stand still; that one whose
-    pages are with the workers may, once no message waits anywhere: longer than any page takes; and
-    that a submission may take once its file is here.
+    pages are with the workers may, once no message waits where one of its own could: longer than any
+    page takes; and that a submission may take once its file is here.
     """
 
     sweep_s: float
@@ -63,7 +64,7 @@ class Recovery:
         self._now = now
         self._seen: dict[str, _Sighting] = {}
         self._failures = Counter[str]()
-        self._empty_since_s: float | None = None
+        self._empty_since_s: dict[str, float] = {}
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
@@ -71,7 +72,7 @@ class Recovery:
             try:
                 await self.sweep()
             except Unavailable as error:
-                self._empty_since_s = None
+                self._empty_since_s = {}
                 log.warning("sweep_postponed", reason=error.message)
             await asyncio.sleep(self._patience.sweep_s)
 
@@ -99,10 +100,10 @@ class Recovery:
             log.exception("recovery_failed", job_id=job_id, tries=self._failures[job_id])
 
     async def _look_at_queues(self, now_s: float) -> None:
-        if await self._backlog.waiting():
-            self._empty_since_s = None
-        elif self._empty_since_s is None:
-            self._empty_since_s = now_s
+        waiting = await self._backlog.waiting()
+        self._empty_since_s = {
+            queue: self._empty_since_s.get(queue, now_s) for queue, count in waiting.items() if not count
+        }
 
     def _sighting(self, job_id: str, version: int, now_s: float) -> _Sighting:
         seen = self._seen.get(job_id)
@@ -133,9 +134,10 @@ class Recovery:
 
     def _with_lost_pages(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:
         """The job with its sent pages due again; None while they may still be with a worker."""
-        if self._empty_since_s is None:
+        queues = {topology.page_queue(job.request.tier, job.lane), *topology.RETRY_QUEUES, topology.TRACKING}
+        if not queues <= self._empty_since_s.keys():
             return None
-        quiet_since_s = max(self._empty_since_s, sighting.since_s)
+        quiet_since_s = max(sighting.since_s, *(self._empty_since_s[queue] for queue in queues))
         if now_s - quiet_since_s < self._patience.sent_s:
             return None
         step = job.apply(PagesLost(), self._now())

@@ -12,6 +12,7 @@ from common.errors import JobAlreadyFinished, NotFound, Unavailable
 from common.ports import JobRepository
 from front.services.effects import Effects
 from front.services.job_updates import JobUpdates
+from front.services.jobs import NO_JOB
 
 log = logs.get("withdrawal")
 
@@ -32,7 +33,7 @@ class Withdrawal:
         """
         step = await self._updates.apply(job, [CancelRequested()])
         if step is None or not step.job.status.is_shown:
-            raise NotFound()
+            raise NotFound(NO_JOB)
         if step.job.status is not JobStatus.CANCELED:
             raise JobAlreadyFinished()
         await self._effects.perform(step.job, step.effects)

@@ -235,7 +235,8 @@ class FakeWithdrawal:
 
 @dataclass
 class FakeProgress:
-    """Tells ``news``, then waits for ``goes_on`` and ends; ``after`` is where each stream began.
+    """Tells ``news``, waits for ``goes_on``, tells ``goes_on_with`` and ends; ``after`` is where each
+    stream began.
 
     ``asked`` and ``left`` are set when a stream begins to wait and is over.
     """
@@ -244,6 +245,7 @@ class FakeProgress:
     after: list[int] = field(default_factory=list)
     is_full: bool = False
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    goes_on_with: list[News] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -260,6 +262,8 @@ class FakeProgress:
                 yield news
             self.asked.set()
             await self.goes_on.wait()
+            if self.goes_on_with:
+                yield self.goes_on_with
         finally:
             self.left.set()
 

@@ -13,26 +13,18 @@ import requests
 from tests import files
 from tests.client import Client, Job, accepted, words
 from tests.pages import numbered_pages
-from tests.stack import Stack, running_stack
+from tests.stack import Stack
 
 SHEETS = numbered_pages(8)
 PDF = files.scanned_pdf([sheet.image for sheet in SHEETS])
 ROUNDS = 12
 LATEST_KILL_S = 0.3
 LIMIT_S = 60
-# So that what a front leaves behind is taken up while the test waits for it.
-HASTE = {
-    "FRONT_RECOVERY_SWEEP_S": "1",
-    "FRONT_RECOVERY_OUTSTANDING_S": "2",
-    "FRONT_RECOVERY_DRAFT_S": "3",
-    "FRONT_RECOVERY_SENT_S": "20",
-}
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("hasty"), seed=seed, settings=HASTE) as started:
-        yield started
+def stack(hasty_stack: Stack) -> Stack:
+    return hasty_stack
 
 
 @pytest.mark.soak

@@ -139,12 +139,21 @@ def test_a_wrong_method_is_told_the_right_ones(front: Front, method: str, path: 
     answer = front.ask(method, path)
     assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
     assert answer.json()["code"] == "method_not_allowed"
+    assert "Allow" in answer.json()["error"]
 
 
 def test_every_path_is_served_with_and_without_the_last_slash(front: Front) -> None:
     for path in (JOB, f"{JOB}download/", "/api/v1/tools/", "/api/v1/account/", "/livez/", "/readyz/"):
         for one in (path, path.rstrip("/")):
             assert front.get(one, params={"format": "txt"}, allow_redirects=False).status_code == 200
+
+
+def test_head_of_a_job_reads_no_document_and_tells_no_length(front: Front) -> None:
+    front.services.jobs.error = StoreUnavailable()
+    answer = front.ask("HEAD", JOB)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert "Content-Length" not in answer.headers
+    assert front.ask("HEAD", f"{API}{'0' * 32}/").status_code == 404
 
 
 def test_head_is_get_without_the_body(front: Front) -> None:

@@ -8,6 +8,8 @@ import pytest
 import requests
 
 from common.domain.job_parts import JobStatus
+from common.errors import AccountSuspended, FleetError, StoreUnavailable, Unauthorized
+from front.http.handlers import events
 from front.services.progress import JobEnded, PageSettled
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, running_front
@@ -47,6 +49,29 @@ def test_events_are_sent_as_they_happen_and_end_with_the_job(front: Front) -> No
         assert told[6].startswith(":")
         front.in_loop(front.services.progress.goes_on.set)
         assert list(lines) == []
+
+
+@pytest.mark.parametrize("error", [Unauthorized(), AccountSuspended()])
+def test_a_stream_ends_when_its_token_is_no_longer_valid(
+    front: Front, monkeypatch: pytest.MonkeyPatch, error: FleetError
+) -> None:
+    monkeypatch.setattr(events, "ADMITTED_FOR_S", 0)
+    front.services.progress.goes_on_with = [PageSettled(2, 1, 2, None)]
+    with stream(front) as answer:
+        front.services.accounts.error = error
+        front.in_loop(front.services.progress.goes_on.set)
+        assert "id: 2" not in answer.text
+
+
+def test_a_stream_goes_on_while_nobody_knows_whether_its_token_is_valid(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "ADMITTED_FOR_S", 0)
+    front.services.progress.goes_on_with = [PageSettled(2, 1, 2, None)]
+    with stream(front) as answer:
+        front.services.accounts.error = StoreUnavailable()
+        front.in_loop(front.services.progress.goes_on.set)
+        assert "id: 2" in answer.text
 
 
 def test_the_end_of_the_job_is_the_last_event(front: Front) -> None:

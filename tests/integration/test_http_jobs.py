@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from common.errors import OutOfCredits, PageNotShown, SourceMissing
+from common.errors import NotFound, OutOfCredits, PageNotShown
 from common.ports import ImageFormat
 from front.services.listing import Part
 from front.settings import FrontSettings
@@ -122,7 +122,7 @@ def test_what_cannot_be_an_index_is_no_page(front: Front, index: str) -> None:
 
 @pytest.mark.parametrize(
     ("error", "status", "code"),
-    [(PageNotShown("It is torn."), 422, "page_not_shown"), (SourceMissing(), 404, "source_missing")],
+    [(PageNotShown("It is torn."), 422, "page_not_shown"), (NotFound("No such job."), 404, "not_found")],
 )
 def test_a_page_that_is_not_shown_says_why(front: Front, error: Exception, status: int, code: str) -> None:
     front.services.page_images.error = error  # type: ignore[assignment]

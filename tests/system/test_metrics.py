@@ -1,51 +1,13 @@
 """Metrics of each process on a port of its own: they move with a job, and tell nothing of who or what."""
 
 import secrets
-import time
 from collections.abc import Callable
-
-import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests import files
 from tests.client import Client
+from tests.metrics import Metrics
 from tests.pages import numbered_pages
 from tests.stack import Stack
-
-_LIMIT_S = 20
-
-
-class Metrics:
-    """What all processes of one kind tell."""
-
-    def __init__(self, stack: Stack, kind: str) -> None:
-        ports = [process.ports[f"{process.name}-metrics"] for process in stack.processes(kind)]
-        assert ports
-        self._urls = [f"http://127.0.0.1:{port}/metrics" for port in ports]
-        self._before = self.text()
-
-    def text(self) -> str:
-        return "".join(requests.get(url, timeout=10).text for url in self._urls)
-
-    def grew(self, name: str, by: float, **labels: str) -> bool:
-        """Whether it has, before long: counters move just after the caller has the answer."""
-        wanted = value(self._before, name, **labels) + by
-        deadline = time.monotonic() + _LIMIT_S
-        while value(self.text(), name, **labels) != wanted:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
-
-
-def value(text: str, name: str, **labels: str) -> float:
-    """The sum of all samples of that name that have these labels."""
-    return sum(
-        sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-        if sample.name == name and labels.items() <= sample.labels.items()
-    )
 
 
 def test_a_job_moves_the_counters_of_front_and_workers(

@@ -1,7 +1,8 @@
 """What the front asks of the broker itself."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 
 from aio_pika.abc import AbstractRobustConnection
 from aiormq import spec
@@ -10,6 +11,8 @@ from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.publisher import RabbitPublisher
 from common.contracts import topology
 from common.errors import BrokerUnavailable
+
+WATCH_S = 5.0
 
 
 class RabbitBroker:
@@ -21,10 +24,19 @@ class RabbitBroker:
     def __init__(self, on: AbstractRobustConnection, publisher: RabbitPublisher) -> None:
         self._connection = on
         self._publisher = publisher
+        self._is_silent = False
+
+    async def watch(self) -> None:
+        """Find out again and again whether it answers and takes messages, until cancelled."""
+        while True:
+            with contextlib.suppress(BrokerUnavailable):
+                await self._look([topology.TRACKING])
+                await self._publisher.probe()
+            await asyncio.sleep(WATCH_S)
 
     async def check(self) -> None:
-        """Raises BrokerUnavailable, also while it takes no messages."""
-        if self._publisher.is_stuck or not self._connection.connected.is_set():
+        """Raises BrokerUnavailable, also while it takes no messages or leaves questions unanswered."""
+        if self._is_silent or self._publisher.is_stuck or not self._connection.connected.is_set():
             raise BrokerUnavailable()
 
     async def live_slots(self) -> int:
@@ -32,12 +44,21 @@ class RabbitBroker:
         (express,) = await self._look([topology.TASK_QUEUES[0]])
         return express.consumer_count or 0
 
-    async def waiting(self) -> int:
-        """Messages ready in the queues of tasks, of retries and of results."""
-        looked = await self._look([*topology.TASK_QUEUES, *topology.RETRY_QUEUES, topology.TRACKING])
-        return sum(found.message_count or 0 for found in looked)
+    async def waiting(self) -> Mapping[str, int]:
+        queues = [*topology.TASK_QUEUES, *topology.RETRY_QUEUES, topology.TRACKING]
+        looked = await self._look(queues)
+        return {name: found.message_count or 0 for name, found in zip(queues, looked, strict=True)}
 
     async def _look(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
+        try:
+            looked = await self._ask(queues)
+        except BrokerUnavailable:
+            self._is_silent = True
+            raise
+        self._is_silent = False
+        return looked
+
+    async def _ask(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
         with broker_errors():
             async with asyncio.timeout(REPLY_LIMIT_S), self._connection.channel() as channel:
                 return [

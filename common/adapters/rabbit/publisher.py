@@ -1,7 +1,6 @@
 """Publishing with confirms and a time limit."""
 
 import asyncio
-import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -11,12 +10,14 @@ from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobust
 from common import metrics
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import ATTEMPT_HEADER, SENT_AT_HEADER
+from common.contracts import topology
 from common.contracts.codec import CONTENT_TYPE, encode
 from common.contracts.events import JobAnnounced
 from common.contracts.message import Message
 from common.errors import BrokerUnavailable
 
-STUCK_S = 15.0
+# No queue is bound with it.
+PROBE_KEY = "probe"
 
 
 class RabbitPublisher:
@@ -26,12 +27,12 @@ class RabbitPublisher:
         self._channel = channel
         self._app_id = app_id
         self._exchanges: dict[str, AbstractExchange] = {}
-        self._refused_at_s = float("-inf")
+        self._is_stuck = False
 
     @property
     def is_stuck(self) -> bool:
-        """The last publish was not taken, a short while ago."""
-        return time.monotonic() - self._refused_at_s < STUCK_S
+        """The last publish was not taken."""
+        return self._is_stuck
 
     @classmethod
     async def open(cls, on: AbstractRobustConnection, app_id: str) -> "RabbitPublisher":
@@ -58,20 +59,24 @@ class RabbitPublisher:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             headers={ATTEMPT_HEADER: attempt, SENT_AT_HEADER: int(now.timestamp() * 1000)},
         )
+        await self._publish(envelope, exchange, routing_key, mandatory=not isinstance(message, JobAnnounced))
+
+    async def probe(self) -> None:
+        """Publish something for nobody: only so does the broker say that it takes nothing now."""
+        await self._publish(aio_pika.Message(b""), topology.DEAD, PROBE_KEY, mandatory=False)
+
+    async def _publish(
+        self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool
+    ) -> None:
         try:
             with broker_errors():
                 target = await self._exchange(exchange)
-                await target.publish(
-                    envelope,
-                    routing_key,
-                    mandatory=not isinstance(message, JobAnnounced),
-                    timeout=REPLY_LIMIT_S,
-                )
+                await target.publish(envelope, routing_key, mandatory=mandatory, timeout=REPLY_LIMIT_S)
         except BrokerUnavailable:
-            self._refused_at_s = time.monotonic()
+            self._is_stuck = True
             metrics.PUBLISHES_FAILED.labels(exchange).inc()
             raise
-        self._refused_at_s = float("-inf")
+        self._is_stuck = False
 
     async def _exchange(self, name: str) -> AbstractExchange:
         if name not in self._exchanges:

@@ -1,5 +1,6 @@
 """``GET /api/v1/ocr/<uuid>/events/``: how a job gets on, told as it happens."""
 
+import asyncio
 from contextlib import aclosing
 
 from common import metrics
@@ -9,11 +10,16 @@ from front.http.event_stream import CONTENT_TYPE, OPENING, last_position, render
 from front.http.waiting import until
 from front.services.progress import has_been_told
 
+ADMITTED_FOR_S = 5.0
+
 
 class EventsHandler(ApiHandler):
-    """Ends with the job, or when the server stops: a client then asks again, perhaps another replica."""
+    """Ends with the job, with the caller's admission, or when the server stops: a client then asks again,
+    perhaps another replica.
+    """
 
     allows_anonymous = True
+    _admitted_at_s = 0.0
 
     async def get(self, job_id: str) -> None:
         job = await self._opened(job_id)
@@ -26,6 +32,7 @@ class EventsHandler(ApiHandler):
 
     async def head(self, *path: str) -> None:
         await self._opened(*path)
+        await self.send_head()
 
     async def _opened(self, job_id: str) -> Job:
         job = await self.services.jobs.find(job_id, self.account)
@@ -34,10 +41,21 @@ class EventsHandler(ApiHandler):
         return job
 
     async def _send_news(self, job: Job, after: int) -> None:
+        self._admitted_at_s = asyncio.get_running_loop().time()
         await self.send(OPENING)
         async with aclosing(self.services.progress.follow(job, self.account, after)) as happening:
             async for news in until(happening, self.surroundings.stopping, self.is_gone):
+                if not await self._is_admitted():
+                    return
                 await self.send(rendered(news))
+
+    async def _is_admitted(self) -> bool:
+        """Asked now and then: there are news, or a sign of life, more often than is worth a look."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._admitted_at_s < ADMITTED_FOR_S:
+            return True
+        self._admitted_at_s = now_s
+        return await self.is_still_admitted()
 
 
 URLS = [(r"/api/v1/ocr/([^/]+)/events/?", EventsHandler)]

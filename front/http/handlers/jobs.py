@@ -1,7 +1,7 @@
 """``/api/v1/ocr/<uuid>/``: how a job is doing and what it found; having it canceled or deleted."""
 
 from common.errors import InvalidField
-from front.http.api_handler import ApiHandler
+from front.http.api_handler import JSON, ApiHandler
 from front.http.job_json import job_json
 
 _DETAILS = {"": False, "words": True}
@@ -14,6 +14,12 @@ class JobHandler(ApiHandler):
         with_words = self._with_words()
         job = await self.services.jobs.find(job_id, self.account)
         await self.write_json_stream(job_json(job, self.services.jobs, with_words=with_words))
+
+    async def head(self, *path: str) -> None:
+        self._with_words()
+        await self.services.jobs.find(path[0], self.account)
+        self.set_header("Content-Type", JSON)
+        await self.send_head()
 
     async def delete(self, job_id: str) -> None:
         job = await self.services.jobs.find(job_id, self.account)

@@ -8,4 +8,4 @@ class MissingHandler(ApiHandler):
     needs_account = False
 
     async def prepare(self) -> None:
-        raise NotFound("There is nothing at this address: the API begins at /api/v1/.")
+        raise NotFound("There is nothing at this address: files are sent to /api/v1/ocr/.")

@@ -1,12 +1,13 @@
 """The front's services over fakes, joined as the front joins them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from common.contracts import topology
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import MediaType, RecognizePage
 from common.domain.account import Account, PlanName
@@ -53,7 +54,7 @@ class FakeInspector:
 class FakeBroker:
     slots: int = 2
     away: bool = False
-    messages: int = 0
+    messages: dict[str, int] = field(default_factory=dict)
 
     async def check(self) -> None:
         if self.away:
@@ -62,9 +63,10 @@ class FakeBroker:
     async def live_slots(self) -> int:
         return self.slots
 
-    async def waiting(self) -> int:
+    async def waiting(self) -> Mapping[str, int]:
         await self.check()
-        return self.messages
+        queues = (*topology.TASK_QUEUES, *topology.RETRY_QUEUES, topology.TRACKING)
+        return {queue: self.messages.get(queue, 0) for queue in queues}
 
 
 def now() -> datetime:

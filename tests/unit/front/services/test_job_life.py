@@ -205,6 +205,17 @@ async def test_a_deleted_job_is_gone_with_all_that_it_had(file: Path) -> None:
     assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 2
 
 
+async def test_a_document_that_is_deleted_while_it_is_asked_for_is_a_job_that_is_not_there(
+    file: Path,
+) -> None:
+    fleet = Replica()
+    job = await finish(fleet, await fleet.submit(file))
+    await fleet.withdrawal.delete(job)
+    for chunks in (fleet.reading.document(job), fleet.reading.text(job, markdown=False)):
+        with pytest.raises(NotFound, match="no such job"):
+            await anext(chunks)
+
+
 async def test_deleting_a_job_under_way_gives_back_what_was_not_read(file: Path) -> None:
     fleet = Replica()
     job = await fleet.submit(file, page_count=3)

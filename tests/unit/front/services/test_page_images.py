@@ -66,8 +66,8 @@ async def test_a_page_that_cannot_be_drawn_says_why(error: FleetError) -> None:
     assert error.message in raised.value.message
 
 
-async def test_a_file_that_is_gone_is_told_as_such() -> None:
-    with pytest.raises(SourceMissing):
+async def test_a_file_that_is_gone_is_a_job_that_was_deleted() -> None:
+    with pytest.raises(NotFound, match="no such job"):
         await PageImages(FakeSources(SourceMissing()), FakePainter(), 1).image(
             job(2), 0, 300, ImageFormat.PNG
         )

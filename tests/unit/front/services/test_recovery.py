@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from common.contracts import topology
 from common.domain.job_changes import PayOwed
 from common.domain.job_parts import JobStatus
 from tests.unit.front.services.fleet import ACCOUNT, PATIENCE, PLENTY, Replica
@@ -54,17 +55,31 @@ async def test_a_document_that_was_never_assembled_is_assembled_later(file: Path
     assert (await stored(fleet, job)).is_at_rest
 
 
-async def test_sent_pages_are_not_lost_while_messages_wait(file: Path) -> None:
+EXPRESS, PRIORITY, BULK = topology.TASK_QUEUES
+
+
+@pytest.mark.parametrize("queue", [EXPRESS, *topology.RETRY_QUEUES, topology.TRACKING])
+async def test_sent_pages_are_not_lost_while_messages_wait(file: Path, queue: str) -> None:
     fleet = Replica()
     await fleet.submit(file, page_count=2)
-    fleet.broker.messages = 7
+    fleet.broker.messages = {queue: 7}
     await fleet.sweep_for(3 * PATIENCE.sent_s)
     assert len(fleet.tasks()) == 2
-    fleet.broker.messages = 0
+    fleet.broker.messages = {}
     await fleet.sweep_for(PATIENCE.sent_s - PATIENCE.sweep_s)
     assert len(fleet.tasks()) == 2
     await fleet.sweep_for(PATIENCE.sweep_s)
     assert len(fleet.tasks()) == 4
+
+
+async def test_lost_pages_are_found_while_other_lanes_are_busy(file: Path) -> None:
+    fleet = Replica()
+    await fleet.submit(file, page_count=2)
+    fleet.broker.messages = {PRIORITY: 7, BULK: 1000}
+    await fleet.sweep_for(PATIENCE.sent_s - PATIENCE.sweep_s)
+    assert len(fleet.tasks()) == 2
+    await fleet.sweep_for(PATIENCE.sweep_s)
+    assert [task.page_index for task in fleet.tasks()] == [0, 1, 0, 1]
 
 
 async def test_a_job_that_moves_on_is_left_alone(file: Path) -> None:
