@@ -1,6 +1,7 @@
 """``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
 
-With ``--size``: the fleet alone, on a document of very many pages.
+With ``--size``: the fleet alone, on a document of very many pages. With ``--born-digital``: the fleet and
+bare pdfium on a PDF with a text layer.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
-from tests.bench import fleet, peers, size
+from tests.bench import born_digital, fleet, peers, size
 from tests.bench.document import Scan, find_scan
 from tests.bench.floor import DPI, Floor, open_floor
 from tests.bench.report import Ratio, Series, as_json, ratio, save, table
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = Path(folder)
         if options.size:
             return _measure_size(work, options.json.with_stem(f"{options.json.stem}-size"))
+        if options.born_digital:
+            return _measure_born_digital(work, options)
         scan = find_scan(options.pdf, work)
         print(
             f"{scan.pdf.name}: {scan.page_count} pages, {DPI} dpi, {LANGUAGE}, {options.turns} turns",
@@ -62,6 +65,16 @@ def _measure_size(work: Path, path: Path) -> int:
         ratios = list(size.measure(stack, client))
     print(table([], ratios, size.LONG))
     save(path, as_json([], ratios, size.LONG, {"language": "en"}))
+    print(f"Figures: {path}")
+    return 0
+
+
+def _measure_born_digital(work: Path, options: argparse.Namespace) -> int:
+    with _stack(work) as (_, client):
+        series, ratios = born_digital.measure(client, work, options.turns)
+    print(table(series, ratios, born_digital.PAGES))
+    path = options.json.with_stem(f"{options.json.stem}-born-digital")
+    save(path, as_json(series, ratios, born_digital.PAGES, {}))
     print(f"Figures: {path}")
     return 0
 
@@ -131,6 +144,9 @@ def _parser() -> argparse.ArgumentParser:
         "pdf", nargs="?", type=Path, help="a scan; its true text may lie beside it as NAME.gt.txt"
     )
     parser.add_argument("--size", action="store_true", help="measure the fleet on 1,000 pages")
+    parser.add_argument(
+        "--born-digital", action="store_true", help="measure the fleet on a PDF with a text layer"
+    )
     parser.add_argument("--turns", type=int, default=3, help="how often each reads it (default: %(default)s)")
     parser.add_argument("--without-fleet", action="store_true", help="measure the peers and the floor alone")
     parser.add_argument("--without-peers", action="store_true", help="measure the fleet and the floor alone")

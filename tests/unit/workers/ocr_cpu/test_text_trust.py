@@ -6,7 +6,10 @@ from common.document.geometry import Box
 from common.document.text_layer import LayerWord, PageText
 from workers.ocr_cpu.text_trust import Extent, judge
 
-TEXT = "the morning train to the harbour was late again and nobody seemed to mind it at all, not even the cat"
+TEXT = (
+    "the morning train to the harbour was late again and nobody seemed to mind it at all, "
+    "least of all the people in the dining car"
+)
 SENTENCE = TEXT.split()
 SIZE = (2000, 3000)
 SCAN = Box(0, 0, *SIZE)
