@@ -16,7 +16,8 @@ from common.document.text import page_text, words
 from common.errors import EngineUnavailable, PageUnreadable
 from tests import files
 from tests.pages import blank_page, draw_sheet, paragraphs
-from workers.ocr_cpu.engine import PageOrder, read_page, read_page_apart, warm_up
+from workers.ocr_cpu.engine import read_page, read_page_apart, warm_up
+from workers.ocr_cpu.page_order import PageOrder
 
 SHEET = draw_sheet(paragraphs(seed=3, count=1), font_px=40)
 FOUR_WAYS = (0, 90, 180, 270)

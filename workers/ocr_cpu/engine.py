@@ -1,40 +1,24 @@
 """Reading a page with Tesseract, from the file to its words. All of this runs in a child process."""
 
 import os
-import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
-from common.adapters.rendering import render_page
 from common.adapters.tesseract_command import PytesseractEngine
-from common.contracts.tasks import MediaType, TextLayer
 from common.document.page import Page
+from common.document.text import words
 from workers.ocr_cpu import transform
-from workers.ocr_cpu.recognition import PageEngine, recognise
+from workers.ocr_cpu.image_reader import PageEngine
+from workers.ocr_cpu.page_order import PageOrder
+from workers.ocr_cpu.page_reader import PageReader
 from workers.ocr_cpu.scripts import DEFAULT_MODELS
+from workers.ocr_cpu.second_reader import LineReader
+from workers.ocr_cpu.tables.finding import find_tables
 
 _WARM_UP_LIMIT_S: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class PageOrder:
-    """Which page to read and how; ``languages`` are Tesseract models, none to find out.
-
-    ``tables``: look for tables on a page that does not look like having one, too.
-    """
-
-    path: Path
-    media_type: MediaType
-    source_page: int
-    languages: tuple[str, ...]
-    tessdata: Path
-    time_limit_s: float
-    text_layer: TextLayer = TextLayer.AUTO
-    tables: bool = False
 
 
 def warm_up(tessdata: Path, niceness: int) -> None:
@@ -69,8 +53,17 @@ def _in_process(tessdata: Path) -> PageEngine:
     return TesserocrEngine(tessdata)
 
 
+@cache
+def _second_reader() -> LineReader:
+    from common.adapters.pp_ocr import PpOcr
+
+    return PpOcr()
+
+
 def _read(order: PageOrder, engine: PageEngine) -> Page:
-    deadline = time.monotonic() + order.time_limit_s
-    rendered = render_page(order.path, order.media_type, order.source_page)
-    reading = recognise(rendered.image, rendered.dpi, order.languages, engine, deadline)
-    return transform.page(reading, rendered.image.size, (rendered.width, rendered.height))
+    page = PageReader(order, engine, _second_reader if order.second_reader else None)
+    findings = page.read()
+    found = find_tables(
+        words(findings.blocks), findings.placement.target, image=page.upright_image, seek=order.tables
+    )
+    return transform.page(findings, found, tables_first=order.tables)

@@ -1,0 +1,120 @@
+"""A page from its file to what is found on it: its own text where that is to be trusted, else recognised."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Final
+
+from PIL import Image
+
+from common.adapters.language_identification import identify
+from common.adapters.rendering import RenderedPage, render_page
+from common.adapters.text_layer import read_text_layer
+from common.contracts.tasks import MediaType, TextLayer
+from common.document.geometry import Box, Placement
+from common.document.page import Block, Engine
+from common.document.text import block_text
+from common.document.text_layer import PageText
+from workers.ocr_cpu.calibration import calibrate
+from workers.ocr_cpu.fusion import blocks_of, fuse
+from workers.ocr_cpu.image_reader import PageEngine
+from workers.ocr_cpu.page_order import PageOrder
+from workers.ocr_cpu.preparation import prepare
+from workers.ocr_cpu.recognition import recognise
+from workers.ocr_cpu.second_reader import LineReader, improve
+from workers.ocr_cpu.text_trust import Extent, Trust, judge
+from workers.ocr_cpu.transform import Findings, moved
+
+_RULES_DPI: Final = 150  # enough to see the lines that are drawn between the cells of a table
+
+
+class PageReader:
+    """Reads one page, and shows it again as it was read."""
+
+    def __init__(self, order: PageOrder, engine: PageEngine, second: Callable[[], LineReader] | None) -> None:
+        """``second``: makes the second reader, when one is needed; None where there is to be none."""
+        self._order = order
+        self._engine = engine
+        self._second = second
+        self._deadline = time.monotonic() + order.time_limit_s
+        self._upright: Callable[[], Image.Image] = lambda: self._rendered.image
+
+    def read(self) -> Findings:
+        """Raises a PageError."""
+        own = self._own_text()
+        if own is None:
+            return self._recognised(self._rendered.image)
+        text, trust = own
+        match trust.extent:
+            case Extent.WHOLE:
+                return self._own(text, blocks_of(trust.lines))
+            case Extent.PART:
+                rest = self._recognised(_parts(self._rendered.image, trust.unread))
+                read = moved(rest.blocks, rest.placement.back)
+                blocks = fuse(blocks_of(trust.lines), read, trust.unread, rest.engine)
+                return self._own(text, blocks)
+            case Extent.NONE:
+                return self._recognised(self._rendered.image)
+
+    def upright_image(self) -> Image.Image:
+        """The page as it was made upright for reading, grey, in some size."""
+        return self._upright()
+
+    @cached_property
+    def _rendered(self) -> RenderedPage:
+        return render_page(self._order.path, self._order.media_type, self._order.source_page)
+
+    def _own_text(self) -> tuple[PageText, Trust] | None:
+        """What a PDF page says of itself, where that was not to be ignored."""
+        if self._order.media_type is not MediaType.PDF or self._order.text_layer is TextLayer.IGNORE:
+            return None
+        text = read_text_layer(self._order.path, self._order.source_page)
+        return text, judge(text)
+
+    def _own(self, text: PageText, blocks: Sequence[Block]) -> Findings:
+        """Blocks in pixels of the page, as found on its upright view."""
+        placement = Placement.unchanged((text.width, text.height)).turned(text.rotation)
+        self._upright = lambda: _turned(self._small_rendering(), text.rotation)
+        return Findings(
+            blocks=moved(blocks, placement.forward),
+            placement=placement,
+            engine=Engine.TEXT_LAYER,
+            rotation=text.rotation,
+            languages=identify("\n".join(map(block_text, blocks))),
+        )
+
+    def _small_rendering(self) -> Image.Image:
+        order = self._order
+        return render_page(order.path, order.media_type, order.source_page, dpi=_RULES_DPI).image
+
+    def _recognised(self, image: Image.Image) -> Findings:
+        """``image`` is the page as rendered, or parts of it."""
+        rendered = self._rendered
+        prepared = prepare(image, rendered.dpi)
+        reading = recognise(prepared.image, prepared.dpi, self._order.languages, self._engine, self._deadline)
+        rotation = reading.approach.rotation
+        upright = _turned(prepared.image, rotation)
+        self._upright = lambda: upright
+        blocks = reading.blocks
+        if self._second is not None:
+            blocks = improve(upright, blocks, reading.approach.models, self._second, self._deadline)
+        page = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
+        return Findings(
+            blocks=calibrate(blocks),
+            placement=page.then(prepared.placement).turned(rotation),
+            engine=Engine.TESSERACT,
+            rotation=rotation,
+            languages=reading.languages,
+        )
+
+
+def _turned(image: Image.Image, rotation: int) -> Image.Image:
+    return image.rotate(-rotation, expand=True) if rotation else image
+
+
+def _parts(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    """The image with nothing but what is in the boxes."""
+    parts = Image.new("L", image.size, "white")
+    for box in boxes:
+        parts.paste(image.crop(box), box)
+    return parts
