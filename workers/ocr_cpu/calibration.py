@@ -15,8 +15,16 @@ from common.document.page import Block, Engine, Line, Word
 _Table = tuple[tuple[float, float], ...]
 
 _TABLES: Final[dict[Engine, _Table]] = {
-    Engine.TESSERACT: ((0.0, 0.0), (1.0, 1.0)),
-    Engine.PP_OCR: ((0.0, 0.0), (1.0, 1.0)),
+    Engine.TESSERACT: ((0.0, 0.12), (0.5, 0.36), (0.8, 0.62), (0.9, 0.88), (0.95, 0.97), (1.0, 0.985)),
+    Engine.PP_OCR: (
+        (0.0, 0.05),
+        (0.5, 0.2),
+        (0.9, 0.45),
+        (0.97, 0.62),
+        (0.99, 0.8),
+        (0.997, 0.9),
+        (1.0, 0.96),
+    ),
 }
 
 

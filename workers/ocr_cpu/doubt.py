@@ -8,9 +8,9 @@ from common.document.page import Block, Line
 from common.document.text import mean_confidence
 
 # Tesseract gives a line of clean print about 0.96; below this one in ten characters is wrong.
-_WEAK_LINE: Final = 0.85
+_WEAK_LINE: Final = 0.9
 # The characters in weak lines, as a share of all, above which lines were missed as well.
-_WEAK_PAGE: Final = 0.3
+_WEAK_PAGE: Final = 0.15
 _FEW_CHARACTERS: Final = 20
 
 

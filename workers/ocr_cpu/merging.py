@@ -5,32 +5,34 @@ piece is the same in both, the first reader's words stay, which know their boxes
 it; where it is not, the one that is likelier right stays.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import Final
 
 from common.document.geometry import Box
 from common.document.page import Word
+from common.document.text import mean_confidence
 
-Certainty = Callable[[Word], float]
+_CREDIBLE: Final = 0.5  # of a word that only one of the two read
 
 
-def merged(first: Sequence[Word], second: Sequence[Word], certainty: Certainty) -> tuple[Word, ...]:
-    """``certainty`` makes the confidences of two readers comparable."""
+def merged(first: Sequence[Word], second: Sequence[Word]) -> tuple[Word, ...]:
+    """Both from left to right, with confidences as their engines tell them."""
     if not first or not second:
         return tuple(first or second)
     pieces = _pieces(first, _with_blanks_of(first, second))
-    return tuple(word for ours, theirs in pieces for word in _chosen(ours, theirs, certainty))
+    return tuple(word for ours, theirs in pieces for word in _chosen(ours, theirs))
 
 
-def _chosen(ours: Sequence[Word], theirs: Sequence[Word], certainty: Certainty) -> Sequence[Word]:
+def _chosen(ours: Sequence[Word], theirs: Sequence[Word]) -> Sequence[Word]:
     if not ours or not theirs:
-        return [word for word in (*ours, *theirs) if certainty(word) >= 0.5]
+        return [word for word in (*ours, *theirs) if word.confidence >= _CREDIBLE]
     if _text(ours) == _text(theirs):
-        doubt = 1 - max(_mean(theirs, lambda word: word.confidence), 0.0)
+        doubt = 1 - _confidence(theirs)
         return [replace(word, confidence=round(1 - (1 - word.confidence) * doubt, 4)) for word in ours]
-    return ours if _mean(ours, certainty) > _mean(theirs, certainty) else theirs
+    return ours if _confidence(ours) > _confidence(theirs) else theirs
 
 
 def _pieces(first: Sequence[Word], second: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
@@ -90,5 +92,5 @@ def _text(words: Sequence[Word]) -> str:
     return "".join(word.text for word in words)
 
 
-def _mean(words: Sequence[Word], measure: Certainty) -> float:
-    return sum(len(word.text) * measure(word) for word in words) / sum(len(word.text) for word in words)
+def _confidence(words: Sequence[Word]) -> float:
+    return mean_confidence(words) or 0.0

@@ -13,7 +13,6 @@ from common.document.page import Block, Line, Word
 from common.document.quadrilateral import Quad, corners
 from common.document.text import mean_confidence, words
 from common.errors import EngineFailed, EngineUnavailable
-from workers.ocr_cpu.calibration import calibrated
 from workers.ocr_cpu.doubt import Doubt, doubt
 from workers.ocr_cpu.merging import merged
 from workers.ocr_cpu.placing import placed
@@ -66,7 +65,7 @@ def _page_again(
 ) -> tuple[Block, ...]:
     quads = reader.find_lines(image, _shrink(blocks))
     found = [line for quad in quads if (line := _read(image, quad, models, reader, deadline))]
-    return placed(blocks, found, _merged, _is_sure)
+    return placed(blocks, found, merged, _is_sure)
 
 
 def _lines_again(
@@ -81,7 +80,7 @@ def _lines_again(
         found = _read(image, _around(line.bbox, image.size), models, reader, deadline)
         if found is None:
             return line
-        both = _merged(line.words, found.words)
+        both = merged(line.words, found.words)
         return Line(both, union(word.bbox for word in both)) if both else line
 
     def lines(at: int, block: Block) -> Iterator[Line]:
@@ -89,10 +88,6 @@ def _lines_again(
             yield again(line) if (at, row) in doubted.lines else line
 
     return tuple(replace(block, lines=tuple(lines(at, block))) for at, block in enumerate(blocks))
-
-
-def _merged(ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[Word, ...]:
-    return merged(ours, theirs, lambda word: calibrated(word).confidence)
 
 
 def _is_sure(word: Word) -> bool:

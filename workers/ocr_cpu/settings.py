@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -14,6 +15,7 @@ class OcrCpuSettings(FleetSettings):
 
     Pages are read at ``niceness`` (see nice(1)), so that answers to callers do not wait for them.
     ``tessdata_prefix`` is the folder of Tesseract's models; the tesseract command knows its own.
+    ``second_reader``: read again with PP-OCR what Tesseract is unsure of, or never.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True)
@@ -27,3 +29,4 @@ class OcrCpuSettings(FleetSettings):
     cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
     cache_max_mb: int = Field(4096, ge=0)
     tessdata_prefix: Path | None = None
+    second_reader: Literal["auto", "off"] = Field("auto", validation_alias="OCR_CPU_SECOND_READER")
