@@ -147,7 +147,7 @@ def _are_columns(cut: _Cut, em: float) -> bool:
         return False
     if not _are_kept_apart(cut):
         return (left or right) and not _are_rows(cut, em)
-    return left or right or not _are_rows(cut, em)
+    return left or right or _are_paragraphs(cut) or not _are_rows(cut, em)
 
 
 def _is_prose(column: Sequence[Piece]) -> bool:
@@ -178,6 +178,11 @@ def _are_kept_apart(cut: _Cut) -> bool:
     sides.sort()
     changes = sum(one != other for (_, one), (_, other) in pairwise(sides))
     return changes == 1
+
+
+def _are_paragraphs(cut: _Cut) -> bool:
+    """Whether the reader found several lines to belong together on either side."""
+    return all(any(piece.place[1] > 0 for piece in side) for side in (cut.left, cut.right))
 
 
 def _are_rows(cut: _Cut, em: float) -> bool:

@@ -25,7 +25,9 @@ _FAR_APART_EMS: Final = 1.5
 _LONGEST: Final = 90
 _NOTE: Final = re.compile(r"[*†‡§¹²³]|\(?\s?\d")
 
-_NUMBER: Final = r"(?:\d{1,4}|[A-Z]{1,3}-\d{1,3}|[A-Z]\d{1,3}|[ivxlc]{1,7}|[IVXLC]{1,7}|[〇一二三四五六七八九十百]{1,5})"
+_NUMBER: Final = (
+    r"(?:\d{1,4}|[A-Z]{1,3}-\d{1,3}|[A-Z]\d{1,3}|[ivxlc]{1,7}|[IVXLC]{1,7}|[〇一二三四五六七八九十百]{1,5})"
+)
 _FENCE: Final = r"[\s\-–—~·•*.\[\](){}|<>=_]*"
 _PAGE_WORD: Final = (
     r"(?:page|pag|pág|pagina|página|seite|s|p|pg|side|sida|sayfa|strona|str|стр|страница|с|"

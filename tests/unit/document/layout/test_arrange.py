@@ -12,37 +12,11 @@ from common.document.text import block_text, words
 WIDTH, HEIGHT = 1000, 1400
 SIZE = 20  # of the letters, in pixels
 PITCH = 30
-PROSE = [
-    "amber",
-    "anchor",
-    "autumn",
-    "basket",
-    "bridge",
-    "butter",
-    "candle",
-    "carpet",
-    "castle",
-    "cherry",
-    "copper",
-    "corner",
-    "cotton",
-    "desert",
-    "dinner",
-    "dragon",
-    "eagle",
-    "engine",
-    "evening",
-    "family",
-    "farmer",
-    "father",
-    "feather",
-    "forest",
-    "garden",
-    "gentle",
-    "ginger",
-    "guitar",
-]
-HEBREW = ["שלום", "עולם", "ספר", "בית", "דרך", "מים", "שמש", "ירח", "לילה", "עץ", "הר", "ים", "שדה", "אבן"]
+PROSE = (
+    "amber anchor autumn basket bridge butter candle carpet castle cherry copper corner cotton desert "
+    "dinner dragon eagle engine evening family farmer father feather forest garden gentle ginger guitar"
+)
+HEBREW = "שלום עולם ספר בית דרך מים שמש ירח לילה עץ הר ים שדה אבן"
 
 
 def text_line(text: str, x: int, y: int, size: int = SIZE) -> Line:
@@ -60,9 +34,9 @@ def alone(text: str, x: int, y: int, size: int = SIZE) -> Block:
     return Block((line,), line.bbox)
 
 
-def filled(letters: int, count: int, vocabulary: list[str], start: int) -> list[str]:
-    """``count`` lines, each with as many words as go into ``letters``."""
-    lines, at = [""], start
+def filled(letters: int, count: int, text: str, start: int) -> list[str]:
+    """``count`` lines, each with as many words of ``text`` as go into ``letters``."""
+    lines, at, vocabulary = [""], start, text.split()
     while len(lines) <= count:
         word = vocabulary[at % len(vocabulary)]
         at += 1
@@ -143,6 +117,24 @@ def test_a_title_over_both_columns_comes_first_and_one_between_parts_them() -> N
     ]  # fmt: skip
 
 
+def test_a_line_above_both_columns_comes_first_though_it_stands_over_the_right_one() -> None:
+    date = alone("Monday in May", 560, 100)
+    left, right = prose(50, 200), prose(550, 200, start=11)
+    assert texts(arranged(by_rows([date], left, right))) == [block_text(date), text_of(left), text_of(right)]
+
+
+def test_a_narrow_column_beside_the_text_is_read_apart_from_it() -> None:
+    notes = [alone("small words", 850, 210 + row * 40) for row in range(4)]
+    text = prose(50, 200, letters=60)
+    assert texts(arranged(by_rows(text, notes)))[0] == text_of(text)
+
+
+def test_columns_of_numbers_are_read_by_rows() -> None:
+    names = [alone(text, 50, 200 + row * PITCH) for row, text in enumerate(filled(40, 5, PROSE, 0))]
+    numbers = [alone("1234 5678 9012 3456 7890", 600, 200 + row * PITCH) for row in range(5)]
+    assert "7890\n" in "\n".join(texts(arranged(by_rows(names, numbers))))
+
+
 def test_a_caption_that_columns_run_past_does_not_part_them() -> None:
     left, right = prose(50, 200, count=20), prose(550, 200, count=20, start=11)
     caption = [alone("small words", 440, 500 + row * PITCH) for row in range(2)]
@@ -179,6 +171,16 @@ def test_vertical_lines_are_read_from_right_to_left() -> None:
 
     found = arranged([vertical("左边的一行文字在这里", 100), vertical("右边的一行文字在这里", 140)])
     assert "".join(texts(found)).index("右边") < "".join(texts(found)).index("左边")
+
+
+def test_paragraphs_side_by_side_stay_apart_where_the_reader_kept_them_so() -> None:
+    sender = [
+        alone(text, 50, 200 + row * PITCH) for row, text in enumerate(("Jane Doe", "Long Street", "London"))
+    ]
+    to = [
+        alone(text, 600, 200 + row * PITCH) for row, text in enumerate(("Acme Books", "Main Road", "Oxford"))
+    ]
+    assert texts(arranged([paragraph(sender), paragraph(to)])) == [text_of(sender), text_of(to)]
 
 
 def test_prices_stay_beside_what_they_are_for() -> None:
@@ -255,6 +257,17 @@ def test_a_sentence_that_begins_with_a_number_is_no_heading() -> None:
     assert role_of("2.1", page) == (Role.PARAGRAPH, 0)
 
 
+def test_numbered_headings_stand_below_larger_ones() -> None:
+    title = alone("Great Title", 50, 150, 40)
+    page = [title, *prose(50, 230), alone("2 Numbered Title", 50, 510), *prose(50, 560)]
+    assert role_of("2", page) == (Role.HEADING, 2)
+
+
+def test_a_number_before_a_small_letter_is_no_heading() -> None:
+    page = [*prose(50, 200), alone("12 men and a boat", 50, 480), *prose(50, 530)]
+    assert role_of("12", page) == (Role.PARAGRAPH, 0)
+
+
 def test_receipts_have_no_headings() -> None:
     page = [
         alone("GREAT SHOP", 50, 100, 40),
@@ -292,6 +305,13 @@ def test_words_like_bullets_in_running_text_begin_no_items() -> None:
     assert [block.role for block in arranged(lines)] == [Role.PARAGRAPH]
 
 
+def test_numbers_that_begin_lines_of_a_sentence_begin_no_items() -> None:
+    lines = [alone(text, 50, 200 + row * PITCH) for row, text in enumerate(filled(40, 9, PROSE, 0))]
+    lines[3] = alone(f"1. {block_text(lines[3])[:-3]}", 50, 290)
+    lines[6] = alone(f"2. {block_text(lines[6])[:-3]}", 50, 380)
+    assert [block.role for block in arranged(lines)] == [Role.PARAGRAPH]
+
+
 def test_spoken_lines_with_dashes_are_paragraphs() -> None:
     page = [
         alone("- Amber anchor autumn basket bridge but", 80, 200),
@@ -303,7 +323,7 @@ def test_spoken_lines_with_dashes_are_paragraphs() -> None:
 
 
 def test_captions_are_told_from_sentences_about_figures() -> None:
-    caption, sentence = "Figure 3: What is to be seen", "Figure 3 shows what is to be seen and it is a lot."
+    caption, sentence = "Figure 3: What is to be seen", "Figure 3 shows what is to be seen"
     page = [*prose(50, 200), alone(caption, 50, 500), *prose(50, 600), alone(sentence, 50, 900)]
     assert role_of(caption, page) == (Role.CAPTION, 0)
     assert role_of(sentence, page) == (Role.PARAGRAPH, 0)
@@ -334,8 +354,15 @@ def test_running_titles_are_headers() -> None:
 
 
 def test_notes_at_the_foot_are_no_footers() -> None:
-    note = alone("1 See the book about amber, page 12.", 50, 1300, 14)
-    assert role_of("1 See", [*prose(50, 200, count=30), note]) == (Role.PARAGRAPH, 0)
+    note, number = alone("1 See the book about amber, page 12.", 50, 1260, 14), alone("17", 480, 1330)
+    page = [*prose(50, 200, count=30), note, number]
+    assert role_of("1 See", page[:-1]) == role_of("1 See", page) == (Role.PARAGRAPH, 0)
+    assert role_of("17", page) == (Role.FOOTER, 0)
+
+
+def test_small_print_right_below_the_text_is_no_footer() -> None:
+    page = [*prose(50, 200, count=34), alone("So says the book about amber.", 50, 1225, 14)]
+    assert role_of("So says", page)[0] == Role.PARAGRAPH
 
 
 def test_a_first_line_as_large_as_the_text_is_no_header() -> None:
