@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from common.adapters.rabbit import (
     declare_topology,
 )
 from common.contracts import topology
+from common.runtime.ending import cancel_all
 from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped
@@ -56,7 +57,6 @@ from front.services.withdrawal import Withdrawal
 from front.settings import FrontSettings
 
 TRACKING_PREFETCH = 64
-CANCEL_AGAIN_S = 1.0
 
 SECRET_BYTES = 32
 
@@ -104,7 +104,7 @@ async def main(stop: asyncio.Event) -> None:
         log.info("started", address=settings.front_address, port=server.port)
         await _until_stopped(stop, running)
         await server.drain(settings.drain_s)
-        await _end(running)
+        await cancel_all(running)
         log.info("stopped")
 
 
@@ -202,15 +202,6 @@ async def _until_stopped(stop: asyncio.Event, running: Sequence[asyncio.Task[Non
     for task in running:
         if task.done():
             task.result()
-
-
-async def _end(running: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel, and again where a library has taken a cancellation for an error of its own."""
-    left = {task for task in running if not task.done()}
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
 
 
 if __name__ == "__main__":

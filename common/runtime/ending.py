@@ -3,7 +3,7 @@
 import asyncio
 import faulthandler
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -13,6 +13,7 @@ from common import logs
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Beyond what a process takes to finish what it has in hand: connections that do not close, for example.
 MARGIN_S = 30.0
+CANCEL_AGAIN_S = 1.0
 
 log = logs.get("process")
 
@@ -45,6 +46,15 @@ def bounded_end(stop: asyncio.Event, drain_s: float, margin_s: float) -> Iterato
         for name, handler in before.items():
             if signal.getsignal(name) is receive:
                 signal.signal(name, handler)
+
+
+async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Returns when all have ended: cancelled again where a library took that for an error of its own."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
 
 
 def _tell_what_runs() -> None:

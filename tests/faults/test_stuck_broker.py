@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import psutil
 import pytest
 import requests
 
 from tests import files
 from tests.client import Client, Job, accepted
+from tests.faults.ends import check_ended
 from tests.faults.long_job import LIMIT_S, begun_job, check_all_pages
 from tests.faults.node import Node
 from tests.pages import numbered_pages
@@ -72,3 +74,20 @@ def until_not_ready(url: str) -> None:
     while requests.get(f"{url}/readyz", timeout=ANSWER_LIMIT_S).status_code != 503:
         assert time.monotonic() < deadline, "ready without a broker that takes messages"
         time.sleep(0.1)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_processes_that_are_told_to_end_while_the_broker_hangs_end_by_themselves(
+    stack: Stack, client: Client
+) -> None:
+    running = begun_job(client)
+    victims = [
+        psutil.Process(process.pid) for kind in ("front", "ocr_cpu") for process in stack.processes(kind)
+    ]
+    with Node(stack).frozen():
+        for victim in victims:
+            victim.terminate()
+        check_ended(stack, victims)
+    stack.wait_until_whole()
+    check_all_pages(client.finished(accepted(client.job(running["uuid"])), LIMIT_S))

@@ -65,4 +65,4 @@ async def main(stop: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, OcrCpuSettings().drain_s)

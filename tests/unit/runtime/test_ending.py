@@ -1,5 +1,7 @@
 """A process that is told to stop ends within its time; one that cannot says what held it up."""
 
+import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
@@ -9,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+
+from common.runtime import ending
 
 LIMIT_S = 20
 ORDERLY = 0
@@ -106,6 +110,26 @@ def test_a_thread_that_never_returns_does_not_hold_up_the_end() -> None:
         """)
     assert code == FORCED
     assert "in endless" in said
+
+
+async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ending, "CANCEL_AGAIN_S", 0.01)
+    swallowed = 0
+
+    async def work() -> None:
+        nonlocal swallowed
+        while swallowed < 2:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            swallowed += 1
+        await asyncio.Event().wait()
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    await ending.cancel_all([working])
+    assert working.cancelled() and swallowed == 2
 
 
 def test_further_signals_do_not_postpone_the_end() -> None:
