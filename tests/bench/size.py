@@ -75,7 +75,8 @@ def _waiting_time(client: Client) -> float:
 
 
 def _begun(client: Client, page_count: int) -> Job:
-    pages = numbered_pages(page_count, first=0)
+    """Of the pages that say 0 … LONG - 1, as many, spread evenly: high numbers have more words to read."""
+    pages = [numbered_pages(1, first=number)[0] for number in range(0, LONG, LONG // page_count)]
     return accepted(client.submit(files.scanned_pdf([page.image for page in pages]), language="en"))
 
 

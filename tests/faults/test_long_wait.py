@@ -17,6 +17,7 @@ def stack(hasty_stack: Stack) -> Stack:
     return hasty_stack
 
 
+@pytest.mark.timeout(300)
 def test_a_short_job_that_outlasts_the_wait_is_promised_and_ends_later(stack: Stack) -> None:
     client, sheet = stack.client(stack.account(f"waiting-{secrets.token_hex(4)}")), scan(seed=3)
     data = files.scanned_pdf([sheet.image] * 4, dpi=300)

@@ -28,6 +28,7 @@ def stack(hasty_stack: Stack) -> Stack:
     return hasty_stack
 
 
+@pytest.mark.timeout(300)
 def test_a_page_that_kills_its_workers_fails_alone_and_is_not_charged(stack: Stack) -> None:
     client = stack.client(stack.account(f"poisoned-{secrets.token_hex(4)}"))
     balance = client.account()["balance"]

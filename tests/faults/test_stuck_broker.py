@@ -37,6 +37,7 @@ def client(stack: Stack) -> Client:
     return stack.client(stack.account(f"stuck-{secrets.token_hex(4)}"))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", [Node.frozen, Node.short_of_memory])
 def test_a_stuck_broker_is_told_in_time_and_a_running_job_ends_after_it(
     stack: Stack, client: Client, fault: Fault
@@ -77,7 +78,7 @@ def until_not_ready(url: str) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_processes_that_are_told_to_end_while_the_broker_hangs_end_by_themselves(
     stack: Stack, client: Client
 ) -> None:
