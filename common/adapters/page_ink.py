@@ -58,6 +58,8 @@ def _stray_ink(picture: Picture, outside: Picture) -> Picture:
     ground = int(np.median(picture[::8, ::8]))
     stray = cv2.bitwise_not(cv2.inRange(picture, ground - _INK_CONTRAST, ground + _INK_CONTRAST))
     stray = cv2.bitwise_and(stray, outside)
+    if cv2.countNonZero(stray) < _LEAST_INK:
+        return np.zeros_like(stray)
     for size in ((_RULE_LENGTH, 1), (1, _RULE_LENGTH)):
         rules = cv2.morphologyEx(stray, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
         stray = cv2.subtract(stray, rules)
