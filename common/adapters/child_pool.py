@@ -15,6 +15,7 @@ from common.errors import EngineCrashed, EngineTimeout, EngineUnavailable, Unava
 
 START_LIMIT_S: Final = 60.0
 _TRIES: Final = 3
+_MOST_KEPT: Final = 2 / 3  # of the memory limit, between two calls
 _NO_ROUTINE: Final = Routine()
 
 Ts = TypeVarTuple("Ts")
@@ -30,7 +31,8 @@ class ChildPool:
 
     ``routine`` is of functions that can be imported, as are those given to ``run``: its warm-up is called
     once in each new child, so that no page pays for imports and model loading. A child is replaced after
-    ``recycle_after`` calls. Its temporary files are in a folder of its own, and end with it.
+    ``recycle_after`` calls, or once it keeps so much memory that a large page might lack it. Its
+    temporary files are in a folder of its own, and end with it.
     When the parent dies, however that happens, the kernel kills its children. A pool belongs to the
     event loop that first uses it, and children live no longer than the thread of that loop.
     """
@@ -106,10 +108,15 @@ class _Slot:
         try:
             return await child.call(function, args, time_limit_s)
         finally:
-            if child.at_work or child.calls_answered >= self._recycle_after:
+            if child.at_work or self._is_worn(child):
                 self._discard_child()
                 with suppress(OSError, Unavailable):  # the next call tries again, and tells
                     self._start_child()
+
+    def _is_worn(self, child: ChildProcess) -> bool:
+        return (
+            child.calls_answered >= self._recycle_after or child.kept_bytes > self._memory_bytes * _MOST_KEPT
+        )
 
     async def _ready_child(self) -> ChildProcess:
         try:

@@ -125,6 +125,15 @@ class ChildProcess:
             raise error
         return result
 
+    @property
+    def kept_bytes(self) -> int:
+        """The memory that it has now; 0 once it is gone. Source: proc(5), statm."""
+        try:
+            resident = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        except (OSError, ValueError):
+            return 0
+        return int(resident) * resource.getpagesize()
+
     def kill(self) -> None:
         """The child, and what it started."""
         if self._exit_code is None:

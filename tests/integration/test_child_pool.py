@@ -236,6 +236,16 @@ async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
     assert children[0] != children[3]
 
 
+async def test_a_child_that_keeps_much_memory_is_recycled() -> None:
+    pool = ChildPool(memory_limit_mb=600)
+    first = await pool.run(os.getpid, time_limit_s=10)
+    await pool.run(_keep, 100 << 20, time_limit_s=10)
+    assert await pool.run(os.getpid, time_limit_s=10) == first
+    await pool.run(_keep, 350 << 20, time_limit_s=10)
+    assert await pool.run(os.getpid, time_limit_s=10) != first
+    await pool.close()
+
+
 async def test_every_child_is_warm_before_its_first_call() -> None:
     pool = ChildPool(routine=Routine(_warm_up), recycle_after=1)
     await pool.start()
@@ -329,6 +339,13 @@ async def _pid_in(file: Path) -> int:
         while not file.exists() or not file.read_text().endswith("\n"):
             await asyncio.sleep(0.01)
     return int(file.read_text())
+
+
+_kept: list[bytes] = []
+
+
+def _keep(size_bytes: int) -> None:
+    _kept.append(b"x" * size_bytes)
 
 
 def _lives(pid: int) -> bool:
