@@ -18,6 +18,7 @@ from workers.ocr_cpu.glyphs import find_glyphs
 from workers.ocr_cpu.sample import line_box, take_sample
 
 _ASSUMED_DPI: Final = 300  # reads photographed pages better than Tesseract's own estimate
+_FEWEST_GLYPHS: Final = 2  # fewer are specks
 _LINE_SHAPE: Final = 3  # times as wide as tall
 
 
@@ -77,8 +78,9 @@ class ImageReader:
             return Segmentation.PAGE
         return Segmentation.LINE
 
-    def glyph_count(self) -> int:
-        return len(self._glyphs(0))
+    def is_blank(self) -> bool:
+        """Whether nothing on it has the shape of a letter."""
+        return len(self._glyphs(0)) < _FEWEST_GLYPHS
 
     def detect_script(self) -> Script | None:
         """By the sample: what a whole page would cost is not worth its surplus."""

@@ -56,6 +56,6 @@ def _read_unknown(reader: ImageReader) -> Reading:
 
 def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
     other = _OTHER_SEGMENTATION.get(reading.approach.segmentation)
-    if other is None or not is_doubtful(reading):
+    if other is None or reader.is_blank() or not is_doubtful(reading):
         return reading
     return better(reading, reader.read(replace(reading.approach, segmentation=other)), _CLEARLY)
