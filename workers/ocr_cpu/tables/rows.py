@@ -13,7 +13,7 @@ _NUMBER: Final = re.compile(r"^[\W_]*(?:[A-Za-z]{0,3}[\W_]*)?\d[\d\W]*[A-Za-z%]{
 _NO_VALUE: Final = re.compile(
     r"^(?:[-\u2013\u2014.\u2026*\u2020\u2021+#]+|n/?a\.?|n\.a\.?|nil|none|x|yes|no)$", re.IGNORECASE
 )
-_TIGHT: Final = 1.75  # in text heights, from middle to middle: lines of one cell
+_TIGHT: Final = 2.2  # in text heights, from middle to middle: lines of one cell
 _FEW_BANDS: Final = 3
 _OPEN_ENDS: Final = "/-,&("
 
