@@ -1,4 +1,4 @@
-"""A page's image made ready for Tesseract: its text of a good height, level, with room around it."""
+"""A page's image made ready for Tesseract: evenly lit, its text of a good height, level, with room around."""
 
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from common.document.geometry import Placement
+from workers.ocr_cpu import illumination, specks
 from workers.ocr_cpu.glyphs import Glyphs, find_glyphs
 from workers.ocr_cpu.skew import skew_degrees
 from workers.ocr_cpu.text_height import line_extent, text_height
@@ -18,8 +19,10 @@ _ENLARGED_TEXT: Final = 20.0
 _LARGE_TEXT: Final = 48.0
 _REDUCED_TEXT: Final = 32.0
 _MOST_ENLARGED: Final = 4.0
-_MOST_PIXELS: Final = 30_000_000  # of an enlarged image
+_MOST_PIXELS: Final = 25_000_000  # of an enlarged image
 _LONGEST_SIDE: Final = 32_000  # Tesseract's coordinates have 16 bits
+
+_STURDY_TEXT: Final = 12.0  # its strokes and points are more than single pixels
 
 _LEVEL_DEGREES: Final = 1.2  # Tesseract follows such slopes by itself, and turning blurs
 
@@ -65,6 +68,7 @@ def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> P
         return prepared
     if image.height < _FEW_LINES * height:
         return _prepared_lines(prepared, glyphs, height)
+    prepared = _cleaned(prepared, glyphs, height)
     factor = _scale(image.size, height)
     prepared = replace(_resized(prepared, factor), dpi=_credible_dpi(dpi, height, factor))
     skew = skew_degrees(glyphs, height)
@@ -78,6 +82,17 @@ def _prepared_lines(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepar
         return _framed(_resized(prepared, _scale(prepared.image.size, height)), 2 * _BORDER_PX)
     line = _framed(_resized(prepared, _LINE_EXTENT / extent), _BORDER_PX)
     return replace(line, single_line=True)
+
+
+def _cleaned(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepared:
+    """Free of what keeps Tesseract from parting ink and paper; pages that it reads as they are stay so."""
+    image = prepared.image
+    ground = illumination.ground(image, height)
+    if illumination.is_uneven(ground, glyphs, image.size):
+        image = illumination.evened(image, ground)
+    if height >= _STURDY_TEXT and specks.has_specks(image):
+        image = specks.without_specks(image)
+    return replace(prepared, image=image)
 
 
 def _fewest(size: tuple[int, int]) -> int:
