@@ -12,10 +12,12 @@ from common.document.geometry import Box, union
 from common.document.page import Table, Word
 from workers.ocr_cpu.tables.columns import Separator, drawn_separators, separators
 from workers.ocr_cpu.tables.grid import Band, table_of
+from workers.ocr_cpu.tables.heads import spread
 from workers.ocr_cpu.tables.phrases import Scale, TextLine, scale_of, text_lines
+from workers.ocr_cpu.tables.placement import PlacedLine, column_cores, placed
 from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_spans
 from workers.ocr_cpu.tables.regions import Region, aligned_regions, opened, ruled_regions, stretched
-from workers.ocr_cpu.tables.rows import PlacedLine, column_cores, placed, rows_of
+from workers.ocr_cpu.tables.rows import rows_of
 from workers.ocr_cpu.tables.rules import NO_RULES, Rules, rules_in, without_ink
 from workers.ocr_cpu.tables.suspicion import looks_tabular
 
@@ -129,7 +131,10 @@ class _Search:
         cores = column_cores(lines, columns)
         edges = _edges(across, box, self._height)
         bands = [
-            [placed(line, columns, cores) for line in self._between(words, above.at, below.at, upright)]
+            [
+                spread(placed(line, columns, cores), across, cores, self._height)
+                for line in self._between(words, above.at, below.at, upright)
+            ]
             for above, below in pairwise(edges)
         ]
         return Draft(

@@ -9,8 +9,8 @@ from typing import Final
 from common.document.geometry import Box
 from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.grid import Band
+from workers.ocr_cpu.tables.placement import PlacedLine, is_value
 from workers.ocr_cpu.tables.regions import Region
-from workers.ocr_cpu.tables.rows import PlacedLine, is_value
 
 _PROSE_WORDS: Final = 5  # in a phrase
 _PROSE_LINES: Final = 4
