@@ -29,6 +29,8 @@ _STRAIGHT: Final = 2.5  # heights of letters that a row of them may reach, tall 
 
 def seen(picture: Picture, boxes: Boxes) -> Flags:
     """Whether there is anything but one even colour in each of the boxes, which may lie over the edge."""
+    if picture.shape[1] < 2:
+        return np.zeros(len(boxes), np.bool_)
     edges = (cv2.absdiff(picture[:, 1:], picture[:, :-1]) > _SEEN_STEP).view(np.uint8)
     table = cv2.integral(edges)
     height, width = edges.shape

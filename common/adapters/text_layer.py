@@ -53,7 +53,9 @@ class _View:
         a, b, c, d, e, f = self.matrix
         x = np.stack([edges[:, i] * a + edges[:, j] * c + e for i in (0, 2) for j in (1, 3)])
         y = np.stack([edges[:, i] * b + edges[:, j] * d + f for i in (0, 2) for j in (1, 3)])
-        return np.stack([x.min(axis=0), y.min(axis=0), x.max(axis=0), y.max(axis=0)], axis=1)
+        boxes = np.stack([x.min(axis=0), y.min(axis=0), x.max(axis=0), y.max(axis=0)], axis=1)
+        finite: Boxes = np.clip(np.nan_to_num(boxes), -_FINE, _FINE)
+        return finite
 
 
 def read_text_layer(path: Path, source_page: int) -> PageText:

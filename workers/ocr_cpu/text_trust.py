@@ -24,8 +24,9 @@ _MOST_ODD: Final = 0.06
 _FEWEST_HIDDEN_WORDS: Final = 5
 _EXPLAINED: Final = 0.85
 _LINES_TO_CHECK: Final = 5
-_CHECK_MARGIN: Final = 0.1  # heights of that stretch
-_AGREEMENT: Final = 0.85  # of the words; two good readings of a clean page share 0.95 and more
+_INSIDE: Final = 0.7  # of a word, to be compared: neighbouring lines are cut by the margin
+_CHECK_MARGIN: Final = 0.05  # heights of that stretch
+_AGREEMENT: Final = 0.9  # of the words; two good readings of a clean page share 0.96 and more
 _SYMBOL: Final = re.compile("[\uf020-\uf0ff]")  # where Symbol, Wingdings and their like are mapped to
 _BULLET: Final = "\u2022"
 _ROW_MARGIN: Final = 0.5  # heights
@@ -87,8 +88,8 @@ def agrees(trust: Trust, read: Iterable[Block]) -> bool:
     if trust.check is None:
         return True
     box = trust.check
-    said = [word for line in trust.lines for word in line if _part_within(word.bbox, box) > 0.9]
-    found = [word for word in words(read) if _part_within(word.bbox, box) > 0.5]
+    said = [word for line in trust.lines for word in line if _part_within(word.bbox, box) > _INSIDE]
+    found = [word for word in words(read) if _part_within(word.bbox, box) > _INSIDE]
     there = Counter(_bare(word.text) for word in found)
     here = Counter(_bare(word.text) for word in said)
     common = (there & here).total()
