@@ -145,6 +145,18 @@ def test_a_doubtful_page_is_taken_as_one_block_in_the_end() -> None:
     assert reading.characters == len(ENGLISH.replace(" ", ""))
 
 
+def test_a_single_line_is_read_raw_too_unless_it_is_plain_and_the_surer_reading_stays() -> None:
+    line = text_page(["amber anchor autumn basket bridge"], size=(900, 160))
+    engine = Engine(
+        lambda model, turn: (ENGLISH, 0.95 if engine.readings[-1][1] is Segmentation.RAW_LINE else 0.8)
+    )
+    reading = recognise(line, 300, ["eng"], engine, time.monotonic() + 60)
+    assert reading.approach.segmentation is Segmentation.RAW_LINE
+    plain = Engine(lambda model, turn: (ENGLISH, 0.95))
+    recognise(line, 300, ["eng"], plain, time.monotonic() + 60)
+    assert [segmentation for _, segmentation, _ in plain.readings] == [Segmentation.LINE]
+
+
 def test_a_blank_page_costs_no_search() -> None:
     engine = Engine(lambda model, turn: ("", 0.0))
     assert read(engine, image=Image.new("L", (900, 400), 255)) == (("eng",), 0, ())

@@ -2,7 +2,7 @@ from PIL import Image
 
 from tests.pages import blank_page, draw_sheet, paragraphs
 from workers.ocr_cpu.glyphs import find_glyphs
-from workers.ocr_cpu.sample import line_box, take_sample
+from workers.ocr_cpu.sample import line_rows, take_sample
 
 PAGE = draw_sheet(paragraphs(seed=5, count=6), size=(2200, 3000), font_px=44, margin=150)
 LINE = draw_sheet(["amber anchor autumn basket"], font_px=44)
@@ -26,19 +26,19 @@ def test_a_page_of_little_text_is_its_own_sample() -> None:
         assert sample.box == (0, 0, *image.size)
 
 
-def test_the_box_of_a_single_line_holds_its_words() -> None:
-    box = line_box(find_glyphs(LINE.image), LINE.image.size)
-    assert box is not None
-    assert all(box.x0 <= word.bbox[0] and word.bbox[2] <= box.x1 for word in LINE.words)
-    assert all(box.y0 <= word.bbox[1] and word.bbox[3] <= box.y1 for word in LINE.words)
+def test_a_single_line_is_known_and_its_rows_hold_its_words() -> None:
+    rows = line_rows(find_glyphs(LINE.image), LINE.image.size)
+    assert rows is not None
+    assert all(rows[0] <= word.bbox[1] and word.bbox[3] <= rows[1] for word in LINE.words)
+    assert rows[1] - rows[0] < LINE.image.height / 2
 
 
 def test_two_lines_and_a_blank_page_are_no_single_line() -> None:
     two = draw_sheet(["amber anchor autumn basket", "bridge butter candle"], font_px=44).image
-    assert line_box(find_glyphs(two), two.size) is None
-    assert line_box(find_glyphs(blank_page()), (800, 600)) is None
+    assert line_rows(find_glyphs(two), two.size) is None
+    assert line_rows(find_glyphs(blank_page()), (800, 600)) is None
 
 
 def test_a_page_on_its_side_has_no_single_line() -> None:
     sideways = PAGE.image.transpose(Image.Transpose.ROTATE_90)
-    assert line_box(find_glyphs(sideways), sideways.size) is None
+    assert line_rows(find_glyphs(sideways), sideways.size) is None
