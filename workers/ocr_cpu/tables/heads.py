@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from common.document.geometry import Box
-from workers.ocr_cpu.tables.placement import Placed, PlacedLine, Row, Span, covers, has_values, is_value
+from workers.ocr_cpu.tables.placement import Placed, PlacedLine, Row, Span, covers, is_value
 
 _BELOW: Final = 1.5  # in text heights, from a name to the rule below it
 
@@ -31,12 +31,17 @@ def head_length(
     if not values:
         return 0
     if not is_first:
-        return 0 if any(has_values(line, values) for line in band) else len(band)
+        return len(band) if _has_hardly_values(band, values) else 0
     for index, line in enumerate(band):
         found = [cell for cell in line.cells if cell.start in values and is_value(cell.phrase.text)]
         if 2 * len(found) >= min(len(values), column_count - 1) and 0 in line.columns | values:
             return index
     return 0 if is_last else len(band)
+
+
+def _has_hardly_values(band: Sequence[PlacedLine], values: frozenset[int]) -> bool:
+    cells = [cell for line in band for cell in line.cells]
+    return 4 * sum(cell.start in values and is_value(cell.phrase.text) for cell in cells) <= len(cells)
 
 
 def head_rows(lines: Sequence[PlacedLine]) -> list[Row]:

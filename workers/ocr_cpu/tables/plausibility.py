@@ -96,9 +96,7 @@ def _has_long_rules(draft: Draft) -> bool:
 
 
 def _is_framed(draft: Draft) -> bool:
-    """Long rules; for two columns, at the very top and bottom, as receipts and letters have some inside."""
-    if len(draft.columns) > 1:
-        return _has_long_rules(draft)
+    """Long rules at the very top and bottom: receipts and letters have some inside."""
     return _has_long_rules(draft) and bool(draft.bands[0].top.drawn and draft.bands[-1].bottom.drawn)
 
 
