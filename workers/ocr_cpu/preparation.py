@@ -27,7 +27,7 @@ _STURDY_TEXT: Final = 12.0  # its strokes and points are more than single pixels
 _LEVEL_DEGREES: Final = 1.2  # Tesseract follows such slopes by itself, and turning blurs
 
 _FEW_GLYPHS: Final = 4  # a word
-_FEW_GLYPHS_OF_A_PAGE: Final = 20  # fewer, on so large an image, are specks
+_FEW_GLYPHS_OF_A_PAGE: Final = 60  # fewer small ones, on so large an image, are grain
 _PAGE_PIXELS: Final = 1_000_000
 
 _FEW_LINES: Final = 3.5  # text heights: a lower image holds a line, or two that were cut out tightly
@@ -63,7 +63,7 @@ def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> P
     prepared = _squared(Prepared(image, dpi or _USUAL_DPI, Placement.unchanged(image.size)), pixel_aspect)
     image = prepared.image
     glyphs = find_glyphs(image)
-    height = text_height(glyphs, _fewest(image.size))
+    height = _height(glyphs, image.size)
     if height is None:
         return prepared
     if image.height < _FEW_LINES * height:
@@ -95,9 +95,12 @@ def _cleaned(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepared:
     return replace(prepared, image=image)
 
 
-def _fewest(size: tuple[int, int]) -> int:
-    """How many glyphs make text of an image."""
-    return _FEW_GLYPHS if size[0] * size[1] < _PAGE_PIXELS else _FEW_GLYPHS_OF_A_PAGE
+def _height(glyphs: Glyphs, size: tuple[int, int]) -> float | None:
+    """The text's; None where there is none, and where what looks like small print is too little of it."""
+    height = text_height(glyphs, _FEW_GLYPHS)
+    small = height is not None and height < _SMALL_TEXT
+    grain = small and len(glyphs) < _FEW_GLYPHS_OF_A_PAGE and size[0] * size[1] > _PAGE_PIXELS
+    return None if grain else height
 
 
 def _scale(size: tuple[int, int], height: float) -> float:
