@@ -18,7 +18,7 @@ def spread(
     for rule in near:
         over = [cell for cell in line.cells if rule.x0 < _middle(cell) < rule.x1]
         columns = [index for index, core in enumerate(cores) if covers(rule, core)]
-        if len(over) == 1 and len(line.cells) > 1 and len(columns) > 1:
+        if len(over) == 1 and 1 < len(columns) < len(cores):
             wide = replace(over[0], start=columns[0], end=columns[-1] + 1)
             line = replace(line, cells=tuple(wide if cell is over[0] else cell for cell in line.cells))
     return line
@@ -34,7 +34,8 @@ def head_length(
         return len(band) if _has_hardly_values(band, values) else 0
     for index, line in enumerate(band):
         found = [cell for cell in line.cells if cell.start in values and is_value(cell.phrase.text)]
-        if 2 * len(found) >= min(len(values), column_count - 1) and 0 in line.columns | values:
+        is_whole = 0 in line.columns | values or len(found) == len(values)
+        if is_whole and 2 * len(found) >= min(len(values), column_count - 1):
             return index
     return 0 if is_last else len(band)
 

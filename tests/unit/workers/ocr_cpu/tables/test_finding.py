@@ -96,6 +96,33 @@ def test_a_head_of_several_lines_is_one_row() -> None:
     assert table_rows(only(sheet))[0] == ["Fruit", "Price each", "In stock", "Sold today"]
 
 
+def test_a_name_with_a_rule_below_it_is_for_the_columns_under_the_rule() -> None:
+    rows = (("", "", "", ""), *FRUIT)
+    sheet = table(rows, edges=EDGES, across=(0, 2, 6), pitch=64)
+    sheet.write(1560, 810, "Items")
+    sheet.rule(1420, 866, 2080, 866)
+    items = next(cell for cell in only(sheet).cells if cell.text == "Items")
+    assert (items.column, items.column_span) in {(2, 2), (1, 3)}
+    assert "Stock" in {cell.text for cell in only(sheet).cells}
+
+
+def test_values_between_rules_are_rows_beside_a_label_of_more_lines() -> None:
+    rows = [("", "low", "1"), ("", "mid", "2"), ("", "high", "3")]
+    sheet = Sheet()
+    table([*rows, *rows, *rows], edges=(300, 900, 1300, 1700), across=(0, 3, 6, 9), upright=True, sheet=sheet)
+    for group, label in enumerate(("Fuel used", "Time lost", "Both at once")):
+        first, second = label.split(maxsplit=1)
+        sheet.write(320, 850 + group * 240, first)
+        sheet.write(320, 930 + group * 240, second)
+    cells = only(sheet).cells
+    assert [cell.text for cell in cells if cell.column == 2] == ["1", "2", "3"] * 3
+    assert [(cell.text, cell.row_span) for cell in cells if cell.column == 0] == [
+        ("Fuel used", 3),
+        ("Time lost", 3),
+        ("Both at once", 3),
+    ]
+
+
 def test_a_cell_over_two_ruled_columns_spans_them() -> None:
     sheet = table(FRUIT, edges=EDGES, across=tuple(range(6)), upright=True, top=880)
     for x in EDGES[:1] + EDGES[-1:]:
