@@ -29,6 +29,8 @@ _STRAIGHT: Final = 2.5  # heights of letters that a row of them may reach, tall 
 
 def seen(picture: Picture, boxes: Boxes) -> Flags:
     """Whether there is anything but one even colour in each of the boxes, which may lie over the edge."""
+    if picture.shape[1] < 2:
+        return np.zeros(len(boxes), np.bool_)
     edges = (cv2.absdiff(picture[:, 1:], picture[:, :-1]) > _SEEN_STEP).view(np.uint8)
     table = cv2.integral(edges)
     height, width = edges.shape
@@ -58,6 +60,8 @@ def _stray_ink(picture: Picture, outside: Picture) -> Picture:
     ground = int(np.median(picture[::8, ::8]))
     stray = cv2.bitwise_not(cv2.inRange(picture, ground - _INK_CONTRAST, ground + _INK_CONTRAST))
     stray = cv2.bitwise_and(stray, outside)
+    if cv2.countNonZero(stray) < _LEAST_INK:
+        return np.zeros_like(stray)
     for size in ((_RULE_LENGTH, 1), (1, _RULE_LENGTH)):
         rules = cv2.morphologyEx(stray, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
         stray = cv2.subtract(stray, rules)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-# The detector's memory grows with the area it looks at: some 350 MB for this one.
-_DETECTION_PIXELS: Final = 1_500_000
+# The detector's memory grows with the area it looks at: some 250 MB for this one.
+_DETECTION_PIXELS: Final = 1_000_000
 _READING_HEIGHT: Final = 48  # of the recogniser's input; its width steps are eighths of it
 _MOST_LINE_ASPECT: Final = 80  # of a line's width to its height: a longer one is cut off
 _LEAST_SIDE: Final = 4

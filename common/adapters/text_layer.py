@@ -9,6 +9,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -52,7 +53,9 @@ class _View:
         a, b, c, d, e, f = self.matrix
         x = np.stack([edges[:, i] * a + edges[:, j] * c + e for i in (0, 2) for j in (1, 3)])
         y = np.stack([edges[:, i] * b + edges[:, j] * d + f for i in (0, 2) for j in (1, 3)])
-        return np.stack([x.min(axis=0), y.min(axis=0), x.max(axis=0), y.max(axis=0)], axis=1)
+        boxes = np.stack([x.min(axis=0), y.min(axis=0), x.max(axis=0), y.max(axis=0)], axis=1)
+        finite: Boxes = np.clip(np.nan_to_num(boxes), -_FINE, _FINE)
+        return finite
 
 
 def read_text_layer(path: Path, source_page: int) -> PageText:
@@ -83,7 +86,7 @@ def _read(page: pdfium.PdfPage) -> PageText:
     lines = read_lines(page)
     painting = read_painting(page)
     pictures = view.boxes([picture.place for picture in painting.pictures[:_MOST_PICTURES]])
-    images = tuple(box for box in map(_box, _on_page(pictures, view)) if box.x0 < box.x1 and box.y0 < box.y1)
+    images = tuple(box for box in _on_page(pictures, view) if box.x0 < box.x1 and box.y0 < box.y1)
     words = [word for line in lines for word in line]
     if not words:
         return PageText(view.width, view.height, images=images)
@@ -100,7 +103,7 @@ def _read(page: pdfium.PdfPage) -> PageText:
         width=view.width,
         height=view.height,
         lines=_lines(lines, _on_page(boxes, view), visible, hidden),
-        unexplained=tuple(map(_box, _on_page(rows / factor, view))),
+        unexplained=tuple(_on_page(rows / factor, view)),
         images=images,
         rotation=_rotation(words, page),
     )
@@ -144,15 +147,11 @@ def _small(boxes: Boxes, factor: float) -> page_ink.Boxes:
     return np.concatenate([np.floor(small[:, :2]), np.ceil(small[:, 2:])], axis=1).astype(np.int32)
 
 
-def _on_page(boxes: Boxes, view: _View) -> Boxes:
+def _on_page(boxes: Boxes, view: _View) -> list[Box]:
     """In whole pixels, cut off at the page's edges."""
     whole = np.concatenate([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])], axis=1)
-    cut: Boxes = np.clip(whole, 0, np.array([view.width, view.height] * 2))
-    return cut
-
-
-def _box(edges: Boxes) -> Box:
-    return Box(*map(int, edges.tolist()))
+    cut = np.clip(whole, 0, np.array([view.width, view.height] * 2))
+    return list(starmap(Box, cut.astype(np.int64).tolist()))
 
 
 def _areas(boxes: Boxes) -> NDArray[np.float64]:
@@ -198,20 +197,19 @@ def _first_of_doubles(words: Sequence[PdfWord], boxes: Boxes) -> Flags:
 
 
 def _lines(
-    lines: Sequence[Sequence[PdfWord]], boxes: Boxes, visible: Flags, hidden: Flags
+    lines: Sequence[Sequence[PdfWord]], boxes: Sequence[Box], visible: Flags, hidden: Flags
 ) -> tuple[tuple[LayerWord, ...], ...]:
+    about = zip(boxes, visible.tolist(), hidden.tolist(), strict=True)
     found = []
-    index = 0
     for line in lines:
-        kept = []
-        for word in line:
-            if visible[index] and word.text:
-                kept.append(
-                    LayerWord(word.text, _box(boxes[index]), word.font, word.mapped, bool(hidden[index]))
-                )
-            index += 1
+        placed = [(word, *next(about)) for word in line]
+        kept = tuple(
+            LayerWord(word.text, box, word.font, word.mapped, is_hidden)
+            for word, box, is_visible, is_hidden in placed
+            if is_visible and word.text
+        )
         if kept:
-            found.append(tuple(kept))
+            found.append(kept)
     return tuple(found)
 
 

@@ -48,7 +48,7 @@ def _is_loose(block: Block, upper: Line, lower: Line) -> bool:
 
 
 def _appended(text: str, following: str, known: Collection[str]) -> str:
-    if not text or not following:
+    if not text or not following.strip():
         return text + following
     cut = _HYPHENATED.search(text)
     first = following.split(maxsplit=1)[0]

@@ -18,9 +18,12 @@ from common.document.text import line_text, words
 
 _FURNITURE: Final = frozenset({Role.HEADER, Role.FOOTER})
 _HEADING_LEVELS: Final = 6
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>&~])")
+# What means something inside a line; where it cannot, it stays as it is, for people read this too.
+_SPECIAL: Final = re.compile(
+    r"[\\`*~]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|\](?=[(:\[])|\[(?=\^|[ xX]\])"
+)
 # What begins a heading, a list, or underlines the line above, where a line begins with it.
-_LINE_START: Final = re.compile(r"^(?:#{1,6}(?=\s|$)|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$)|[-=:|][-=:|\s]*$)")
+_LINE_START: Final = re.compile(r"^(?:>|#{1,6}(?=\s|$)|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$)|[-=:|][-=:|\s]*$)")
 _CLOSING_HASHES: Final = re.compile(r"(?<!\S)#+$")
 _HARD_BREAK: Final = "\\\n"
 
@@ -101,7 +104,7 @@ def _line(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+    return _SPECIAL.sub(_backslashed, text)
 
 
 def _backslashed(match: re.Match[str]) -> str:

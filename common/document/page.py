@@ -54,7 +54,7 @@ class Block:
     lines: tuple[Line, ...]
     bbox: Box
     role: Role = Role.PARAGRAPH
-    level: int = 0  # of a heading: 1 is the highest; 0 elsewhere
+    level: int = 0  # of a heading, 1 is the highest; of a list item, 1 is the outermost; 0 elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,4 +8,5 @@ class Segmentation(IntEnum):
 
     PAGE = 3
     BLOCK = 6
-    LINE = 13  # taken raw: the one for lines that were cut out tightly
+    LINE = 7
+    RAW_LINE = 13  # without looking for words in it first: for lines that were cut out tightly

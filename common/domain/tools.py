@@ -7,7 +7,6 @@ from common.errors import InvalidField
 
 A_MODEL = "a vision or language model, and none is configured on this server"
 EXPORTS = "files that this version cannot build yet"
-TABLES = "the recognition of tables, which this version does not have yet"
 
 
 EXTRACT_TABLES = "extract-tables"
@@ -31,7 +30,7 @@ TOOLS = {
         Tool("pdf-to-markdown", Tier.CPU),
         Tool("pdf-to-word", Tier.CPU, lacks=EXPORTS),
         Tool("searchable-pdf", Tier.CPU, lacks=EXPORTS),
-        Tool(EXTRACT_TABLES, Tier.CPU, lacks=TABLES),
+        Tool(EXTRACT_TABLES, Tier.CPU),
         Tool("handwriting-to-text", Tier.VLM, lacks=A_MODEL),
         Tool("math-to-latex", Tier.VLM, lacks=A_MODEL),
         Tool("receipt-to-json", Tier.VLM, lacks=A_MODEL),

@@ -252,6 +252,17 @@ def test_a_bad_hidden_layer_is_read_anew(read: Read, layer: list[str], shift: fl
     assert judge(read(layered_scan(layer, shift=shift))).extent is Extent.NONE
 
 
+@pytest.mark.parametrize("size", [(0.5, 800), (800, 0.5), (0.5, 0.5), (14400, 14400)])
+def test_pages_of_absurd_size_are_read(read: Read, size: tuple[float, float]) -> None:
+    page = read(text_pdfs.text_page(shown(LINES), keys={"/MediaBox": Array([0, 0, *size])}))
+    assert page.width > 0 and page.height > 0
+
+
+def test_words_of_absurd_size_are_read(read: Read) -> None:
+    content = "BT /F1 1e30 Tf 1e30 0 0 1e30 0 0 Tm (immense) Tj ET " + shown(["plain to see"])
+    assert texts(read(text_pdfs.text_page(content)))[-1] == "plain to see"
+
+
 def test_a_page_without_text_is_left_to_be_read(read: Read) -> None:
     assert judge(read(text_pdfs.text_page(placed(0, 0, 0, 595, 842), images=[SCAN]))).extent is Extent.NONE
 

@@ -58,7 +58,13 @@ async def main(stop: asyncio.Event) -> None:
             consumer = RabbitConsumer(topology.page_queues(Tier.CPU))
             await consumer.start(consuming, consumers=settings.slots, prefetch=1)
 
-        handler = RecognizeHandler(sources, children, tessdata, settings.page_time_limit_s)
+        handler = RecognizeHandler(
+            sources,
+            children,
+            tessdata,
+            settings.page_time_limit_s,
+            second_reader=settings.second_reader == "auto",
+        )
         log.info("started", slots=settings.slots)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
         log.info("stopped")

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import cv2
 from PIL import Image
 
 from common.adapters.tesseract_command import PytesseractEngine
@@ -27,6 +28,7 @@ def warm_up(tessdata: Path, niceness: int) -> None:
     ``niceness`` as in nice(1): so that answering callers does not wait for pages being read.
     """
     os.nice(niceness)
+    cv2.setNumThreads(1)  # one page, one thread
     _in_process(tessdata).read(Image.new("L", (64, 64), "white"), DEFAULT_MODELS, None, _WARM_UP_LIMIT_S)
 
 

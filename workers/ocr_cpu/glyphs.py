@@ -15,8 +15,12 @@ Chosen = npt.NDArray[np.bool_] | npt.NDArray[np.int64]
 _MEASURED_PIXELS: Final = 2_500_000
 _DARK_PAGE: Final = 110  # of 255: text on such a ground is lighter than it
 _NEIGHBOURHOOD: Final = 31  # pixels of the reduced copy
-_CONTRAST: Final = 18  # levels by which ink differs from the ground around it
-_SMALLEST: Final = 3  # pixels of the reduced copy; less is noise
+_CONTRAST: Final = 18  # levels by which ink differs from the ground around it, at least
+_ABOVE_NOISE: Final = 2.5  # times the noise's standard deviation
+_NOISE_ROWS: Final = 256
+_LAPLACIAN: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_LAPLACIAN_OF_NOISE: Final = 6 * 0.6745  # its median size where the standard deviation is one level
+_SMALLEST: Final = 4  # pixels of the reduced copy; less is noise
 _LARGEST_SHARE: Final = 0.25  # of the image's shorter side; more is a picture or a rule
 _LARGEST_OF_SMALL_IMAGES: Final = 60  # pixels: a line may fill its image
 _LONGEST_SHAPE: Final = 12  # times as long as it is wide: a rule
@@ -60,9 +64,20 @@ def _ink(copy: Grey) -> Grey:
     """255 where a pixel stands out from the ground around it."""
     dark = np.median(copy[::8, ::8]) < _DARK_PAGE
     ink_is = cv2.THRESH_BINARY if dark else cv2.THRESH_BINARY_INV
-    margin = -_CONTRAST if dark else _CONTRAST
+    contrast = max(_CONTRAST, _ABOVE_NOISE * _noise(copy))
+    margin = -contrast if dark else contrast
     found = cv2.adaptiveThreshold(copy, 255, cv2.ADAPTIVE_THRESH_MEAN_C, ink_is, _NEIGHBOURHOOD, margin)
     return found.astype(np.uint8, copy=False)
+
+
+def _noise(copy: Grey) -> float:
+    """The standard deviation of its grain, in levels, as a band across its middle has it.
+
+    After Immerkær, "Fast Noise Variance Estimation" (1996), by the median, which print does not raise.
+    """
+    top = max(0, (len(copy) - _NOISE_ROWS) // 2)
+    response = cv2.filter2D(copy[top : top + _NOISE_ROWS], cv2.CV_32F, _LAPLACIAN)
+    return float(np.median(np.abs(response))) / _LAPLACIAN_OF_NOISE
 
 
 def _letter_like(stats: Numbers, shorter_side: int, factor: int) -> Glyphs:

@@ -36,11 +36,20 @@ class Children(Protocol):
 class RecognizeHandler:
     """Reads pages of ``sources`` in ``children``, each within ``time_limit_s``."""
 
-    def __init__(self, sources: Sources, children: Children, tessdata: Path, time_limit_s: float) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        children: Children,
+        tessdata: Path,
+        time_limit_s: float,
+        *,
+        second_reader: bool = True,
+    ) -> None:
         self._sources = sources
         self._children = children
         self._tessdata = tessdata
         self._time_limit_s = time_limit_s
+        self._second_reader = second_reader
 
     async def handle(self, task: RecognizePage) -> PageRecognized:
         """Raises a PageError, and Unavailable when the file cannot be fetched now."""
@@ -76,6 +85,7 @@ class RecognizeHandler:
             self._time_limit_s,
             task.text_layer,
             task.tables,
+            self._second_reader,
         )
 
     async def _read(self, order: PageOrder) -> Page:

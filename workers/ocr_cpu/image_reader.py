@@ -15,9 +15,11 @@ from common.document.segmentation import Segmentation
 from common.errors import EngineTimeout
 from workers.ocr_cpu.approach import Approach, Reading
 from workers.ocr_cpu.glyphs import find_glyphs
-from workers.ocr_cpu.sample import line_box, take_sample
+from workers.ocr_cpu.sample import line_rows, take_sample
 
 _ASSUMED_DPI: Final = 300  # reads photographed pages better than Tesseract's own estimate
+_LINES: Final = (Segmentation.LINE, Segmentation.RAW_LINE)
+_FEWEST_GLYPHS: Final = 2  # fewer are specks
 _LINE_SHAPE: Final = 3  # times as wide as tall
 
 
@@ -73,12 +75,13 @@ class ImageReader:
     def segmentation(self, rotation: int) -> Segmentation:
         """As what the image is to be taken first: a line where it shows but one."""
         width, height = self._turned(rotation).size
-        if width < _LINE_SHAPE * height or line_box(self._glyphs(rotation), (width, height)) is None:
+        if width < _LINE_SHAPE * height or line_rows(self._glyphs(rotation), (width, height)) is None:
             return Segmentation.PAGE
         return Segmentation.LINE
 
-    def glyph_count(self) -> int:
-        return len(self._glyphs(0))
+    def is_blank(self) -> bool:
+        """Whether nothing on it has the shape of a letter."""
+        return len(self._glyphs(0)) < _FEWEST_GLYPHS
 
     def detect_script(self) -> Script | None:
         """By the sample: what a whole page would cost is not worth its surplus."""
@@ -87,11 +90,11 @@ class ImageReader:
 
     def _read_anew(self, approach: Approach) -> Reading:
         image = self._turned(approach.rotation)
-        if approach.segmentation is not Segmentation.LINE:
+        if approach.segmentation not in _LINES:
             return Reading(self._blocks(image, approach), approach)
-        box = line_box(self._glyphs(approach.rotation), image.size) or Box(0, 0, *image.size)
-        blocks = self._blocks(image.crop(box), approach)
-        return Reading(tuple(_moved(block, box.x0, box.y0) for block in blocks), approach)
+        rows = line_rows(self._glyphs(approach.rotation), image.size) or (0, image.height)
+        blocks = self._blocks(image.crop((0, rows[0], image.width, rows[1])), approach)
+        return Reading(tuple(_lowered(block, rows[0]) for block in blocks), approach)
 
     def _blocks(self, image: Image.Image, approach: Approach) -> tuple[Block, ...]:
         left_s = self._deadline - time.monotonic()
@@ -103,11 +106,11 @@ class ImageReader:
         return self._image.rotate(-rotation, expand=True) if rotation else self._image
 
 
-def _moved(block: Block, right: int, down: int) -> Block:
-    def move(box: Box) -> Box:
-        return Box(box.x0 + right, box.y0 + down, box.x1 + right, box.y1 + down)
+def _lowered(block: Block, down: int) -> Block:
+    def lower(box: Box) -> Box:
+        return Box(box.x0, box.y0 + down, box.x1, box.y1 + down)
 
-    def move_line(line: Line) -> Line:
-        return Line(tuple(replace(word, bbox=move(word.bbox)) for word in line.words), move(line.bbox))
+    def lower_line(line: Line) -> Line:
+        return Line(tuple(replace(word, bbox=lower(word.bbox)) for word in line.words), lower(line.bbox))
 
-    return replace(block, lines=tuple(map(move_line, block.lines)), bbox=move(block.bbox))
+    return replace(block, lines=tuple(map(lower_line, block.lines)), bbox=lower(block.bbox))

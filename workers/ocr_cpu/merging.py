@@ -8,7 +8,7 @@ it; where it is not, the one that is likelier right stays.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from common.document.geometry import Box
@@ -36,15 +36,13 @@ def _chosen(ours: Sequence[Word], theirs: Sequence[Word]) -> Sequence[Word]:
 
 
 def _pieces(first: Sequence[Word], second: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
-    """The lines cut where both have the end of a word at the same character."""
-    ends = {end: count for count, end in enumerate(_ends(second), 1)}
-    place = _places(first, second)
+    """The lines cut where both have the end of a word beside the same character."""
+    counts, other_counts = _ends(first), _ends(second)
     cuts = [(0, 0)]
-    for count, end in enumerate(_ends(first), 1):
-        other = place.get(end)
-        if other is not None and other in ends:
-            cuts.append((count, ends[other]))
-    cuts.append((len(first), len(second)))
+    for ours, theirs, size in _alike(first, second):
+        for step in range(size + 1):
+            if ours + step in counts and theirs + step in other_counts:
+                cuts.append((counts[ours + step], other_counts[theirs + step]))
     for (begin, other_begin), (end, other_end) in pairwise(cuts):
         if end > begin or other_end > other_begin:
             yield first[begin:end], second[other_begin:other_end]
@@ -52,8 +50,13 @@ def _pieces(first: Sequence[Word], second: Sequence[Word]) -> Iterator[tuple[Seq
 
 def _with_blanks_of(first: Sequence[Word], second: Sequence[Word]) -> list[Word]:
     """``second``, its words cut where ``first`` has a blank between the same two characters."""
-    place = _places(first, second)
-    blanks = {place[end] for end in _ends(first) if end in place}
+    ends = _ends(first)
+    blanks = {
+        theirs + step
+        for ours, theirs, size in _alike(first, second)
+        for step in range(1, size)
+        if ours + step in ends
+    }
     words: list[Word] = []
     begin = 0
     for word in second:
@@ -71,21 +74,15 @@ def _cut(word: Word, places: Sequence[int]) -> Iterator[Word]:
         yield replace(word, text=word.text[begin:end], bbox=box)
 
 
-def _places(first: Sequence[Word], second: Sequence[Word]) -> dict[int, int]:
-    """Gaps between characters of ``first`` that are gaps of ``second`` too: the same on both sides of it."""
-    matcher = SequenceMatcher(None, _text(first), _text(second), autojunk=False)
-    places = {}
-    for ours, theirs, size in matcher.get_matching_blocks():
-        places.update({ours + step: theirs + step for step in range(1, size)})
-    return places
+def _alike(first: Sequence[Word], second: Sequence[Word]) -> Sequence[tuple[int, int, int]]:
+    """Where both have the same characters: from which on in each, and how many; the last are their ends."""
+    return SequenceMatcher(None, _text(first), _text(second), autojunk=False).get_matching_blocks()
 
 
-def _ends(words: Sequence[Word]) -> list[int]:
-    ends, length = [], 0
-    for word in words:
-        length += len(word.text)
-        ends.append(length)
-    return ends
+def _ends(words: Sequence[Word]) -> dict[int, int]:
+    """The number of characters that the first words have, for any number of them, and that number."""
+    lengths = accumulate((len(word.text) for word in words), initial=0)
+    return {length: count for count, length in enumerate(lengths)}
 
 
 def _text(words: Sequence[Word]) -> str:

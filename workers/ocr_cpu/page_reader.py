@@ -8,6 +8,7 @@ from typing import Final
 from PIL import Image
 
 from common.adapters.language_identification import identify
+from common.adapters.page_parts import only
 from common.adapters.rendering import RenderedPage, render_page
 from common.adapters.text_layer import read_text_layer
 from common.contracts.tasks import MediaType, TextLayer
@@ -18,11 +19,12 @@ from common.document.text_layer import PageText
 from workers.ocr_cpu.calibration import calibrate
 from workers.ocr_cpu.fusion import blocks_of, fuse
 from workers.ocr_cpu.image_reader import PageEngine
+from workers.ocr_cpu.noise import without_noise
 from workers.ocr_cpu.page_order import PageOrder
 from workers.ocr_cpu.preparation import prepare
 from workers.ocr_cpu.recognition import recognise
 from workers.ocr_cpu.second_reader import LineReader, improve
-from workers.ocr_cpu.text_trust import Extent, Trust, judge
+from workers.ocr_cpu.text_trust import Extent, Trust, agrees, judge
 from workers.ocr_cpu.transform import Findings, moved
 
 _RULES_DPI: Final = 150  # enough to see the lines that are drawn between the cells of a table
@@ -45,16 +47,12 @@ class PageReader:
         if own is None:
             return self._recognised(self._rendered.image)
         text, trust = own
-        match trust.extent:
-            case Extent.WHOLE:
-                return self._own(text, blocks_of(trust.lines))
-            case Extent.PART:
-                rest = self._recognised(_parts(self._rendered.image, trust.unread))
-                read = moved(rest.blocks, rest.placement.back)
-                blocks = fuse(blocks_of(trust.lines), read, trust.unread, rest.engine)
-                return self._own(text, blocks)
-            case Extent.NONE:
-                return self._recognised(self._rendered.image)
+        if trust.extent is Extent.NONE or not self._is_confirmed(text, trust):
+            return self._recognised(self._rendered.image)
+        blocks = blocks_of(trust.lines)
+        if trust.extent is Extent.PART:
+            blocks = fuse(blocks, self._read_parts(text, trust.unread), trust.unread, Engine.TESSERACT)
+        return self._own(text, blocks)
 
     def upright_image(self) -> Image.Image:
         """The page as it was made upright for reading, grey, in some size."""
@@ -70,6 +68,15 @@ class PageReader:
             return None
         text = read_text_layer(self._order.path, self._order.source_page)
         return text, judge(text)
+
+    def _is_confirmed(self, text: PageText, trust: Trust) -> bool:
+        """Whether a sample of the page says the same, where the text cannot be seen."""
+        return trust.check is None or agrees(trust, self._read_parts(text, [trust.check]))
+
+    def _read_parts(self, text: PageText, boxes: Sequence[Box]) -> tuple[Block, ...]:
+        """What is recognised in these boxes; boxes are pixels of the page."""
+        found = self._recognised(only(self._rendered.image, boxes, (text.width, text.height)))
+        return moved(found.blocks, found.placement.back)
 
     def _own(self, text: PageText, blocks: Sequence[Block]) -> Findings:
         """Blocks in pixels of the page, as found on its upright view."""
@@ -100,7 +107,7 @@ class PageReader:
             blocks = improve(upright, blocks, reading.approach.models, self._second, self._deadline)
         page = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
         return Findings(
-            blocks=calibrate(blocks),
+            blocks=without_noise(calibrate(blocks)),
             placement=page.then(prepared.placement).turned(rotation),
             engine=Engine.TESSERACT,
             rotation=rotation,
@@ -110,11 +117,3 @@ class PageReader:
 
 def _turned(image: Image.Image, rotation: int) -> Image.Image:
     return image.rotate(-rotation, expand=True) if rotation else image
-
-
-def _parts(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
-    """The image with nothing but what is in the boxes."""
-    parts = Image.new("L", image.size, "white")
-    for box in boxes:
-        parts.paste(image.crop(box), box)
-    return parts

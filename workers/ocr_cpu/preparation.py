@@ -1,4 +1,4 @@
-"""A page's image made ready for Tesseract: its text of a good height, level, with room around it."""
+"""A page's image made ready for Tesseract: evenly lit, its text of a good height, level, with room around."""
 
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from common.document.geometry import Placement
+from workers.ocr_cpu import illumination, specks
 from workers.ocr_cpu.glyphs import Glyphs, find_glyphs
 from workers.ocr_cpu.skew import skew_degrees
 from workers.ocr_cpu.text_height import line_extent, text_height
@@ -18,13 +19,15 @@ _ENLARGED_TEXT: Final = 20.0
 _LARGE_TEXT: Final = 48.0
 _REDUCED_TEXT: Final = 32.0
 _MOST_ENLARGED: Final = 4.0
-_MOST_PIXELS: Final = 30_000_000  # of an enlarged image
+_MOST_PIXELS: Final = 25_000_000  # of an enlarged image
 _LONGEST_SIDE: Final = 32_000  # Tesseract's coordinates have 16 bits
+
+_STURDY_TEXT: Final = 12.0  # its strokes and points are more than single pixels
 
 _LEVEL_DEGREES: Final = 1.2  # Tesseract follows such slopes by itself, and turning blurs
 
 _FEW_GLYPHS: Final = 4  # a word
-_FEW_GLYPHS_OF_A_PAGE: Final = 20  # fewer, on so large an image, are specks
+_FEW_GLYPHS_OF_A_PAGE: Final = 60  # fewer small ones, on so large an image, are grain
 _PAGE_PIXELS: Final = 1_000_000
 
 _FEW_LINES: Final = 3.5  # text heights: a lower image holds a line, or two that were cut out tightly
@@ -60,11 +63,12 @@ def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> P
     prepared = _squared(Prepared(image, dpi or _USUAL_DPI, Placement.unchanged(image.size)), pixel_aspect)
     image = prepared.image
     glyphs = find_glyphs(image)
-    height = text_height(glyphs, _fewest(image.size))
+    height = _height(glyphs, image.size)
     if height is None:
         return prepared
     if image.height < _FEW_LINES * height:
         return _prepared_lines(prepared, glyphs, height)
+    prepared = _cleaned(prepared, glyphs, height)
     factor = _scale(image.size, height)
     prepared = replace(_resized(prepared, factor), dpi=_credible_dpi(dpi, height, factor))
     skew = skew_degrees(glyphs, height)
@@ -80,9 +84,23 @@ def _prepared_lines(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepar
     return replace(line, single_line=True)
 
 
-def _fewest(size: tuple[int, int]) -> int:
-    """How many glyphs make text of an image."""
-    return _FEW_GLYPHS if size[0] * size[1] < _PAGE_PIXELS else _FEW_GLYPHS_OF_A_PAGE
+def _cleaned(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepared:
+    """Free of what keeps Tesseract from parting ink and paper; pages that it reads as they are stay so."""
+    image = prepared.image
+    ground = illumination.ground(image, height)
+    if illumination.is_uneven(ground, glyphs, image.size):
+        image = illumination.evened(image, ground)
+    if height >= _STURDY_TEXT and specks.has_specks(image):
+        image = specks.without_specks(image)
+    return replace(prepared, image=image)
+
+
+def _height(glyphs: Glyphs, size: tuple[int, int]) -> float | None:
+    """The text's; None where there is none, and where what looks like small print is too little of it."""
+    height = text_height(glyphs, _FEW_GLYPHS)
+    small = height is not None and height < _SMALL_TEXT
+    grain = small and len(glyphs) < _FEW_GLYPHS_OF_A_PAGE and size[0] * size[1] > _PAGE_PIXELS
+    return None if grain else height
 
 
 def _scale(size: tuple[int, int], height: float) -> float:

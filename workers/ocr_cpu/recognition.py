@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image
 
 from common.document.segmentation import Segmentation
-from workers.ocr_cpu.approach import Approach, Reading, better, is_doubtful
+from workers.ocr_cpu.approach import Approach, Reading, better, is_doubtful, surer
 from workers.ocr_cpu.image_reader import ImageReader, PageEngine
 from workers.ocr_cpu.page_languages import detected_languages, missing_models
 from workers.ocr_cpu.scout import best_turn, scout
@@ -17,9 +17,10 @@ __all__ = ["PageEngine", "recognise"]
 
 _OTHER_SEGMENTATION: Final = {
     Segmentation.PAGE: Segmentation.BLOCK,
-    Segmentation.LINE: Segmentation.PAGE,
+    Segmentation.LINE: Segmentation.RAW_LINE,
 }
 _CLEARLY: Final = 0.1
+_PLAIN_LINE: Final = 0.9  # a line is soon read again
 
 
 def recognise(
@@ -39,7 +40,7 @@ def _read_named(languages: Sequence[str], reader: ImageReader) -> Reading:
     models = with_companions(languages)
     first = reader.read(Approach(models, 0, reader.segmentation(0)))
     if not is_doubtful(first):
-        return first
+        return _segmented_otherwise(first, reader)
     turn = best_turn(models, reader)
     turned = reader.read(Approach(models, turn, reader.segmentation(turn)))
     return _segmented_otherwise(better(first, turned), reader)
@@ -56,6 +57,9 @@ def _read_unknown(reader: ImageReader) -> Reading:
 
 def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
     other = _OTHER_SEGMENTATION.get(reading.approach.segmentation)
-    if other is None or not is_doubtful(reading):
+    if other is None or reader.is_blank():
         return reading
-    return better(reading, reader.read(replace(reading.approach, segmentation=other)), _CLEARLY)
+    another = replace(reading.approach, segmentation=other)
+    if other is Segmentation.RAW_LINE:
+        return reading if reading.credibility >= _PLAIN_LINE else surer(reading, reader.read(another))
+    return better(reading, reader.read(another), _CLEARLY) if is_doubtful(reading) else reading

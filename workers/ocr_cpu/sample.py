@@ -45,17 +45,20 @@ def take_sample(glyphs: Glyphs, size: Size) -> Sample:
     return Sample(box, is_whole=False) if held.mean() <= _LARGE_SHARE else whole
 
 
-def line_box(glyphs: Glyphs, size: Size) -> Box | None:
-    """Where the ink is of an image that shows a single line; None for any other."""
+def line_rows(glyphs: Glyphs, size: Size) -> tuple[int, int] | None:
+    """The first row of an image's only line of text and the one below it; None for any other image.
+
+    Not the columns: connected letters are longer than glyphs are known to be.
+    """
     if not len(glyphs):
         return None
-    everything = np.ones(len(glyphs), dtype=np.bool_)
     tall = float(np.percentile(glyphs.height, 90))
-    ink = _around(glyphs, everything, 0, size)
-    width, height = ink.x1 - ink.x0, ink.y1 - ink.y0
-    if height > _ONE_LINE * tall or width < _LEAST_WIDTH * height:
+    top, bottom = float(glyphs.top.min()), float((glyphs.top + glyphs.height).max())
+    width = float((glyphs.left + glyphs.width).max() - glyphs.left.min())
+    if bottom - top > _ONE_LINE * tall or width < _LEAST_WIDTH * (bottom - top):
         return None
-    return _around(glyphs, everything, max(4, round(tall / 4)), size)
+    margin = max(4.0, tall / 4)
+    return max(0, int(top - margin)), min(size[1], int(bottom + margin))
 
 
 def _counts(glyphs: Glyphs, unit: float, size: Size) -> npt.NDArray[np.float64]:
@@ -74,9 +77,7 @@ def _fullest(cells: npt.NDArray[np.float64], width: int, height: int) -> tuple[i
     return int(column), int(row)
 
 
-def _gaps(
-    glyphs: Glyphs, across: npt.NDArray[np.bool_], height: int, reach: int
-) -> Callable[[int], int]:
+def _gaps(glyphs: Glyphs, across: npt.NDArray[np.bool_], height: int, reach: int) -> Callable[[int], int]:
     """Moves an edge between lines: to the row near it that the fewest glyphs cover."""
     tops = np.bincount(glyphs.top[across].astype(np.int64), minlength=height + 1)
     bottoms = np.bincount((glyphs.top + glyphs.height)[across].astype(np.int64), minlength=height + 1)
@@ -92,10 +93,3 @@ def _gaps(
 def _middles_in(glyphs: Glyphs, box: Box) -> npt.NDArray[np.bool_]:
     x, y = glyphs.left + glyphs.width / 2, glyphs.top + glyphs.height / 2
     return (box.x0 <= x) & (x < box.x1) & (box.y0 <= y) & (y < box.y1)
-
-
-def _around(glyphs: Glyphs, chosen: npt.NDArray[np.bool_], margin: int, size: Size) -> Box:
-    left, top = glyphs.left[chosen], glyphs.top[chosen]
-    right, bottom = left + glyphs.width[chosen], top + glyphs.height[chosen]
-    edges = (left.min() - margin, top.min() - margin, right.max() + margin, bottom.max() + margin)
-    return clip(Box(*(int(edge) for edge in edges)), *size)

@@ -20,8 +20,7 @@ from workers.ocr_cpu.scripts import (
 
 _SURE_ROTATION: Final = 2.0  # on the scale of Tesseract's detection
 _TURNS: Final = (0, 180, 90, 270)
-_FEWEST_GLYPHS: Final = 2  # that are worth asking what they are
-_ENOUGH_LETTERS: Final = 40  # to tell a language of the Latin script by
+_ENOUGH_LETTERS: Final = 40  # to tell a language by, and sense from nonsense
 _PLAINLY: Final = 0.1
 _SLIGHTLY: Final = 0.02
 
@@ -33,7 +32,9 @@ def scout(reader: ImageReader) -> Approach:
     EngineTimeout, EngineCrashed and EngineFailed.
     """
     found = reader.read_sample(DEFAULT_MODELS)
-    if found.credibility < SURE_CONFIDENCE and reader.glyph_count() >= _FEWEST_GLYPHS:
+    if reader.is_blank():
+        return found.approach
+    if found.credibility < SURE_CONFIDENCE:
         found = _in_any_script(found, reader)
         if _is_latin(found):  # whatever other script's model it was that read it best
             found = reader.read_sample(DEFAULT_MODELS, found.approach.rotation)
@@ -43,7 +44,7 @@ def scout(reader: ImageReader) -> Approach:
 
 def best_turn(models: tuple[str, ...], reader: ImageReader) -> int:
     """The clockwise turn at which the models read the image best. Raises as ``scout`` does."""
-    if reader.glyph_count() < _FEWEST_GLYPHS:
+    if reader.is_blank():
         return 0
     as_it_is = reader.read_sample(models)
     turns = _likely_turns(reader.detect_script())
@@ -57,10 +58,11 @@ def _in_any_script(latin: Reading, reader: ImageReader) -> Reading:
     turn, *other_turns = _likely_turns(script)
     own = readers_of(script)
     best = _surest(latin, (reader.read_sample((model,), turn) for model in own))
-    if best.credibility < LEGIBLE_CONFIDENCE:
+    legible = LEGIBLE_CONFIDENCE if _has_enough_letters(best) else SURE_CONFIDENCE
+    if best.credibility < legible:
         turned = (reader.read_sample(own[:1], other) for other in other_turns)
         best = _surest(best, turned, enough=SURE_CONFIDENCE)
-    if best.credibility < LEGIBLE_CONFIDENCE:
+    if best.credibility < legible:
         foreign = (reader.read_sample((model,), turn) for model in readers_of_others(script))
         best = _surest(best, foreign, enough=SURE_CONFIDENCE)
     return best
@@ -77,19 +79,25 @@ def _surest(best: Reading, others: Iterable[Reading], enough: float = 1.0) -> Re
     for other in others:
         if best.credibility >= enough:
             break
-        best = surer(best, other, _PLAINLY if best.approach.models == DEFAULT_MODELS else 0.0)
+        as_it_was = best.approach.rotation == other.approach.rotation
+        margin = 0.0 if as_it_was and best.approach.models != DEFAULT_MODELS else _PLAINLY
+        best = surer(best, other, margin)
     return best
 
 
 def _model(found: Reading, reader: ImageReader) -> str:
     """The best model for what was read of the sample."""
     (model,) = found.approach.models
-    if sum(map(str.isalpha, found.text)) >= _ENOUGH_LETTERS:
+    if _has_enough_letters(found):
         return model_for(next(iter(identify(found.text)), None), model)
     if found.approach.models == DEFAULT_MODELS:
         any_latin = reader.read_sample(ANY_LATIN, found.approach.rotation)
-        return surer(found, any_latin, _SLIGHTLY).approach.models[0]
+        return surer(any_latin, found, _SLIGHTLY).approach.models[0]
     return model
+
+
+def _has_enough_letters(found: Reading) -> bool:
+    return sum(map(str.isalpha, found.text)) >= _ENOUGH_LETTERS
 
 
 def _is_latin(found: Reading) -> bool:

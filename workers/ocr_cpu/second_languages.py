@@ -10,8 +10,8 @@ from typing import Final
 from common.document.page import Line
 
 _LATIN_MODELS: Final = (
-    "afr bos bre cat ceb ces cos cym dan deu eng epo est eus fao fil fin fra fry gla gle glg hat hrv hun ind "
-    "isl ita ita_old jav lat lav lit ltz mlt mri msa nld nor oci pol por que ron slk slv spa spa_old sqi "
+    "afr bos bre cat ceb ces cos cym dan deu eng est eus fao fil fin fra fry gla gle glg hat hrv hun ind "
+    "isl ita ita_old jav lat ltz mlt mri msa nld nor oci pol por que ron slk slv spa spa_old sqi "
     "srp_latn sun swa swe ton tur"
 )
 _LATIN: Final = frozenset(_LATIN_MODELS.split())

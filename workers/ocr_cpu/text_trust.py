@@ -1,13 +1,15 @@
 """How far a PDF page's own text can be believed, and which parts of the page are still to be read."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from common.document.geometry import Box, clip, union
+from common.document.page import Block
+from common.document.text import words
 from common.document.text_layer import LayerWord, PageText
 from workers.ocr_cpu.plausibility import is_broken, looks_like_language, odd_share
 
@@ -15,11 +17,16 @@ LayerLine = tuple[LayerWord, ...]
 
 _MOST_GARBLED: Final = 0.3  # of the letters; a page with more is read as if it had no text
 _LARGE_PICTURE: Final = 0.4  # of the page: a scan, or the ground on which words are painted
+_ENOUGH_WORDS: Final = 300  # to tell by whether a font's text looks like language
 _WORDS_ON_A_GROUND: Final = 30
 # Of invisible text: a layer with more odd words, or that leaves out more of what is seen, is read anew.
 _MOST_ODD: Final = 0.06
 _FEWEST_HIDDEN_WORDS: Final = 5
 _EXPLAINED: Final = 0.85
+_LINES_TO_CHECK: Final = 5
+_INSIDE: Final = 0.7  # of a word, to be compared: neighbouring lines are cut by the margin
+_CHECK_MARGIN: Final = 0.05  # heights of that stretch
+_AGREEMENT: Final = 0.9  # of the words; two good readings of a clean page share 0.96 and more
 _SYMBOL: Final = re.compile("[\uf020-\uf0ff]")  # where Symbol, Wingdings and their like are mapped to
 _BULLET: Final = "\u2022"
 _ROW_MARGIN: Final = 0.5  # heights
@@ -35,11 +42,16 @@ class Extent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """``lines`` are what to believe; ``unread`` are the boxes of the page that are left to a reader."""
+    """``lines`` are what to believe; ``unread`` are the boxes of the page that are left to a reader.
+
+    ``check`` is there where hidden words are believed: a part of the page to be read as a test of them
+    (``agrees``).
+    """
 
     extent: Extent
     lines: tuple[LayerLine, ...] = ()
     unread: tuple[Box, ...] = ()
+    check: Box | None = None
 
 
 def judge(text: PageText) -> Trust:
@@ -60,7 +72,48 @@ def judge(text: PageText) -> Trust:
     unread = [*_rows(garbled, text), *_unread_rows(text, hidden if believes_hidden else [])]
     if not believes_hidden:
         unread += _scans(text, painted)
-    return Trust(Extent.PART if unread else Extent.WHOLE, lines, _regions(unread, text))
+    return Trust(
+        Extent.PART if unread else Extent.WHOLE,
+        lines,
+        _regions(unread, text),
+        _check(lines, text) if believes_hidden else None,
+    )
+
+
+def agrees(trust: Trust, read: Iterable[Block]) -> bool:
+    """Whether ``read``, what a reader found in the box ``trust.check``, is what the hidden words say.
+
+    Boxes are pixels of the page. Letters and figures alone are compared, and in no order of lines.
+    """
+    if trust.check is None:
+        return True
+    box = trust.check
+    said = [word for line in trust.lines for word in line if _part_within(word.bbox, box) > _INSIDE]
+    found = [word for word in words(read) if _part_within(word.bbox, box) > _INSIDE]
+    there = Counter(_bare(word.text) for word in found)
+    here = Counter(_bare(word.text) for word in said)
+    common = (there & here).total()
+    return 2 * common >= _AGREEMENT * (there.total() + here.total())
+
+
+def _check(lines: Sequence[LayerLine], text: PageText) -> Box | None:
+    """A few lines on end that stand close, of the longer ones."""
+    hidden = [line for line in lines if all(word.hidden for word in line)]
+    starts = range(max(1, len(hidden) - _LINES_TO_CHECK + 1))
+    boxes = [_around(hidden[start : start + _LINES_TO_CHECK]) for start in starts if hidden]
+    if not boxes:
+        return None
+    lowest = min(box.y1 - box.y0 for box in boxes)
+    close = [box for box in boxes if box.y1 - box.y0 <= 1.5 * lowest]
+    return clip(_padded(max(close, key=_area), _CHECK_MARGIN), text.width, text.height)
+
+
+def _around(lines: Iterable[LayerLine]) -> Box:
+    return union(word.bbox for line in lines for word in line)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _with_bullets(lines: Iterable[LayerLine]) -> Iterable[LayerLine]:
@@ -81,7 +134,7 @@ def _garbled(words: Sequence[LayerWord]) -> list[LayerWord]:
         by_font[word.font, word.mapped].append(word)
     garbled = []
     for (_, mapped), same_font in by_font.items():
-        plausible = looks_like_language(" ".join(word.text for word in same_font))
+        plausible = looks_like_language(" ".join(word.text for word in same_font[:_ENOUGH_WORDS]))
         # Where the file does not tell the characters, a guess has to look right; else it must not look wrong.
         right = plausible is not False if mapped else plausible is True
         garbled += [word for word in same_font if not right or is_broken(word.text)]
@@ -176,8 +229,8 @@ def _is_in_a_row(word: LayerWord, rows: Iterable[Box]) -> bool:
     return any(_part_within(word.bbox, row) > 0.25 for row in rows)
 
 
-def _padded(row: Box) -> Box:
-    margin = round(_ROW_MARGIN * (row.y1 - row.y0))
+def _padded(row: Box, heights: float = _ROW_MARGIN) -> Box:
+    margin = round(heights * (row.y1 - row.y0))
     return Box(row.x0 - margin, row.y0 - margin, row.x1 + margin, row.y1 + margin)
 
 

@@ -18,6 +18,8 @@ _BESIDE_EMS: Final = 0.8  # more than half the distance of lines: what is as nea
 _FLOAT_COST: Final = 2
 _FLOAT_WIDTH: Final = 0.6  # of the narrower column's
 _LEFT, _ACROSS, _RIGHT = range(3)
+_DEEPEST: Final = 30
+_MOST_PIECES: Final = 4000
 _NEAR: Final = 4
 _LONGEST_TITLE: Final = 3  # lines
 _FEWEST_LINES: Final = 2
@@ -52,17 +54,18 @@ def regions(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces parted into what is read one after the other; inside a region there are no columns."""
     if not pieces:
         return []
-    return list(_parted(sorted(pieces, key=lambda piece: piece.middle)))
+    return list(_parted(sorted(pieces, key=lambda piece: piece.middle), _DEEPEST))
 
 
-def _parted(pieces: list[Piece]) -> Iterator[list[Piece]]:
-    cut = _best_cut(pieces)
+def _parted(pieces: list[Piece], depth: int) -> Iterator[list[Piece]]:
+    """``depth`` is how often the parts may be cut again: hostile pages would take for ever."""
+    cut = _best_cut(pieces) if depth and len(pieces) <= _MOST_PIECES else None
     if cut is None:
         yield pieces
         return
     for part in (cut.above, cut.left, cut.right, cut.floats, cut.below):
         if part:
-            yield from _parted(part)
+            yield from _parted(part, depth - 1)
 
 
 def _best_cut(pieces: list[Piece]) -> _Cut | None:

@@ -99,7 +99,7 @@ def _outer(edge: _Edge, body: _Body) -> list[Row]:
         depth, gap = edge.depth(outer[-1], body.height), edge.gap(outer[-1], inner)
         if count > 1 and not any(map(_has_page_number, outer)):
             continue
-        goes_on = count == 1 and edge.at_top and inner.text[0].islower()
+        goes_on = count == 1 and edge.at_top and inner.text[:1].islower()
         notes = any(_NOTE.match(row.text) for row in outer[1:])
         if not notes and all(_is_furniture(row, depth, gap, goes_on, body) for row in outer):
             return list(outer)
@@ -141,10 +141,10 @@ def _has_page_number(row: Row) -> bool:
     if is_page_number(row.text):
         return True
     words = row.text.split()
-    if len(row.pieces) > 1 and is_page_number(row.pieces[-1].text):
-        return True
-    if len(row.pieces) > 1 and is_page_number(row.pieces[0].text) and not set(words[0]) & set(".)("):
-        return True
+    if len(row.pieces) > 1:
+        left, right = row.pieces[0].text, row.pieces[-1].text
+        if is_page_number(right) or (is_page_number(left) and not set(left) & set(".)(")):
+            return True
     if len(words) < 2:
         return False
     first, last = words[0].strip("-—[]"), words[-1].strip(".,-—[]()")

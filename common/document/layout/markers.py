@@ -115,7 +115,7 @@ def _begins(rows: Sequence[Row], markers: Sequence[Sequence[Marker]], index: int
     return (
         abs(above.box.x0 - row.box.x0) > _INDENT_EMS * row.em
         or row.box.y0 - above.box.y1 > row.em
-        or above.text[-1] in _SENTENCE_ENDS
+        or above.text[-1:] in _SENTENCE_ENDS
         or above.box.x1 < right - _SHORT_EMS * row.em
     )
 

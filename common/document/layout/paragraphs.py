@@ -117,7 +117,7 @@ def _is_full(last: Row, row: Row, setting: _Setting) -> bool:
     whole = row.pieces[0].box.x1 - row.pieces[0].box.x0
     letters = max(1, len(row.pieces[0].text))
     first_word = whole * len(words[0].text) / letters
-    loose = _LOOSE_EMS if _ends_sentence(last) or not row.text[0].islower() else _GOING_ON_EMS
+    loose = _LOOSE_EMS if _ends_sentence(last) or not row.text[:1].islower() else _GOING_ON_EMS
     return last.box.x1 + first_word + loose * row.em > setting.right
 
 

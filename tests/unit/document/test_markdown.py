@@ -10,7 +10,22 @@ from common.document.text import block_text
 
 NOWHERE = Box(0, 0, 1, 1)
 
-tokens = st.text("ab1.)(-+=#*_~`<>&[]!|:\\\"'•é中", min_size=1, max_size=6)
+tokens = st.text("ab1.)(-+=#*_~`<>&[]!|:\\\"'•é中", min_size=1, max_size=6) | st.sampled_from(
+    [
+        "&amp;",
+        "&#35;",
+        "[a](b)",
+        "[a]:",
+        "<b>",
+        "<!--",
+        "</b>",
+        "![a](b)",
+        "a_b_",
+        "__a__",
+        "```",
+        "<http://a.b>",
+    ]
+)
 token_lines = st.lists(st.lists(tokens, min_size=1, max_size=4), min_size=1, max_size=3)
 text_roles = st.sampled_from([Role.PARAGRAPH, Role.HEADING, Role.CAPTION, Role.FIGURE])
 
@@ -32,8 +47,12 @@ def items(*texts: str, level: int = 1) -> list[Block]:
 
 
 def plain(source: str) -> list[str]:
-    """The texts of the blocks that a CommonMark parser finds."""
-    inlines = [token for token in MarkdownIt("commonmark").parse(source) if token.type == "inline"]
+    """The texts of the blocks that a parser of CommonMark and of GFM's tables finds."""
+    inlines = [
+        token
+        for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
+        if token.type == "inline"
+    ]
     return [
         "".join(
             "\n" if child.type in ("softbreak", "hardbreak") else child.content
@@ -120,6 +139,11 @@ def test_the_lines_of_running_text_are_joined_though_they_end_unevenly() -> None
 def test_text_that_looks_like_markdown_is_escaped() -> None:
     assert markdown(block("1. not*a*list")) == r"1\. not\*a\*list"
     assert markdown(block("# not a heading")) == r"\# not a heading"
+
+
+def test_signs_that_cannot_be_taken_for_markdown_stay_as_they_are() -> None:
+    text = "Smith & Sons [3] read file_name for a < b"
+    assert markdown(block(text)) == text
 
 
 @given(st.lists(st.tuples(text_roles, token_lines), min_size=1, max_size=4))

@@ -12,6 +12,7 @@ _NARROWEST_GAP: Final = 0.5  # in text heights
 _CROSSING_SHARE: Final = 0.1  # of the lines may run across a gap
 _MANY_LINES: Final = 6  # one of them may, anyway
 _SUPPORT_SHARE: Final = 0.35  # of the lines must have something on both sides of it
+_LONG_RULE: Final = 0.3  # of a region's height: a shorter one must stand between two texts of a line
 _SAME_RULE: Final = 0.5  # in text heights
 
 
@@ -37,6 +38,11 @@ def separators(
         each
         for each in drawn_separators(upright, height, upright=True)
         if region.x0 + slack < each.at < region.x1 - slack
+    ]
+    phrases = [line.phrases for line in lines]
+    parting = _with_neighbours([each.at for each in drawn], phrases)
+    drawn = [
+        each for each in drawn if each.at in parting or each.share_drawn(region.y0, region.y1) >= _LONG_RULE
     ]
     middles = sorted((phrase.bbox.x0 + phrase.bbox.x1) / 2 for line in lines for phrase in line.phrases)
     white = [
@@ -132,17 +138,17 @@ def _support(lines: Sequence[Sequence[Phrase]], at: float) -> int:
     )
 
 
-def _with_neighbours(places: Sequence[int], lines: Sequence[Sequence[Phrase]]) -> list[int]:
+def _with_neighbours(places: Sequence[float], lines: Sequence[Sequence[Phrase]]) -> list[float]:
     """Without places that never have a phrase on both sides in one line: one column, unevenly set."""
-    kept: list[int] = []
+    kept: list[float] = []
     for index, at in enumerate(places):
-        before = kept[-1] if kept else 0
+        before = kept[-1] if kept else 0.0
         after = places[index + 1] if index + 1 < len(places) else None
         if any(_is_between(phrases, before, at) and _is_between(phrases, at, after) for phrases in lines):
             kept.append(at)
     return kept
 
 
-def _is_between(phrases: Sequence[Phrase], start: int, end: int | None) -> bool:
+def _is_between(phrases: Sequence[Phrase], start: float, end: float | None) -> bool:
     middles = ((phrase.bbox.x0 + phrase.bbox.x1) / 2 for phrase in phrases)
     return any(start <= middle and (end is None or middle < end) for middle in middles)

@@ -12,10 +12,12 @@ from common.document.geometry import Box, union
 from common.document.page import Table, Word
 from workers.ocr_cpu.tables.columns import Separator, drawn_separators, separators
 from workers.ocr_cpu.tables.grid import Band, table_of
+from workers.ocr_cpu.tables.heads import spread
 from workers.ocr_cpu.tables.phrases import Scale, TextLine, scale_of, text_lines
-from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_columns
+from workers.ocr_cpu.tables.placement import PlacedLine, column_cores, placed
+from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_spans
 from workers.ocr_cpu.tables.regions import Region, aligned_regions, opened, ruled_regions, stretched
-from workers.ocr_cpu.tables.rows import PlacedLine, column_cores, placed, rows_of
+from workers.ocr_cpu.tables.rows import rows_of
 from workers.ocr_cpu.tables.rules import NO_RULES, Rules, rules_in, without_ink
 from workers.ocr_cpu.tables.suspicion import looks_tabular
 
@@ -108,9 +110,9 @@ class _Search:
             draft = self._draft(inside, region)
             if draft is None:
                 continue
-            prose = prose_columns(draft)
+            prose = prose_spans(draft)
             if prose and splits:
-                for side in _sides(inside, draft.columns, prose):
+                for side in _sides(inside, prose):
                     yield from self._aligned(side, splits - 1)
             elif is_table(draft, self._seek):
                 yield _table(draft)
@@ -129,7 +131,10 @@ class _Search:
         cores = column_cores(lines, columns)
         edges = _edges(across, box, self._height)
         bands = [
-            [placed(line, columns, cores) for line in self._between(words, above.at, below.at, upright)]
+            [
+                spread(placed(line, columns, cores), across, cores, self._height)
+                for line in self._between(words, above.at, below.at, upright)
+            ]
             for above, below in pairwise(edges)
         ]
         return Draft(
@@ -166,11 +171,9 @@ def _edges(across: Sequence[Box], box: Box, height: float) -> list[Separator]:
     return [Separator(box.y0, top.drawn), *inner, Separator(box.y1, bottom.drawn)]
 
 
-def _sides(
-    words: Sequence[Word], columns: Sequence[Separator], prose: frozenset[int]
-) -> Iterator[list[Word]]:
-    """The words left and right of each separator that has prose beside it."""
-    cuts = [columns[index].at for index in range(len(columns)) if index in prose or index + 1 in prose]
+def _sides(words: Sequence[Word], prose: Sequence[tuple[int, int]]) -> Iterator[list[Word]]:
+    """The words in and between spans of prose, each for itself."""
+    cuts = sorted(edge for span in prose for edge in span)
     for left, right in pairwise([float("-inf"), *cuts, float("inf")]):
         yield [word for word in words if left <= (word.bbox.x0 + word.bbox.x1) / 2 < right]
 

@@ -8,7 +8,7 @@ from common.document.geometry import Box, union
 from common.document.page import Cell, Table
 from common.document.text import joined
 from workers.ocr_cpu.tables.columns import Separator
-from workers.ocr_cpu.tables.rows import Placed, Row
+from workers.ocr_cpu.tables.placement import Placed, Row
 
 _BORDER = 0.5  # a border is there where half of it is drawn
 _MOSTLY = 0.6  # a separator drawn along so much of the table is missing on purpose elsewhere
@@ -111,7 +111,7 @@ def _join_down(groups: _Groups, edges: Sequence[float], rows: Sequence[_GridRow]
                 run.append(index)
                 continue
             filled = [each for each in run if _has_text(rows[each].row, column)]
-            if len(run) > 1 and 2 * len(filled) <= len(run):
+            if len(run) > 1 and (2 * len(filled) <= len(run) or all(rows[each].row.is_head for each in run)):
                 for one, other in pairwise(run):
                     groups.join((one, column), (other, column))
             run = [index]

@@ -9,8 +9,8 @@ from typing import Final
 from common.document.geometry import Box
 from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.grid import Band
+from workers.ocr_cpu.tables.placement import PlacedLine, is_value
 from workers.ocr_cpu.tables.regions import Region
-from workers.ocr_cpu.tables.rows import PlacedLine, is_value
 
 _PROSE_WORDS: Final = 5  # in a phrase
 _PROSE_LINES: Final = 4
@@ -65,22 +65,25 @@ def _is_grid(draft: Draft) -> bool:
     return not shares or statistics.mean(shares) >= _GRID_SHARE
 
 
-def prose_columns(draft: Draft) -> frozenset[int]:
-    """Columns of text that runs on from line to line, in which it fills the width."""
+def prose_spans(draft: Draft) -> list[tuple[int, int]]:
+    """From where to where text runs on from line to line, filling the width of its column."""
     if _has_long_rules(draft):
-        return frozenset()
-    return frozenset(column for column in range(len(draft.columns) + 1) if _is_prose(draft.lines, column))
+        return []
+    columns = range(len(draft.columns) + 1)
+    return [span for column in columns if (span := _prose_span(draft.lines, column)) is not None]
 
 
-def _is_prose(lines: Sequence[PlacedLine], column: int) -> bool:
+def _prose_span(lines: Sequence[PlacedLine], column: int) -> tuple[int, int] | None:
     phrases = [
         cell.phrase for line in lines for cell in line.cells if (cell.start, cell.end) == (column, column + 1)
     ]
-    if len(phrases) < _PROSE_LINES:
-        return False
-    widths = [phrase.bbox.x1 - phrase.bbox.x0 for phrase in phrases]
-    is_wordy = statistics.median(len(phrase.words) for phrase in phrases) >= _PROSE_WORDS
-    return is_wordy and statistics.median(widths) >= 0.75 * max(widths)
+    wordy = [phrase.bbox for phrase in phrases if len(phrase.words) >= _PROSE_WORDS]
+    if len(wordy) < max(_PROSE_LINES, len(phrases) / 3):
+        return None
+    widths = [box.x1 - box.x0 for box in wordy]
+    if statistics.median(widths) < 0.75 * max(widths):
+        return None
+    return min(box.x0 for box in wordy), max(box.x1 for box in wordy)
 
 
 def _has_long_rules(draft: Draft) -> bool:
@@ -93,9 +96,7 @@ def _has_long_rules(draft: Draft) -> bool:
 
 
 def _is_framed(draft: Draft) -> bool:
-    """Long rules; for two columns, at the very top and bottom, as receipts and letters have some inside."""
-    if len(draft.columns) > 1:
-        return _has_long_rules(draft)
+    """Long rules at the very top and bottom: receipts and letters have some inside."""
     return _has_long_rules(draft) and bool(draft.bands[0].top.drawn and draft.bands[-1].bottom.drawn)
 
 

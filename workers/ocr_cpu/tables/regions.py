@@ -12,11 +12,11 @@ from workers.ocr_cpu.tables.phrases import Phrase, TextLine
 from workers.ocr_cpu.tables.rules import Rules
 
 _TOUCH: Final = 0.5  # in text heights: rules nearer than that meet
-_WIDEST_BREAK: Final = 3.2  # in text heights, from line to line inside a table
+_WIDEST_BREAK: Final = 4.0  # in text heights, from line to line inside a table
 _MOST_SINGLE: Final = 5  # lines with one phrase, one after the other, inside a table
 _LONGEST_CAPTION: Final = 3  # lines
 _FARTHEST_COLUMN: Final = 12  # in text heights, from the rules of a table to a column without any
-_FARTHEST_RULE: Final = 4  # in text heights, from a table's first line to the rule above it
+_FARTHEST_RULE: Final = 5.5  # in text heights, from a table's first line to the rule above it
 _MOST_WORDS: Final = 5  # on average in a column beside the rules
 
 

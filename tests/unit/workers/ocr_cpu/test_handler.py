@@ -5,7 +5,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 import pytest
 
-from common.contracts.tasks import Lane, MediaType, RecognizePage, Tier
+from common.contracts.tasks import Lane, MediaType, RecognizePage, TextLayer, Tier
 from common.document.page import Engine, Page
 from common.errors import EngineCrashed, EngineTimeout, FleetError, PageUnreadable, SourceMissing
 from workers.ocr_cpu.engine import read_page, read_page_apart
@@ -73,6 +73,15 @@ async def test_a_page_is_read_in_a_child_and_reported() -> None:
     assert function is read_page
     assert order == PageOrder(Path("/cache/job/source"), MediaType.PDF, 6, ("deu",), Path("/tessdata"), 120)
     assert limit_s > order.time_limit_s  # so that the child can end by itself
+
+
+async def test_what_the_task_and_the_settings_say_reaches_the_child() -> None:
+    sources = FakeSources()
+    children = FakeChildren(sources, PAGE)
+    handles = RecognizeHandler(sources, children, Path("/tessdata"), 120, second_reader=False)
+    await handles.handle(TASK.model_copy(update={"text_layer": TextLayer.IGNORE, "tables": True}))
+    ((_, order, _),) = children.calls
+    assert (order.text_layer, order.tables, order.second_reader) == (TextLayer.IGNORE, True, False)
 
 
 async def test_a_page_that_kills_its_reader_is_read_apart() -> None:

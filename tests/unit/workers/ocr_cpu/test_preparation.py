@@ -3,13 +3,14 @@
 import random
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from common.document.geometry import Box
 from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
 from workers.ocr_cpu.glyphs import find_glyphs
 from workers.ocr_cpu.preparation import prepare
 from workers.ocr_cpu.skew import skew_degrees
+from workers.ocr_cpu.specks import has_specks
 from workers.ocr_cpu.text_height import text_height
 
 FEWEST = 4
@@ -22,6 +23,31 @@ def page(font_px: int = 44, seed: int = 1) -> Sheet:
 def turned(image: Image.Image, degrees: float) -> Image.Image:
     """Clockwise."""
     return image.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+
+
+def grainy(image: Image.Image, deviation: float) -> Image.Image:
+    return ImageChops.add(image, Image.effect_noise(image.size, deviation), offset=-128)
+
+
+def shaded_page(image: Image.Image) -> Image.Image:
+    """Lit from the left alone."""
+    light = ImageOps.invert(Image.linear_gradient("L").rotate(90)).point(lambda level: 60 + level * 3 // 4)
+    return ImageChops.multiply(image, light.resize(image.size))
+
+
+def paper_levels(image: Image.Image) -> int:
+    """The darkest of the four corners, where there is no print."""
+    right, bottom = image.width - 5, image.height - 5
+    return min(image.crop((x, y, x + 5, y + 5)).getextrema()[1] for x in (0, right) for y in (0, bottom))
+
+
+def specked(image: Image.Image, share: float) -> Image.Image:
+    chance = random.Random(7)
+    image = image.copy()
+    for _ in range(round(share * image.width * image.height)):
+        at = chance.randrange(image.width), chance.randrange(image.height)
+        image.putpixel(at, chance.choice((0, 255)))
+    return image
 
 
 def measured_height(image: Image.Image) -> float | None:
@@ -68,6 +94,12 @@ def test_pictures_rules_and_specks_are_no_text() -> None:
 
 def test_light_text_on_a_dark_ground_is_measured_too() -> None:
     assert measured_height(ImageOps.invert(page().image)) == pytest.approx(24, abs=3)
+
+
+def test_grain_is_not_taken_for_small_print() -> None:
+    assert measured_height(grainy(page().image, 40)) == pytest.approx(24, abs=2)
+    grain = grainy(blank_page((1200, 1600)), 40)
+    assert prepare(grain, None).image is grain
 
 
 def test_a_blank_page_has_no_text_height_and_is_left_alone() -> None:
@@ -161,6 +193,42 @@ def test_boxes_on_a_straightened_page_lead_back_to_the_skewed_one() -> None:
         overlap(prepared.placement.back(_shrunk_to_ink(prepared.image, on_level)), ink(turned(alone, 7)))
         > 0.8
     )
+
+
+def test_a_shaded_page_is_lit_evenly() -> None:
+    shaded = shaded_page(page().image)
+    prepared = prepare(shaded, None)
+    assert prepared.placement.source == prepared.placement.target == shaded.size
+    assert paper_levels(shaded) < 100
+    assert paper_levels(prepared.image) > 220
+    assert prepared.image.getextrema()[0] < 60  # the ink stays
+
+
+@pytest.mark.parametrize("level", [255, 150])
+def test_paper_of_any_even_shade_is_left_alone(level: int) -> None:
+    image = page().image.point(lambda value: value * level // 255)
+    assert prepare(image, None).image is image
+
+
+def test_white_print_on_a_dark_half_stays_readable() -> None:
+    image = shaded_page(page().image)
+    half = image.height // 2
+    image.paste(ImageOps.invert(page().image.crop((0, 0, image.width, half))), (0, 0))
+    word = page().words[3]
+    prepared = prepare(image, None)
+    low, high = prepared.image.crop(prepared.placement.forward(Box(*word.bbox))).getextrema()
+    assert high - low > 100
+
+
+def test_single_specks_are_removed_and_print_is_kept() -> None:
+    speckled = specked(page().image, 0.03)
+    prepared = prepare(speckled, None)
+    assert has_specks(speckled) and not has_specks(prepared.image)
+    assert prepared.image.crop(page().words[3].bbox).getextrema()[0] < 60
+
+
+def test_small_print_without_specks_is_not_taken_for_them() -> None:
+    assert not has_specks(page(12).image.point(lambda level: 255 if level > 128 else 0))
 
 
 def test_a_line_cut_out_tightly_is_framed_and_said_to_be_one() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from common.document.geometry import Box
 from common.document.text_layer import LayerWord, PageText
-from workers.ocr_cpu.text_trust import Extent, judge
+from workers.ocr_cpu.fusion import blocks_of
+from workers.ocr_cpu.text_trust import Extent, agrees, judge
 
 TEXT = (
     "the morning train to the harbour was late again and nobody seemed to mind it at all, "
@@ -102,3 +103,33 @@ def test_painted_words_stay_when_hidden_ones_are_refused() -> None:
     painted, hidden = line(SENTENCE), line(["b3t~er"] * 9, y=900, hidden=True)
     trust = judge(page(painted, hidden, images=(SCAN,), unexplained=(row_of(hidden),)))
     assert (trust.extent, trust.lines, trust.unread) == (Extent.PART, (painted,), (SCAN,))
+
+
+def hidden_page() -> PageText:
+    lines = [line(SENTENCE, y=100 * index, hidden=True) for index in range(1, 9)]
+    return page(*lines, images=(SCAN,), unexplained=tuple(map(row_of, lines)))
+
+
+def test_believed_hidden_words_name_a_part_to_check_them_by() -> None:
+    check = judge(hidden_page()).check
+    assert check is not None
+    assert 0 < (check.y1 - check.y0) < 600
+    assert judge(page(line(SENTENCE))).check is None
+
+
+def test_hidden_words_that_a_reader_finds_too_are_confirmed() -> None:
+    trust = judge(hidden_page())
+    read = blocks_of(trust.lines)
+    assert agrees(trust, read)
+
+
+@pytest.mark.parametrize("found", [["tho", "rnorning", "tain", "lo", "tbe", "barbour", "vvas"], []])
+def test_hidden_words_that_a_reader_reads_otherwise_are_not_confirmed(found: list[str]) -> None:
+    trust = judge(hidden_page())
+    assert trust.check is not None
+    read = [line([*found, *SENTENCE[len(found) + 5 :]], y=100 * index) for index in range(1, 9)]
+    assert not agrees(trust, blocks_of(read) if found else ())
+
+
+def test_painted_words_need_no_confirmation() -> None:
+    assert agrees(judge(page(line(SENTENCE))), ())
