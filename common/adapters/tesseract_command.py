@@ -13,6 +13,7 @@ from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
 from common.document.script import ENOUGH_CHARACTERS, Script
 from common.document.segmentation import Segmentation
+from common.domain.tesseract_variables import variables_for
 from common.errors import DiskUnavailable, EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
 
 _OSD_LIMIT_S = 30
@@ -35,6 +36,7 @@ class PytesseractEngine:
     ) -> tuple[Block, ...]:
         """See PageEngine."""
         config = f"{self._tessdata} --psm {segmentation.value}" + (f" --dpi {dpi}" if dpi is not None else "")
+        config += "".join(f" -c {name}={value}" for name, value in variables_for(languages).items())
         with _command_errors():
             tsv = pytesseract.image_to_data(
                 image, lang="+".join(languages), config=config, timeout=time_limit_s

@@ -9,10 +9,12 @@ from typing import Final
 import tesserocr
 from PIL import Image
 
+from common.adapters.tesseract_spacing import rejoined
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
 from common.document.script import ENOUGH_CHARACTERS, Script
 from common.document.segmentation import Segmentation
+from common.domain.tesseract_variables import is_torn, variables_for
 from common.errors import EngineFailed, EngineTimeout
 
 _KEPT_MODELS: Final = 5
@@ -46,7 +48,8 @@ class TesserocrEngine:
                 if time.monotonic() - began >= time_limit_s:
                     raise EngineTimeout(f"Tesseract took longer than its limit of {time_limit_s:g} s.")
                 raise EngineFailed("Tesseract refused the page.")
-            return blocks_from_tsv(api.GetTSVText(0))
+            blocks = blocks_from_tsv(api.GetTSVText(0))
+            return rejoined(blocks, api.GetUTF8Text()) if is_torn(languages) else blocks
         finally:
             api.Clear()
 
@@ -75,9 +78,13 @@ class TesserocrEngine:
     def _load(self, models: str) -> tesserocr.PyTessBaseAPI:
         mode = tesserocr.PSM.OSD_ONLY if models == _OSD else tesserocr.PSM.AUTO
         try:
-            return tesserocr.PyTessBaseAPI(path=f"{self._tessdata}/", lang=models, psm=mode)
+            api = tesserocr.PyTessBaseAPI(path=f"{self._tessdata}/", lang=models, psm=mode)
         except RuntimeError as error:
             raise EngineFailed(f"Tesseract has no model for {models} in {self._tessdata}.") from error
+        if models != _OSD:
+            for name, value in variables_for(models.split("+")).items():
+                api.SetVariable(name, value)
+        return api
 
 
 def _show(api: tesserocr.PyTessBaseAPI, image: Image.Image) -> None:

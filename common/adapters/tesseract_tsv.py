@@ -12,6 +12,8 @@ from common.document.geometry import Box, union
 from common.document.page import Block, Line, Word
 
 _WORD_LEVEL: Final = "5"
+_MARKS_OF_DIRECTION: Final = dict.fromkeys((0x200E, 0x200F))
+_NON_JOINER: Final = "\u200c"
 
 
 class _Row(NamedTuple):
@@ -38,7 +40,7 @@ def _line(rows: Iterable[_Row]) -> Line:
 def _words(tsv: str) -> Iterator[_Row]:
     for row in tsv.split("\n"):
         level, *fields = row.split("\t", 11)
-        if level == _WORD_LEVEL and fields[-1].strip():
+        if level == _WORD_LEVEL and _letters(fields[-1]):
             yield _row(fields)
 
 
@@ -47,4 +49,10 @@ def _row(fields: list[str]) -> _Row:
     x, y = int(left), int(top)
     box = Box(x, y, x + int(width), y + int(height))
     certainty = min(1.0, max(0.0, float(confidence) / 100))
-    return _Row((block, paragraph), line, Word(text.strip(), box, round(certainty, 4)))
+    return _Row((block, paragraph), line, Word(_letters(text), box, round(certainty, 4)))
+
+
+def _letters(text: str) -> str:
+    """Without the marks of direction that Tesseract puts around words of mixed lines, and the joiners
+    it writes after each final consonant of Indic words, where nothing follows."""
+    return text.translate(_MARKS_OF_DIRECTION).strip().rstrip(_NON_JOINER)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
-from common.domain.language_models import ALIASES, MODELS, SCRIPT_READERS, TAGS
+from common.domain.language_models import ALIASES, MODELS, SCRIPT_READERS, TAGS, UNRELIABLE
 from common.errors import InvalidField
 
 __all__ = ["AUTO", "MAX_LANGUAGES", "MODELS", "Language", "language_of", "languages", "models"]
@@ -31,6 +31,7 @@ class Language:
     """What one Tesseract model reads: a language, or any language of a script.
 
     ``code`` is the BCP-47 tag, ``script`` an ISO 15924 code. A script's model has no ISO 639 codes.
+    ``reliable``: clean print is read with at most 5 % of the characters wrong, Latin with at most 2 %.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Language:
     script_name: str
     direction: Direction
     aliases: tuple[str, ...]
+    reliable: bool
 
     @property
     def is_script(self) -> bool:
@@ -153,6 +155,7 @@ def _language(model: str, tag: str) -> Language:
         script_name=_script_name(script),
         direction=_direction(parsed),
         aliases=tuple(dict.fromkeys(_aliases(model, parsed))),
+        reliable=model not in UNRELIABLE,
     )
 
 

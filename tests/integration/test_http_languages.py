@@ -40,5 +40,6 @@ def test_each_language_says_how_it_is_named_and_written(front: Front) -> None:
         "script_name": "Cyrillic",
         "direction": "ltr",
         "aliases": [],
+        "reliable": True,
     }
     assert "ch" in listed["zh-Hans"]["aliases"]

@@ -60,3 +60,17 @@ def test_the_usual_codes_are_known(client: Client, language: str) -> None:
     """What they find on an English page is no matter here."""
     job = client.read(files.png(numbered_pages(1)[0].image), language=language)
     assert (job["status"], job["language"]) == ("done", language)
+
+
+def test_what_the_list_names_is_accepted(client: Client) -> None:
+    listed = client.get("/api/v1/languages/").json()["languages"]
+    assert len(listed) > 100
+    georgian = next(language for language in listed if language["code"] == "ka")
+    job = client.read(files.png(numbered_pages(1)[0].image), language=georgian["aliases"][0])
+    assert job["status"] == "done"
+
+
+def test_a_language_that_nothing_reads_is_refused_with_what_may_be_meant(client: Client) -> None:
+    answer = client.submit(files.png(numbered_pages(1)[0].image), language="germn")
+    assert answer.status_code == 400
+    assert "german" in answer.json()["detail"] and "/api/v1/languages/" in answer.json()["detail"]

@@ -24,6 +24,7 @@ _AUTOMATIC: dict[str, Any] = {
     "script_name": None,
     "direction": None,
     "aliases": [],
+    "reliable": True,
 }
 
 
@@ -38,6 +39,7 @@ def _view(language: Language) -> dict[str, Any]:
         "script_name": language.script_name,
         "direction": language.direction,
         "aliases": list(language.aliases),
+        "reliable": language.reliable,
     }
 
 

@@ -45,3 +45,14 @@ def test_text_may_hold_what_splits_lines_elsewhere() -> None:
 
 def test_nothing_is_no_blocks() -> None:
     assert blocks_from_tsv("") == blocks_from_tsv(HEADER) == ()
+
+
+def test_marks_that_stand_for_nothing_are_no_part_of_a_word() -> None:
+    row = "5\t1\t1\t1\t1\t{number}\t0\t0\t9\t9\t90\t{text}\n"
+    texts = ["(London)\u200f", "\u0bae\u0bcd\u200c", "\u0646\u200c\u0645", "\u200e"]
+    tsv = "".join(row.format(number=number, text=text) for number, text in enumerate(texts))
+    assert [word.text for word in words(blocks_from_tsv(tsv))] == [
+        "(London)",
+        "\u0bae\u0bcd",
+        "\u0646\u200c\u0645",
+    ]
