@@ -18,7 +18,7 @@ from workers.ocr_cpu.tables.placement import PlacedLine, column_cores, placed
 from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_spans
 from workers.ocr_cpu.tables.regions import Region, aligned_regions, opened, ruled_regions, stretched
 from workers.ocr_cpu.tables.rows import rows_of
-from workers.ocr_cpu.tables.rules import NO_RULES, Rules, rules_in, without_ink
+from workers.ocr_cpu.tables.rules import NO_RULES, Rules, is_read_rule, rules_in, without_ink
 from workers.ocr_cpu.tables.suspicion import looks_tabular
 
 _FEWEST_WORDS: Final = 4
@@ -68,6 +68,7 @@ def _found(
     rules = NO_RULES
     if image is not None:
         rules = without_ink(rules_in(image(), page_size, height), words, height)
+        words = [word for word in words if not is_read_rule(word, rules)]
     found = list(_Search(rules, scale, seek).tables(words))
     return tuple(sorted(found, key=lambda table: (table.bbox.y0, table.bbox.x0)))
 

@@ -16,6 +16,7 @@ _CONTRAST: Final = 45  # grey levels between a line and what is beside it
 _SHORTEST_HORIZONTAL: Final = 2.5
 _SHORTEST_VERTICAL: Final = 1.3
 _SURELY_UPRIGHT: Final = 4
+_BARS: Final = "|\u00a6[]!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,17 @@ def without_ink(rules: Rules, words: Iterable[Word], text_height: float) -> Rule
         )
     )
     return Rules(across, upright)
+
+
+def is_read_rule(word: Word, rules: Rules) -> bool:
+    """Whether a reader took a rule for a letter: a bar where an upright rule is."""
+    return not word.text.strip(_BARS) and any(
+        rule.x0 <= word.bbox.x1
+        and word.bbox.x0 <= rule.x1
+        and rule.y0 < word.bbox.y1
+        and word.bbox.y0 < rule.y1
+        for rule in rules.vertical
+    )
 
 
 def _is_within(rule: Box, word: Box) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from common.document.page import Table
+from common.document.geometry import Box
+from common.document.page import Table, Word
 from common.document.table_grid import table_rows
 from tests.unit.workers.ocr_cpu.tables.drawn import SIZE, Sheet, prose, table
 from workers.ocr_cpu.tables.finding import find_tables
@@ -157,6 +158,12 @@ def test_letters_are_no_rules() -> None:
     rows = (("Il Illl", "1.20", "11"), ("llll Il", "2.45", "80"), ("Hill IIII", "3.10", "16"))
     sheet = table(rows, edges=(300, 900, 1300, 1700), across=range(4), upright=True)
     assert table_rows(only(sheet)) == [list(row) for row in rows]
+
+
+def test_a_rule_that_was_read_as_a_bar_is_in_no_cell() -> None:
+    sheet = table(FRUIT, edges=EDGES, across=tuple(range(6)), upright=True)
+    sheet.words.append(Word("|", Box(895, 895, 905, 935), 0.4))
+    assert table_rows(only(sheet)) == [list(row) for row in FRUIT]
 
 
 def test_arabic_columns_are_counted_from_the_right() -> None:
