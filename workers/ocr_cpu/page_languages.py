@@ -6,9 +6,10 @@ from typing import Final
 
 from common.adapters.language_identification import identify
 from common.document.text import block_text
+from common.domain.companions import models_to_read
 from common.domain.languages import language_of
 from workers.ocr_cpu.approach import Reading
-from workers.ocr_cpu.scripts import ANY_LATIN, DEFAULT_MODELS, model_for, with_companions
+from workers.ocr_cpu.scripts import ANY_LATIN, DEFAULT_MODELS, model_for
 
 _PASSAGE_LETTERS: Final = 100  # of a block: fewer are mistaken for another language too easily
 _LEAST_SHARE: Final = 0.2  # of the letters: enough to read the page again for
@@ -27,7 +28,7 @@ def missing_models(reading: Reading) -> tuple[str, ...]:
     needed = tuple(dict.fromkeys(model_for(code, models[0]) for code in _passages(reading)))
     if models == ANY_LATIN or set(needed) <= {*models, *DEFAULT_MODELS}:
         return ()
-    return with_companions(needed) if len(needed) <= _MOST_MODELS else ANY_LATIN
+    return models_to_read(needed) if len(needed) <= _MOST_MODELS else ANY_LATIN
 
 
 def _passages(reading: Reading) -> list[str]:

@@ -7,19 +7,20 @@ from typing import Final
 from PIL import Image
 
 from common.document.segmentation import Segmentation
+from common.document.text import words
+from common.domain.companions import MIXED_GAIN, models_if_mixed, models_to_read
+from common.domain.tesseract_variables import is_taken_apart
 from workers.ocr_cpu.approach import Approach, Reading, better, is_doubtful, surer
 from workers.ocr_cpu.image_reader import ImageReader, PageEngine
 from workers.ocr_cpu.page_languages import detected_languages, missing_models
 from workers.ocr_cpu.scout import best_turn, scout
-from workers.ocr_cpu.scripts import with_companions
 
 __all__ = ["PageEngine", "recognise"]
 
-_OTHER_SEGMENTATION: Final = {
-    Segmentation.PAGE: Segmentation.BLOCK,
-    Segmentation.LINE: Segmentation.RAW_LINE,
-}
 _CLEARLY: Final = 0.1
+_SLIGHTLY: Final = 0.02
+_DOUBTFUL_WORD: Final = 0.6
+_DOUBTFUL_SHARE: Final = 0.05  # of a page's characters
 _PLAIN_LINE: Final = 0.9  # a line is soon read again
 
 
@@ -33,11 +34,12 @@ def recognise(
     """
     reader = ImageReader(image, dpi, engine, deadline)
     reading = _read_named(tuple(languages), reader) if languages else _read_unknown(reader)
+    reading = _with_english(reading, reader)
     return replace(reading, languages=detected_languages(reading, languages))
 
 
 def _read_named(languages: Sequence[str], reader: ImageReader) -> Reading:
-    models = with_companions(languages)
+    models = models_to_read(languages)
     first = reader.read(Approach(models, 0, reader.segmentation(0)))
     if not is_doubtful(first):
         return _segmented_otherwise(first, reader)
@@ -55,11 +57,29 @@ def _read_unknown(reader: ImageReader) -> Reading:
     return _segmented_otherwise(reading, reader)
 
 
-def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
-    other = _OTHER_SEGMENTATION.get(reading.approach.segmentation)
-    if other is None or reader.is_blank():
+def _with_english(reading: Reading, reader: ImageReader) -> Reading:
+    """Read again with English where words of it may stand among those of another script."""
+    models = models_if_mixed(reading.approach.models)
+    if models is None or not _has_doubtful_words(reading):
         return reading
-    another = replace(reading.approach, segmentation=other)
-    if other is Segmentation.RAW_LINE:
-        return reading if reading.credibility >= _PLAIN_LINE else surer(reading, reader.read(another))
-    return better(reading, reader.read(another), _CLEARLY) if is_doubtful(reading) else reading
+    return surer(reading, reader.read(replace(reading.approach, models=models)), MIXED_GAIN)
+
+
+def _has_doubtful_words(reading: Reading) -> bool:
+    doubtful = sum(len(word.text) for word in words(reading.blocks) if word.confidence < _DOUBTFUL_WORD)
+    return doubtful > _DOUBTFUL_SHARE * reading.characters
+
+
+def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
+    """Taken as something else, where that may read more or with more confidence."""
+    if reader.is_blank():
+        return reading
+    approach = reading.approach
+    if approach.segmentation is Segmentation.LINE and reading.credibility < _PLAIN_LINE:
+        return surer(reading, reader.read(replace(approach, segmentation=Segmentation.RAW_LINE)))
+    if approach.segmentation is Segmentation.PAGE and is_taken_apart(approach.models):
+        column = replace(approach, segmentation=Segmentation.COLUMN)
+        reading = better(reading, reader.read(column), _SLIGHTLY)
+    if approach.segmentation is Segmentation.PAGE and is_doubtful(reading):
+        return better(reading, reader.read(replace(approach, segmentation=Segmentation.BLOCK)), _CLEARLY)
+    return reading

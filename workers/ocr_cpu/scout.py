@@ -6,6 +6,7 @@ from typing import Final
 from common.adapters.language_identification import identify
 from common.document.letters import letters_by_script
 from common.document.script import Script
+from common.domain.companions import models_to_read
 from workers.ocr_cpu.approach import LEGIBLE_CONFIDENCE, SURE_CONFIDENCE, Approach, Reading, surer
 from workers.ocr_cpu.image_reader import ImageReader
 from workers.ocr_cpu.scripts import (
@@ -15,7 +16,6 @@ from workers.ocr_cpu.scripts import (
     model_for,
     readers_of,
     readers_of_others,
-    with_companions,
 )
 
 _SURE_ROTATION: Final = 2.0  # on the scale of Tesseract's detection
@@ -39,7 +39,7 @@ def scout(reader: ImageReader) -> Approach:
         if _is_latin(found):  # whatever other script's model it was that read it best
             found = reader.read_sample(DEFAULT_MODELS, found.approach.rotation)
     rotation = found.approach.rotation
-    return Approach(with_companions((_model(found, reader),)), rotation, reader.segmentation(rotation))
+    return Approach(models_to_read((_model(found, reader),)), rotation, reader.segmentation(rotation))
 
 
 def best_turn(models: tuple[str, ...], reader: ImageReader) -> int:

@@ -1,6 +1,6 @@
 """Which models read a script, and a language."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from common.document.script import Script
@@ -53,10 +53,6 @@ _READERS: Final = {
 # These read every language of their script at least as well as the language's own model does.
 _READ_ALL_OF_THEIR_SCRIPT: Final = frozenset({"Devanagari", "chi_sim", "chi_tra", "frk", "Latin"})
 
-# English beside the own language helps where a script's pages often hold Latin words; it hurts Arabic
-# and Devanagari.
-_WITH_LATIN_WORDS: Final = frozenset({"Cyrl", "Grek", "Hans", "Hant", "Jpan", "Kore"})
-
 
 def readers_of(script: Script | None) -> tuple[str, ...]:
     """The models for a script that was detected; English where none was, or one that nothing reads."""
@@ -76,9 +72,3 @@ def model_for(language: str | None, reader: str) -> str:
         return reader
     (model,) = models(language)
     return model if language_of(model).script == language_of(reader).script else reader
-
-
-def with_companions(named: Sequence[str]) -> tuple[str, ...]:
-    """The models, and English last where their scripts are often mixed with it."""
-    helped = any(language_of(model).script in _WITH_LATIN_WORDS for model in named)
-    return tuple(dict.fromkeys((*named, *DEFAULT_MODELS))) if helped else tuple(named)

@@ -1,6 +1,6 @@
 from common.document.script import Script
 from common.domain.languages import MODELS
-from workers.ocr_cpu.scripts import model_for, readers_of, readers_of_others, with_companions
+from workers.ocr_cpu.scripts import model_for, readers_of, readers_of_others
 
 
 def test_a_detected_script_is_read_by_its_models() -> None:
@@ -34,10 +34,3 @@ def test_a_language_of_another_script_does_not_change_the_model() -> None:
 def test_a_model_that_reads_its_whole_script_best_stays() -> None:
     assert model_for("hi", "Devanagari") == "Devanagari"
     assert model_for("zh-Hans", "chi_tra") == "chi_tra"
-
-
-def test_english_helps_scripts_that_mix_with_it_and_no_others() -> None:
-    assert with_companions(["rus"]) == ("rus", "eng")
-    assert with_companions(["eng", "kor"]) == ("eng", "kor")
-    assert with_companions(["hin"]) == ("hin",)
-    assert with_companions(["deu"]) == ("deu",)
