@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from common.document.geometry import Box, union
 from common.document.page import Block, Cell, Line, Role, Table, Word
@@ -69,17 +68,10 @@ def _rest(block: Block, lines: tuple[Line, ...]) -> list[Block]:
 
 
 def _table_block(words: Sequence[Word], table: Table) -> Block:
-    """Row by row; a row of cells with one line each is a line, else each line of each cell is one."""
-    of_cell: dict[int, list[Word]] = {}
-    for word in words:
-        of_cell.setdefault(_cell_of(word, table.cells), []).append(word)
-    lines: list[Line] = []
-    for _, indexes in groupby(sorted(of_cell), key=lambda index: table.cells[index].row):
-        cells = [_cell_lines(of_cell[index]) for index in indexes]
-        if all(len(of_one) == 1 for of_one in cells):
-            cells = [[[word for of_one in cells for word in of_one[0]]]]
-        lines += [_line(of_line) for of_one in cells for of_line in of_one]
-    return Block(tuple(lines), union(line.bbox for line in lines), Role.TABLE)
+    """Line by line as on the page, whatever cells the words are in; in a line, column by column."""
+    column = {id(word): table.cells[_cell_of(word, table.cells)].column for word in words}
+    lines = tuple(_line(sorted(row, key=lambda word: column[id(word)])) for row in _rows(words))
+    return Block(lines, union(line.bbox for line in lines), Role.TABLE)
 
 
 def _cell_of(word: Word, cells: Sequence[Cell]) -> int:
@@ -93,16 +85,16 @@ def _cell_of(word: Word, cells: Sequence[Cell]) -> int:
     return min(range(len(cells)), key=badness)
 
 
-def _cell_lines(words: Sequence[Word]) -> list[list[Word]]:
-    """The words of one cell by line; within a line in the order in which they were read."""
-    lines: list[list[Word]] = []
+def _rows(words: Sequence[Word]) -> list[list[Word]]:
+    """The words by the line that they stand on; within a line in the order in which they were read."""
+    rows: list[list[Word]] = []
     for word in sorted(words, key=lambda each: _centre(each.bbox)[1]):
-        if lines and _centre(word.bbox)[1] < max(each.bbox.y1 for each in lines[-1][:1]):
-            lines[-1].append(word)
+        if rows and _centre(word.bbox)[1] < max(each.bbox.y1 for each in rows[-1][:1]):
+            rows[-1].append(word)
         else:
-            lines.append([word])
+            rows.append([word])
     order = {id(word): index for index, word in enumerate(words)}
-    return [sorted(line, key=lambda word: order[id(word)]) for line in lines]
+    return [sorted(row, key=lambda word: order[id(word)]) for row in rows]
 
 
 def _line(words: Sequence[Word]) -> Line:

@@ -58,10 +58,10 @@ def test_columns_that_were_read_as_blocks_become_rows() -> None:
     assert [each.role for each in blocks] == [Role.PARAGRAPH, Role.TABLE, Role.PARAGRAPH]
 
 
-def test_lines_of_one_cell_stay_together() -> None:
+def test_lines_are_those_of_the_page_whatever_cells_they_run_through() -> None:
     more = word("more", 5, 130)
     blocks, _ = with_tables([block([A, B], [more], [C, D])], [TABLE])
-    assert texts(blocks) == [(Role.TABLE, "a\nmore\nb\nc d")]
+    assert texts(blocks) == [(Role.TABLE, "a b\nmore\nc d")]
 
 
 def test_tables_come_in_the_order_of_their_blocks() -> None:
