@@ -64,7 +64,8 @@ def _in_any_script(latin: Reading, reader: ImageReader) -> Reading:
         best = _surest(best, turned, enough=SURE_CONFIDENCE)
     if best.credibility < legible:
         foreign = (reader.read_sample((model,), turn) for model in readers_of_others(script))
-        best = _surest(best, foreign, enough=SURE_CONFIDENCE)
+        other = _surest(best, foreign, enough=SURE_CONFIDENCE)
+        best = other if other.credibility >= LEGIBLE_CONFIDENCE else best
     return best
 
 
@@ -80,7 +81,7 @@ def _surest(best: Reading, others: Iterable[Reading], enough: float = 1.0) -> Re
         if best.credibility >= enough:
             break
         as_it_was = best.approach.rotation == other.approach.rotation
-        margin = 0.0 if as_it_was and best.approach.models != DEFAULT_MODELS else _PLAINLY
+        margin = _SLIGHTLY if as_it_was and best.approach.models != DEFAULT_MODELS else _PLAINLY
         best = surer(best, other, margin)
     return best
 
