@@ -14,8 +14,8 @@ from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
 from tests.client import Client
-from tests.eval import table_report
-from tests.eval.readers import by_fleet, by_tesseract
+from tests.eval import reliability, table_report
+from tests.eval.readers import FleetReader, by_tesseract
 from tests.eval.report import HEADER, Reading, Row, as_json, line
 from tests.eval.sets import EvalSet, Item, find_sets
 from tests.eval.table_report import read_tables, tables_by_fleet
@@ -34,12 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with _client() as client:
         readers: dict[str, Reader] = {
-            "fleet": partial(by_fleet, client, language=options.language),
+            "fleet": (fleet := FleetReader(client, options.language)),
             "tesseract": partial(by_tesseract, with_segmentation=options.psm),
         }
         rows = _read(sets, readers, scorer_for(options.folder), options.limit)
         by_cells = partial(tables_by_fleet, client, language=options.language)
         table_rows = read_tables(table_sets, by_cells, options.limit)
+    print(f"\nHow sure the fleet was of its words, and how right:\n{reliability.table(fleet.words)}\n")
     figures = [*as_json(rows), *table_report.as_json(table_rows)]
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
@@ -73,6 +74,7 @@ def _reading(item: Item, reader: Reader, scorer: Scorer) -> Reading:
     except (AssertionError, RuntimeError, OSError) as failure:
         error = str(failure)
     seconds = time.monotonic() - begin
+    text = text.upper() if item.is_in_capitals else text
     return Reading(item.id, scorer(item.truth, text), round(seconds, 3), error)
 
 

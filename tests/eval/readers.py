@@ -5,18 +5,32 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.client import Client
+from tests.client import JOBS, Client, accepted
+from tests.eval.reliability import Judged, judged, words_of
 from tests.eval.sets import Item
 
 _LIMIT_S = 900
 _PDF_DPI = 300
 
 
-def by_fleet(client: Client, item: Item, language: str | None) -> str:
-    """``language`` instead of the item's own, for example ``auto``."""
-    data, name = item.file.read_bytes(), item.file.name
-    job = client.read(data, name, limit_s=_LIMIT_S, tier="cpu", language=language or item.language)
-    return str(job["text"] or "")
+class FleetReader:
+    """Reads over the REST API, and keeps in ``words`` how sure the fleet was of each, and how right.
+
+    ``language`` instead of the item's own, for example ``auto``.
+    """
+
+    def __init__(self, client: Client, language: str | None) -> None:
+        self.words: list[Judged] = []
+        self._client = client
+        self._language = language
+
+    def __call__(self, item: Item) -> str:
+        data, name = item.file.read_bytes(), item.file.name
+        language = self._language or item.language
+        job = self._client.read(data, name, limit_s=_LIMIT_S, tier="cpu", language=language)
+        detailed = accepted(self._client.get(f"{JOBS}{job['uuid']}/", params={"detail": "words"}))
+        self.words += judged(item.truth, list(words_of(detailed)), upper=item.is_in_capitals)
+        return str(job["text"] or "")
 
 
 def by_tesseract(item: Item, with_segmentation: bool) -> str:

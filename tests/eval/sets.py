@@ -19,6 +19,11 @@ class Item:
     language: str
     segmentation: int | None
 
+    @property
+    def is_in_capitals(self) -> bool:
+        """Whether the truth does not tell capitals from small letters, so that nothing read is held to it."""
+        return self.truth.isupper()
+
 
 @dataclass(frozen=True, slots=True)
 class EvalSet:
