@@ -57,6 +57,7 @@ def fleet(
                 **common,
                 "AMQP_URL": systems.amqp_url(Role.WORKER),
                 "OMP_THREAD_LIMIT": "1",
+                "OPENBLAS_NUM_THREADS": "1",
             },
             ports,
         )

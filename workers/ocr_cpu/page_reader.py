@@ -97,7 +97,7 @@ class PageReader:
     def _recognised(self, image: Image.Image) -> Findings:
         """``image`` is the page as rendered, or parts of it."""
         rendered = self._rendered
-        prepared = prepare(image, rendered.dpi)
+        prepared = prepare(image, rendered.dpi, rendered.pixel_aspect)
         reading = recognise(prepared.image, prepared.dpi, self._order.languages, self._engine, self._deadline)
         rotation = reading.approach.rotation
         upright = _turned(prepared.image, rotation)
