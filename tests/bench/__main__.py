@@ -1,7 +1,7 @@
 """``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
 
 With ``--size``: the fleet alone, on a document of very many pages. With ``--born-digital``: the fleet and
-bare pdfium on a PDF with a text layer.
+bare pdfium on a PDF with a text layer. With ``--steps``: each step of a page, in this process.
 """
 
 import argparse
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = Path(folder)
         if options.size:
             return _measure_size(work, options.json.with_stem(f"{options.json.stem}-size"))
+        if options.steps:
+            return _measure_steps(options)
         if options.born_digital:
             return _measure_born_digital(work, options)
         scan = find_scan(options.pdf, work)
@@ -65,6 +67,17 @@ def _measure_size(work: Path, path: Path) -> int:
         ratios = list(size.measure(stack, client))
     print(table([], ratios, size.LONG))
     save(path, as_json([], ratios, size.LONG, {"language": "en"}))
+    print(f"Figures: {path}")
+    return 0
+
+
+def _measure_steps(options: argparse.Namespace) -> int:
+    from tests.bench import steps
+
+    series, ratios = steps.measure(options.turns)
+    print(table(series, ratios, 1))
+    path = options.json.with_stem(f"{options.json.stem}-steps")
+    save(path, as_json(series, ratios, 1, {"language": steps.MODELS}))
     print(f"Figures: {path}")
     return 0
 
@@ -147,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--born-digital", action="store_true", help="measure the fleet on a PDF with a text layer"
     )
+    parser.add_argument("--steps", action="store_true", help="measure what each step of a page costs")
     parser.add_argument("--turns", type=int, default=3, help="how often each reads it (default: %(default)s)")
     parser.add_argument("--without-fleet", action="store_true", help="measure the peers and the floor alone")
     parser.add_argument("--without-peers", action="store_true", help="measure the fleet and the floor alone")
