@@ -13,7 +13,7 @@ from common.document.page import Block, Line
 from common.document.script import Script
 from common.document.segmentation import Segmentation
 from common.errors import EngineTimeout
-from workers.ocr_cpu.approach import Approach, Reading
+from workers.ocr_cpu.approach import Approach, Reading, is_doubtful, surer
 from workers.ocr_cpu.glyphs import find_glyphs
 from workers.ocr_cpu.sample import line_rows, take_sample
 
@@ -68,9 +68,16 @@ class ImageReader:
         image = self._turned(rotation)
         sample = take_sample(self._glyphs(rotation), image.size)
         if sample.is_whole:
-            return self.read(Approach(models, rotation, self.segmentation(rotation)))
+            return self._read_all(Approach(models, rotation, self.segmentation(rotation)))
         approach = Approach(models, rotation, Segmentation.BLOCK)
         return Reading(self._blocks(image.crop(sample.box), approach), approach)
+
+    def _read_all(self, approach: Approach) -> Reading:
+        """A line raw, too, where it is doubtful: no model reads one that was cut out tightly otherwise."""
+        reading = self.read(approach)
+        if approach.segmentation is Segmentation.LINE and is_doubtful(reading):
+            return surer(reading, self.read(replace(approach, segmentation=Segmentation.RAW_LINE)))
+        return reading
 
     def segmentation(self, rotation: int) -> Segmentation:
         """As what the image is to be taken first: a line where it shows but one."""

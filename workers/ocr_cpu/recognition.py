@@ -58,9 +58,13 @@ def _read_unknown(reader: ImageReader) -> Reading:
 
 
 def _with_english(reading: Reading, reader: ImageReader) -> Reading:
-    """Read again with English where words of it may stand among those of another script."""
+    """Read again with English where words of it may stand among those of another script.
+
+    Not a single line, which is too little to tell doubtful letters from another script's.
+    """
     models = models_if_mixed(reading.approach.models)
-    if models is None or not _has_doubtful_words(reading):
+    is_line = reading.approach.segmentation in (Segmentation.LINE, Segmentation.RAW_LINE)
+    if models is None or is_line or not _has_doubtful_words(reading):
         return reading
     return surer(reading, reader.read(replace(reading.approach, models=models)), MIXED_GAIN)
 
