@@ -60,6 +60,9 @@ def _in_any_script(latin: Reading, reader: ImageReader) -> Reading:
     best = _surest(latin, (reader.read_sample((model,), turn) for model in own))
     legible = LEGIBLE_CONFIDENCE if _has_enough_letters(best) else SURE_CONFIDENCE
     if best.credibility < legible:
+        whole = reader.read(Approach(DEFAULT_MODELS, 0, reader.segmentation(0)))
+        if whole.credibility >= SURE_CONFIDENCE:
+            return whole  # the sample was a bad one
         turned = (reader.read_sample(own[:1], other) for other in other_turns)
         best = _surest(best, turned, enough=SURE_CONFIDENCE)
     if best.credibility < legible:

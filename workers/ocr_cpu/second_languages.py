@@ -14,7 +14,7 @@ _LATIN_MODELS: Final = (
     "isl ita ita_old jav lat ltz mlt mri msa nld nor oci pol por que ron slk slv spa spa_old sqi "
     "srp_latn sun swa swe ton tur"
 )
-_LATIN: Final = frozenset(_LATIN_MODELS.split())
+_LATIN: Final = frozenset([*_LATIN_MODELS.split(), "Latin"])
 _IDEOGRAPHIC: Final = frozenset({"chi_sim", "chi_tra", "jpn", "HanS", "HanT", "Japanese"})
 _IDEOGRAPHS: Final = ("\u2e80", "\u9fff")  # from the radicals to the end of the unified ones
 
