@@ -11,8 +11,8 @@ from tests import text_pdfs
 from tests.bench import fleet
 from tests.bench.report import Ratio, Series
 from tests.client import Client
-from workers.ocr_cpu.fusion import blocks_of
-from workers.ocr_cpu.text_trust import Extent, judge
+from workers.ocr_cpu.own_text.fusion import blocks_of
+from workers.ocr_cpu.own_text.trust import Extent, judge
 
 PAGES = 400
 GOAL_PAGES_PER_S = 40

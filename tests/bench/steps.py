@@ -15,16 +15,16 @@ from common.document.layout import arrange
 from common.document.text import words
 from tests.bench.report import Ratio, Series, ratio
 from tests.pages import scan
-from workers.ocr_cpu import illumination, specks
 from workers.ocr_cpu.calibration import calibrate
-from workers.ocr_cpu.glyphs import find_glyphs
 from workers.ocr_cpu.noise import without_noise
-from workers.ocr_cpu.preparation import prepare
-from workers.ocr_cpu.recognition import recognise
-from workers.ocr_cpu.second_reader import improve
-from workers.ocr_cpu.skew import skew_degrees
+from workers.ocr_cpu.preparation import illumination, specks
+from workers.ocr_cpu.preparation.glyphs import find_glyphs
+from workers.ocr_cpu.preparation.prepared_image import prepare
+from workers.ocr_cpu.preparation.skew import skew_degrees
+from workers.ocr_cpu.preparation.text_height import text_height
+from workers.ocr_cpu.recognition.recognition import recognise
+from workers.ocr_cpu.second_reader.second_reading import improve
 from workers.ocr_cpu.tables.finding import find_tables
-from workers.ocr_cpu.text_height import text_height
 
 MODELS: Final = ("eng",)
 READING: Final = "reading, the language named"

@@ -11,8 +11,8 @@ from common.domain.languages import language_of, models
 from tests.accuracy import accuracy
 from tests.language_pages import draw_page, samples
 from tests.pages import draw_sheet, paragraphs
-from workers.ocr_cpu.approach import Reading
-from workers.ocr_cpu.recognition import recognise
+from workers.ocr_cpu.recognition.approach import Reading
+from workers.ocr_cpu.recognition.recognition import recognise
 
 ENGINE = TesserocrEngine(tessdata_folder())
 LATIN = ("en", "de", "fr", "es", "it", "pt", "nl", "cs", "pl", "hu", "ro", "sv", "fi", "tr", "vi", "lt")

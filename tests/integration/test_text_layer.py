@@ -18,8 +18,8 @@ from common.document.text_layer import PageText
 from tests import text_pdfs
 from tests.pages import draw_sheet
 from tests.text_pdfs import placed, prose, shown
-from workers.ocr_cpu.fusion import blocks_of
-from workers.ocr_cpu.text_trust import Extent, judge
+from workers.ocr_cpu.own_text.fusion import blocks_of
+from workers.ocr_cpu.own_text.trust import Extent, judge
 
 Read = Callable[..., PageText]
 LINES = prose()

@@ -8,15 +8,16 @@ from typing import Final
 import cv2
 from PIL import Image
 
+from common.adapters import language_identification
 from common.adapters.tesseract_command import PytesseractEngine
 from common.document.page import Page
 from common.document.text import words
 from workers.ocr_cpu import transform
-from workers.ocr_cpu.image_reader import PageEngine
 from workers.ocr_cpu.page_order import PageOrder
 from workers.ocr_cpu.page_reader import PageReader
-from workers.ocr_cpu.scripts import DEFAULT_MODELS
-from workers.ocr_cpu.second_reader import LineReader
+from workers.ocr_cpu.recognition.image_reader import PageEngine
+from workers.ocr_cpu.recognition.scripts import DEFAULT_MODELS
+from workers.ocr_cpu.second_reader.second_reading import LineReader
 from workers.ocr_cpu.tables.finding import find_tables
 
 _WARM_UP_LIMIT_S: Final = 30
@@ -30,6 +31,7 @@ def warm_up(tessdata: Path, niceness: int) -> None:
     os.nice(niceness)
     cv2.setNumThreads(1)  # one page, one thread
     _in_process(tessdata).read(Image.new("L", (64, 64), "white"), DEFAULT_MODELS, None, _WARM_UP_LIMIT_S)
+    language_identification.warm_up()
 
 
 def read_page(order: PageOrder) -> Page:

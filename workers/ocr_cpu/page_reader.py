@@ -17,14 +17,14 @@ from common.document.page import Block, Engine
 from common.document.text import block_text
 from common.document.text_layer import PageText
 from workers.ocr_cpu.calibration import calibrate
-from workers.ocr_cpu.fusion import blocks_of, fuse
-from workers.ocr_cpu.image_reader import PageEngine
 from workers.ocr_cpu.noise import without_noise
+from workers.ocr_cpu.own_text.fusion import blocks_of, fuse
+from workers.ocr_cpu.own_text.trust import Extent, Trust, agrees, judge
 from workers.ocr_cpu.page_order import PageOrder
-from workers.ocr_cpu.preparation import prepare
-from workers.ocr_cpu.recognition import recognise
-from workers.ocr_cpu.second_reader import LineReader, improve
-from workers.ocr_cpu.text_trust import Extent, Trust, agrees, judge
+from workers.ocr_cpu.preparation.prepared_image import prepare
+from workers.ocr_cpu.recognition.image_reader import PageEngine
+from workers.ocr_cpu.recognition.recognition import recognise
+from workers.ocr_cpu.second_reader.second_reading import LineReader, improve
 from workers.ocr_cpu.transform import Findings, moved
 
 _RULES_DPI: Final = 150  # enough to see the lines that are drawn between the cells of a table

@@ -19,9 +19,7 @@ def words(
     return tuple(placed)
 
 
-def line(
-    text: str, confidence: float = 0.9, *, x: int = 0, y: int = 0, engine: Engine | None = None
-) -> Line:
+def line(text: str, confidence: float = 0.9, *, x: int = 0, y: int = 0, engine: Engine | None = None) -> Line:
     of_line = words(text, confidence, x=x, y=y, engine=engine)
     return Line(of_line, union(word.bbox for word in of_line))
 

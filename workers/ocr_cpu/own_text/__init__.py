@@ -1,0 +1,1 @@
+"""A PDF page's own text: how far it is believed, and how it is joined with what is read."""

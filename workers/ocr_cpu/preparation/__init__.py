@@ -1,0 +1,1 @@
+"""A page's image made ready for Tesseract."""

@@ -1,0 +1,1 @@
+"""What Tesseract is unsure of, read again by another engine."""
