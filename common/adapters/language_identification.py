@@ -17,7 +17,7 @@ from common.domain.languages import Language, languages
 _FEWEST_LETTERS: Final = 3
 _LEAST_SHARE: Final = 0.1  # of a text's letters; a script or language with fewer is a name or a quotation
 _PIECE_LETTERS: Final = 120
-_MOST_PIECES: Final = 20
+_MOST_PIECES: Final = 8
 _PRIORS: Final = {"en": 3.0}  # of a few words alone, most are English
 _PREFERENCE: Final = 8.0  # how much likelier a language is for having been named by the sender
 _CREDIBLE: Final = 0.2

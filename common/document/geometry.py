@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 Size = tuple[int, int]
@@ -156,10 +157,16 @@ class Placement:
 
     def back(self, box: Box) -> Box:
         """Where a box of the target was on the source."""
-        return clip(_mapped(box, self.mapping.inverse()), *self.source)
+        return clip(_mapped(box, _inverse(self.mapping)), *self.source)
 
     def _changed(self, mapping: Affine, size: Size) -> "Placement":
         return Placement(self.source, size, self.mapping.then(mapping))
+
+
+@lru_cache(maxsize=8)
+def _inverse(mapping: Affine) -> Affine:
+    """All boxes of a page are mapped by the same few."""
+    return mapping.inverse()
 
 
 def _mapped(box: Box, mapping: Affine) -> Box:
@@ -168,6 +175,8 @@ def _mapped(box: Box, mapping: Affine) -> Box:
     A tilted box has no ink in its tips, so each corner is cut off at a quarter of the shorter side:
     four-sided bounds would leave a slanted word with a margin that it does not have.
     """
+    if mapping == _AS_IT_WAS:
+        return box
     tilted = min(abs(mapping.xx), abs(mapping.xy)) > 1e-9
     cut = min(box.x1 - box.x0, box.y1 - box.y0) / 4 if tilted else 0.0
     points = [

@@ -61,9 +61,12 @@ def moved(blocks: Iterable[Block], move: Callable[[Box], Box]) -> tuple[Block, .
 
 
 def _moved_block(block: Block, move: Callable[[Box], Box]) -> Block:
+    def move_word(word: Word) -> Word:
+        box = move(word.bbox)
+        return word if box == word.bbox else replace(word, bbox=box)
+
     def move_line(line: Line) -> Line:
-        moved_words = tuple(replace(word, bbox=move(word.bbox)) for word in line.words)
-        return Line(moved_words, move(line.bbox))
+        return Line(tuple(map(move_word, line.words)), move(line.bbox))
 
     return replace(block, lines=tuple(map(move_line, block.lines)), bbox=move(block.bbox))
 
@@ -88,7 +91,8 @@ def _signed(block: Block, unnamed: Engine, of_page: Engine) -> Block:
 
     def sign(word: Word) -> Word:
         engine = word.engine or unnamed
-        return replace(word, engine=None if engine is of_page else engine)
+        named = None if engine is of_page else engine
+        return word if word.engine is named else replace(word, engine=named)
 
     lines = tuple(replace(line, words=tuple(map(sign, line.words))) for line in block.lines)
     return replace(block, lines=lines)
