@@ -22,7 +22,7 @@ class OcrCpuSettings(FleetSettings):
 
     slots: int = Field(1, ge=1, validation_alias="OCR_CPU_SLOTS")
     page_time_limit_s: float = Field(120, gt=0, validation_alias="OCR_CPU_PAGE_TIME_LIMIT_S")
-    memory_limit_mb: int = Field(1500, ge=300, validation_alias="OCR_CPU_MEMORY_LIMIT_MB")
+    memory_limit_mb: int = Field(2000, ge=300, validation_alias="OCR_CPU_MEMORY_LIMIT_MB")
     recycle_after_pages: int = Field(1000, ge=1, validation_alias="OCR_CPU_RECYCLE_AFTER_PAGES")
     niceness: int = Field(5, ge=0, le=19, validation_alias="OCR_CPU_NICENESS")
     drain_s: float = Field(25, ge=0, validation_alias="OCR_CPU_DRAIN_S")

@@ -84,6 +84,6 @@ def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
     if approach.segmentation is Segmentation.PAGE and is_taken_apart(approach.models):
         column = replace(approach, segmentation=Segmentation.COLUMN)
         reading = better(reading, reader.read(column), _SLIGHTLY)
-    if approach.segmentation is Segmentation.PAGE and is_doubtful(reading):
+    if approach.segmentation is Segmentation.PAGE and is_doubtful(reading) and reader.is_small():
         return better(reading, reader.read(replace(approach, segmentation=Segmentation.BLOCK)), _CLEARLY)
     return reading
