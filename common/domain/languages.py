@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, Literal
 
 import langcodes
+from babel import Locale
 from langcodes.tag_parser import LanguageTagError
 
 from common.domain.language_models import ALIASES, MODELS, SCRIPT_READERS, TAGS, UNRELIABLE
@@ -20,6 +21,7 @@ MAX_LANGUAGES: Final = 6
 Direction = Literal["ltr", "rtl", "ttb"]
 
 _RIGHT_TO_LEFT: Final = frozenset({"Arab", "Hebr", "Syrc", "Thaa"})
+_NAMES: Final = {"kmr": "Northern Kurdish", "oge": "Old Georgian", "osp": "Old Spanish"}  # not in CLDR
 _LIKELY_SCRIPTS: Final = {"grc": "Grek", "oge": "Geor"}  # CLDR has others
 _HAN: Final = {"Hans": "Simplified Han", "Hant": "Traditional Han"}
 _SHOWN_CHARACTERS: Final = 30
@@ -162,10 +164,16 @@ def _language(model: str, tag: str) -> Language:
 def _name(parsed: langcodes.Language) -> str:
     """As "Greek", "Greek script", "Japanese, vertical" or "Latin script, Vietnam"."""
     if parsed.language:
-        name, place = parsed.display_name(), None
+        name, place = _language_name(parsed.language, parsed.script), None
     else:
-        name, place = f"{_script_name(_script(parsed))} script", parsed.territory and parsed.territory_name()
+        name, place = f"{_script_name(_script(parsed))} script", _english().territories.get(parsed.territory)
     return ", ".join(filter(None, [name, place, *_private_words(parsed)]))
+
+
+def _language_name(language: str, script: str | None) -> str:
+    names = _english().languages
+    name = _NAMES.get(language) or names[language]
+    return (names.get(f"{language}_{script}") or f"{name} ({_script_name(script)})") if script else name
 
 
 def _private_words(parsed: langcodes.Language) -> list[str]:
@@ -178,7 +186,13 @@ def _script(parsed: langcodes.Language) -> str:
 
 
 def _script_name(script: str) -> str:
-    return _HAN.get(script) or langcodes.Language.make(script=script).script_name()
+    return _HAN.get(script) or _english().scripts[script]
+
+
+@cache
+def _english() -> Locale:
+    """CLDR's English names through Babel: langcodes has them in all languages, and 275 MB of them."""
+    return Locale("en")
 
 
 def _direction(parsed: langcodes.Language) -> Direction:

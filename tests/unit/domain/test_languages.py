@@ -145,7 +145,7 @@ def test_no_two_entries_share_a_code() -> None:
         ("heb", "he", "Hebrew", "Hebrew", "rtl"),
         ("urd", "ur", "Urdu", "Arabic", "rtl"),
         ("div", "dv", "Divehi", "Thaana", "rtl"),
-        ("chi_tra", "zh-Hant", "Chinese (Traditional)", "Traditional Han", "ltr"),
+        ("chi_tra", "zh-Hant", "Traditional Chinese", "Traditional Han", "ltr"),
         ("srp", "sr", "Serbian", "Cyrillic", "ltr"),
         ("grc", "grc", "Ancient Greek", "Greek", "ltr"),
         ("frk", "de-Latf", "German (Fraktur Latin)", "Fraktur Latin", "ltr"),
