@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
 
 from common.adapters import scratch_folder
-from common.adapters.child_process import ChildProcess, NeverTaken, Routine
+from common.adapters.child_process import ChildProcess, NeverTaken, OutOfMemory, Routine
 from common.errors import EngineCrashed, EngineTimeout, EngineUnavailable, Unavailable
 
 START_LIMIT_S: Final = 60.0
 _TRIES: Final = 3
-_MOST_KEPT: Final = 2 / 3  # of the memory limit, between two calls
+_MOST_MAPPED: Final = 0.85  # of the memory limit, between two calls
 _NO_ROUTINE: Final = Routine()
 
 Ts = TypeVarTuple("Ts")
@@ -31,7 +31,8 @@ class ChildPool:
 
     ``routine`` is of functions that can be imported, as are those given to ``run``: its warm-up is called
     once in each new child, so that no page pays for imports and model loading. A child is replaced after
-    ``recycle_after`` calls, or once it keeps so much memory that a large page might lack it. Its
+    ``recycle_after`` calls, or once it has so much memory that a large page might lack it; where one did,
+    it is tried once more in a fresh child. Its
     temporary files are in a folder of its own, and end with it.
     When the parent dies, however that happens, the kernel kills its children. A pool belongs to the
     event loop that first uses it, and children live no longer than the thread of that loop.
@@ -90,11 +91,16 @@ class _Slot:
 
     async def run(self, function: Callable[[*Ts], R], args: tuple[*Ts], time_limit_s: float) -> R:
         for _ in range(_TRIES):
+            is_fresh = True
             try:
                 child = await self._ready_child()
+                is_fresh = child.calls_answered == 0
                 return await self._called(child, function, args, time_limit_s)
             except NeverTaken:
                 continue
+            except OutOfMemory:
+                if is_fresh:
+                    raise
         raise EngineCrashed("The engine's processes die as soon as they start.")
 
     async def close(self) -> None:
@@ -105,18 +111,21 @@ class _Slot:
     async def _called(
         self, child: ChildProcess, function: Callable[[*Ts], R], args: tuple[*Ts], time_limit_s: float
     ) -> R:
+        is_spoiled = False
         try:
             return await child.call(function, args, time_limit_s)
+        except OutOfMemory:
+            is_spoiled = True
+            raise
         finally:
-            if child.at_work or self._is_worn(child):
+            if is_spoiled or child.at_work or self._is_worn(child):
                 self._discard_child()
                 with suppress(OSError, Unavailable):  # the next call tries again, and tells
                     self._start_child()
 
     def _is_worn(self, child: ChildProcess) -> bool:
-        return (
-            child.calls_answered >= self._recycle_after or child.kept_bytes > self._memory_bytes * _MOST_KEPT
-        )
+        is_full = child.mapped_bytes > self._memory_bytes * _MOST_MAPPED
+        return is_full or child.calls_answered >= self._recycle_after
 
     async def _ready_child(self) -> ChildProcess:
         try:

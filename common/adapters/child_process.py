@@ -54,6 +54,10 @@ class NeverTaken(Exception):
     """The child ended before it took the call, which is not to blame."""
 
 
+class OutOfMemory(PageTooLarge):
+    """The call met the memory limit: its own page may be too large, or what earlier ones have left."""
+
+
 class _DiedAtWork(Exception):
     """The child took the call and ended before it answered."""
 
@@ -126,13 +130,13 @@ class ChildProcess:
         return result
 
     @property
-    def kept_bytes(self) -> int:
-        """The memory that it has now; 0 once it is gone. Source: proc(5), statm."""
+    def mapped_bytes(self) -> int:
+        """The address space that it has now, which the limit is on; 0 once it is gone. Source: proc(5)."""
         try:
-            resident = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+            size = Path(f"/proc/{self._process.pid}/statm").read_text().split()[0]
         except (OSError, ValueError):
             return 0
-        return int(resident) * resource.getpagesize()
+        return int(size) * resource.getpagesize()
 
     def kill(self) -> None:
         """The child, and what it started."""
@@ -253,7 +257,7 @@ def _answer(order: bytes) -> bytes:
     except FleetError as error:
         return pickle.dumps((error, None))
     except MemoryError:
-        return pickle.dumps((PageTooLarge("The page needs more memory than the limit allows."), None))
+        return pickle.dumps((OutOfMemory("The page needs more memory than the limit allows."), None))
     except Exception:
         return pickle.dumps((RuntimeError(traceback.format_exc()), None))
 

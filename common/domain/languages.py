@@ -22,6 +22,7 @@ Direction = Literal["ltr", "rtl", "ttb"]
 
 _RIGHT_TO_LEFT: Final = frozenset({"Arab", "Hebr", "Syrc", "Thaa"})
 _NAMES: Final = {"kmr": "Northern Kurdish", "oge": "Old Georgian", "osp": "Old Spanish"}  # not in CLDR
+_PRIVATE_CODES: Final = ("qaa", "qtz")  # of ISO 639-2, for local use: no language of anybody's
 _LIKELY_SCRIPTS: Final = {"grc": "Grek", "oge": "Geor"}  # CLDR has others
 _HAN: Final = {"Hans": "Simplified Han", "Hant": "Traditional Han"}
 _SHOWN_CHARACTERS: Final = 30
@@ -105,7 +106,10 @@ def _parsed(code: str) -> langcodes.Language | None:
         tag = langcodes.get(code).prefer_macrolanguage()
     except (LookupError, LanguageTagError):
         return None
-    return tag if tag.is_valid() and not tag.extlangs else None  # "chi-smi" is a slip of the pen
+    if not tag.is_valid() or tag.extlangs:  # "chi-smi" is a slip of the pen
+        return None
+    first, last = _PRIVATE_CODES
+    return None if first <= (tag.language or "") <= last and len(tag.language or "") == 3 else tag
 
 
 def _unknown(code: str) -> str:

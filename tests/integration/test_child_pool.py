@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import mmap
 import multiprocessing
 import os
 import resource
@@ -236,13 +237,21 @@ async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
     assert children[0] != children[3]
 
 
-async def test_a_child_that_keeps_much_memory_is_recycled() -> None:
-    pool = ChildPool(memory_limit_mb=600)
+async def test_a_child_that_has_little_room_left_is_recycled() -> None:
+    """Whether it uses what it has mapped or not: the limit counts both."""
+    pool = ChildPool(memory_limit_mb=1000)
     first = await pool.run(os.getpid, time_limit_s=10)
-    await pool.run(_keep, 100 << 20, time_limit_s=10)
+    await pool.run(_map, 100 << 20, time_limit_s=10)
     assert await pool.run(os.getpid, time_limit_s=10) == first
-    await pool.run(_keep, 350 << 20, time_limit_s=10)
+    await pool.run(_map, 800 << 20, time_limit_s=10)
     assert await pool.run(os.getpid, time_limit_s=10) != first
+    await pool.close()
+
+
+async def test_a_call_that_lacked_memory_because_of_earlier_ones_succeeds() -> None:
+    pool = ChildPool(memory_limit_mb=1000)
+    await pool.run(_map, 500 << 20, time_limit_s=10)
+    assert await pool.run(_length_of, 500 << 20, time_limit_s=10) == 500 << 20
     await pool.close()
 
 
@@ -341,11 +350,15 @@ async def _pid_in(file: Path) -> int:
     return int(file.read_text())
 
 
-_kept: list[bytes] = []
+_kept: list[mmap.mmap] = []
 
 
-def _keep(size_bytes: int) -> None:
-    _kept.append(b"x" * size_bytes)
+def _map(size_bytes: int) -> None:
+    _kept.append(mmap.mmap(-1, size_bytes))
+
+
+def _length_of(size_bytes: int) -> int:
+    return len(bytearray(size_bytes))
 
 
 def _lives(pid: int) -> bool:
