@@ -1,19 +1,25 @@
-"""A running service to test against: driven by its commands and looked at from outside."""
+"""A running service to test against: driven by its commands and looked at from outside.
 
-import json
+What tests ask for all the time runs in this process: a command spends a second on starting Python.
+"""
+
+import io
 import os
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import requests
 
+from deploy.local import stack as local
+from deploy.local.stack import ProcessStatus
+from front.admin import __main__ as admin_command
 from tests.client import Client
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -21,17 +27,6 @@ _COMMAND_LIMIT_S = 180
 _POLL_S = 0.1
 # Not by the number of cores: what goes wrong while pages are read has to find some that are not yet.
 _CPU_WORKERS = "2"
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process under the supervisor; ``pid`` is None while it is not there."""
-
-    name: str
-    state: str
-    pid: int | None
-    log: Path
-    ports: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +62,13 @@ class Stack:
 
     def admin(self, *arguments: str) -> str:
         """What the administrator's command answers."""
-        return _run("front.admin", *arguments, environment={"MONGO_URL": self.mongo_url})
+        with patch.dict(os.environ, MONGO_URL=self.mongo_url), redirect_stdout(io.StringIO()) as said:
+            assert admin_command.main(arguments) == 0
+        return said.getvalue()
 
-    def processes(self, kind: str = "") -> list[Process]:
+    def processes(self, kind: str = "") -> list[ProcessStatus]:
         """Those whose name begins with ``kind``."""
-        return [process for process in _processes(_status(self.state)) if process.name.startswith(kind)]
+        return [process for process in local.Stack(self.state).status() if process.name.startswith(kind)]
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
@@ -91,8 +88,8 @@ class Stack:
             time.sleep(_POLL_S)
 
     def _supervise(self, *command: str) -> None:
-        configuration = _status(self.state)["supervisord_conf"]
-        _run("supervisor.supervisorctl", "-c", configuration, *command)
+        configuration = local.Stack(self.state).supervisor.configuration
+        _run("supervisor.supervisorctl", "-c", str(configuration), *command)
 
     def _absent(self) -> list[str]:
         absent = [f"{process.name} is {process.state}" for process in self.processes() if not process.pid]
@@ -109,7 +106,7 @@ def running_stack(
     seed: int | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """The stack in that folder, started when it is not running; stopped at the end unless ``keep``.
+    """The stack in that folder, started when it is not running; killed at the end unless ``keep``.
 
     Of several ``fronts`` each request may come to another than the last, by ``seed``. ``settings``
     are environment variables of the fleet.
@@ -118,17 +115,11 @@ def running_stack(
     try:
         size = ("--fronts", str(fronts), "--cpu-workers", _CPU_WORKERS)
         _run("deploy.local", "up", "--state", str(state), *size, *assignments)
-        endpoints = _status(state)["endpoints"]
-        yield Stack(
-            state,
-            tuple(endpoints["ocr_urls"]),
-            endpoints["amqp_url"],
-            endpoints["mongo_url"],
-            random.Random(seed),
-        )
+        found = local.Stack(state).endpoints()
+        yield Stack(state, found.ocr_urls, found.amqp_url, found.mongo_url, random.Random(seed))
     finally:
         if not keep:
-            _run("deploy.local", "down", "--state", str(state))
+            _run("deploy.local", "down", "--now", "--state", str(state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +132,13 @@ class Engines:
 
 @contextmanager
 def running_engines(state: Path) -> Iterator[Engines]:
-    """A stack without front and workers, stopped at the end."""
+    """A stack without front and workers, killed at the end."""
     try:
         _run("deploy.local", "up", "--state", str(state), "--fronts", "0", "--cpu-workers", "0")
-        endpoints = _status(state)["endpoints"]
-        yield Engines(endpoints["amqp_url"], endpoints["mongo_url"])
+        found = local.Stack(state).endpoints()
+        yield Engines(found.amqp_url, found.mongo_url)
     finally:
-        _run("deploy.local", "down", "--state", str(state))
-
-
-def _status(state: Path) -> dict[str, Any]:
-    status: dict[str, Any] = json.loads(_run("deploy.local", "status", "--json", "--state", str(state)))
-    return status
-
-
-def _processes(status: dict[str, Any]) -> Iterator[Process]:
-    for row in status["processes"]:
-        yield Process(row["name"], row["state"], row["pid"], Path(row["log"]), row["ports"])
+        _run("deploy.local", "down", "--now", "--state", str(state))
 
 
 def _is_ready(url: str) -> bool:
@@ -167,11 +148,10 @@ def _is_ready(url: str) -> bool:
         return False
 
 
-def _run(module: str, *arguments: str, environment: dict[str, str] | None = None) -> str:
+def _run(module: str, *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=CHECKOUT,
-        env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -179,4 +159,3 @@ def _run(module: str, *arguments: str, environment: dict[str, str] | None = None
         timeout=_COMMAND_LIMIT_S,
     )
     assert done.returncode == 0, f"{module} {' '.join(arguments)}: {done.stdout}{done.stderr}"
-    return done.stdout

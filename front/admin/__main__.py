@@ -15,9 +15,9 @@ from front.admin.arguments import parse
 from front.services.accounts import Accounts
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 1 after one sentence on standard error; 2 for arguments that make no sense."""
-    given, settings = parse(), FleetSettings()
+    given, settings = parse(arguments), FleetSettings()
     try:
         lines = asyncio.run(_carry_out(given, settings))
     except StoreUnavailable:
