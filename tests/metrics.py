@@ -1,6 +1,7 @@
 """What processes tell of themselves on their metrics ports."""
 
 import time
+from collections.abc import Callable
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
@@ -25,12 +26,21 @@ class Metrics:
     def grew(self, name: str, by: float, **labels: str) -> bool:
         """Whether it has, before long: counters move just after the caller has the answer."""
         wanted = value(self._before, name, **labels) + by
-        deadline = time.monotonic() + _LIMIT_S
-        while value(self.text(), name, **labels) != wanted:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
+        return _before_long(lambda: value(self.text(), name, **labels) == wanted)
+
+    def grew_at_least(self, name: str, by: float, **labels: str) -> bool:
+        """The same of what is counted again when its message comes again."""
+        wanted = value(self._before, name, **labels) + by
+        return _before_long(lambda: value(self.text(), name, **labels) >= wanted)
+
+
+def _before_long(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + _LIMIT_S
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def value(text: str, name: str, **labels: str) -> float:

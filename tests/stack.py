@@ -163,7 +163,7 @@ def _processes(status: dict[str, Any]) -> Iterator[Process]:
 def _is_ready(url: str) -> bool:
     try:
         return requests.get(f"{url}/readyz", timeout=10).status_code == 200
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

@@ -19,6 +19,8 @@ _RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 
 
 class Node:
+    """Each fault is taken back even where causing it seemed to fail: an answer too late is one, too."""
+
     def __init__(self, stack: Stack) -> None:
         [process] = stack.processes("rabbitmq")
         self._process = psutil.Process(process.pid)
@@ -29,8 +31,8 @@ class Node:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """As a machine that hangs: connections stay open, and nothing is answered."""
-        self._process.send_signal(signal.SIGSTOP)
         try:
+            self._process.send_signal(signal.SIGSTOP)
             yield
         finally:
             self._process.send_signal(signal.SIGCONT)
@@ -38,8 +40,8 @@ class Node:
     @contextmanager
     def short_of_memory(self) -> Iterator[None]:
         """In a memory alarm, in which it reads nothing more from whoever publishes."""
-        self._ctl("set_vm_memory_high_watermark", "0.00001")
         try:
+            self._ctl("set_vm_memory_high_watermark", "0.00001")
             yield
         finally:
             self._ctl("set_vm_memory_high_watermark", "absolute", "1GiB")
@@ -49,8 +51,8 @@ class Node:
         """A task that comes back for more than ``limit`` times is given to the dead letters."""
         policy = self._ask("GET", f"policies/{_VHOST}/tasks")
         changed = {**policy, "definition": {**policy["definition"], "delivery-limit": limit}}
-        self._ask("PUT", f"policies/{_VHOST}/tasks", json=changed)
         try:
+            self._ask("PUT", f"policies/{_VHOST}/tasks", json=changed)
             yield
         finally:
             self._ask("PUT", f"policies/{_VHOST}/tasks", json=policy)

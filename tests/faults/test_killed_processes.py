@@ -7,23 +7,32 @@ import psutil
 import pytest
 
 from tests.client import Client, Job, accepted
-from tests.faults.ends import check_ended
+from tests.faults.ends import Logs, check_ended
 from tests.faults.long_job import LIMIT_S, begun_job, check_all_pages
 from tests.stack import Stack
 
+# The end of a process, of the job and of the repair may each take their own limit.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
-def running_job(client: Client) -> Job:
+def logs(stack: Stack) -> Logs:
+    return Logs(stack)
+
+
+@pytest.fixture
+def running_job(client: Client, logs: Logs) -> Job:
+    """Begun last of all that takes time, so that it is still running when something is ended."""
     return begun_job(client)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_worker_is_ended_while_it_reads(
-    stack: Stack, client: Client, running_job: Job, how: signal.Signals
+    stack: Stack, client: Client, logs: Logs, running_job: Job, how: signal.Signals
 ) -> None:
     victim = worker_at_work(stack)
     victim.send_signal(how)
-    check_ended(stack, [victim])
+    check_ended(logs, [victim])
     check_all_pages(client.finished(running_job, LIMIT_S))
     stack.wait_until_whole()
     assert victim.pid not in pids(stack, "ocr_cpu")
@@ -44,13 +53,13 @@ def test_a_child_that_reads_a_page_is_killed(stack: Stack, client: Client, runni
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_front_is_ended_while_a_job_runs(
-    stack: Stack, client: Client, running_job: Job, how: signal.Signals
+    stack: Stack, client: Client, logs: Logs, running_job: Job, how: signal.Signals
 ) -> None:
     """Its pages go on to the other one, where the job can be followed without any error."""
     ended, other = chosen_front(stack)
     survivor = client.at(other)
     ended.send_signal(how)
-    check_ended(stack, [ended])
+    check_ended(logs, [ended])
     job = survivor.finished(accepted(survivor.job(running_job["uuid"])), LIMIT_S)
     check_all_pages(job)
     stack.wait_until_whole()
@@ -62,12 +71,12 @@ def test_a_front_is_ended_while_a_job_runs(
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_all_fronts_are_ended_while_a_job_runs(
-    stack: Stack, client: Client, running_job: Job, how: signal.Signals
+    stack: Stack, client: Client, logs: Logs, running_job: Job, how: signal.Signals
 ) -> None:
     fronts = [psutil.Process(pid) for pid in pids(stack, "front")]
     for front in fronts:
         front.send_signal(how)
-    check_ended(stack, fronts)
+    check_ended(logs, fronts)
     stack.wait_until_whole()
     assert not {front.pid for front in fronts} & set(pids(stack, "front"))
     job = accepted(client.job(running_job["uuid"]))

@@ -11,8 +11,8 @@ import requests
 
 from tests import files
 from tests.client import Client, Job, accepted
-from tests.faults.ends import check_ended
-from tests.faults.long_job import LIMIT_S, begun_job, check_all_pages
+from tests.faults.ends import Logs, check_ended
+from tests.faults.long_job import LIMIT_S, PAGE_COUNT, begun_job, check_all_pages
 from tests.faults.node import Node
 from tests.pages import numbered_pages
 from tests.stack import Stack
@@ -38,19 +38,25 @@ def client(stack: Stack) -> Client:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fault", [Node.frozen, Node.short_of_memory])
+@pytest.mark.parametrize(
+    ("fault", "page_count"),
+    # An alarm takes a command that takes its time to start, while pages are being read.
+    [(Node.frozen, PAGE_COUNT), (Node.short_of_memory, 2 * PAGE_COUNT)],
+    ids=["frozen", "short_of_memory"],
+)
 def test_a_stuck_broker_is_told_in_time_and_a_running_job_ends_after_it(
-    stack: Stack, client: Client, fault: Fault
+    stack: Stack, client: Client, fault: Fault, page_count: int
 ) -> None:
-    ended = client.read(IMAGE, language="en")
-    running = begun_job(client)
-    with fault(Node(stack)):
+    node, ended = Node(stack), client.read(IMAGE, language="en")
+    running = begun_job(client, page_count)
+    with fault(node):
+        assert accepted(client.job(running["uuid"]))["status"] == "processing", "too late for a fault"
         for url in stack.urls:
             until_not_ready(url)
         for url in stack.urls:
             check_answers_in_time(client.at(url), ended, running)
     stack.wait_until_whole()
-    check_all_pages(client.finished(accepted(client.job(running["uuid"])), LIMIT_S))
+    check_all_pages(client.finished(accepted(client.job(running["uuid"])), LIMIT_S), page_count)
     assert client.finished(accepted(client.submit(IMAGE, language="en")))["status"] == "done"
 
 
@@ -82,13 +88,14 @@ def until_not_ready(url: str) -> None:
 def test_processes_that_are_told_to_end_while_the_broker_hangs_end_by_themselves(
     stack: Stack, client: Client
 ) -> None:
-    running = begun_job(client)
+    node, logs = Node(stack), Logs(stack)
     victims = [
         psutil.Process(process.pid) for kind in ("front", "ocr_cpu") for process in stack.processes(kind)
     ]
-    with Node(stack).frozen():
+    running = begun_job(client)
+    with node.frozen():
         for victim in victims:
             victim.terminate()
-        check_ended(stack, victims)
+        check_ended(logs, victims)
     stack.wait_until_whole()
     check_all_pages(client.finished(accepted(client.job(running["uuid"])), LIMIT_S))
