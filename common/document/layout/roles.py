@@ -91,10 +91,11 @@ def _is_running(paragraph: Paragraph) -> bool:
     if paragraph.marked:
         return True
     widths = [row.box.x1 - row.box.x0 for row in rows]
-    filled = sum(width > 0.75 * max(widths) for width in widths)
+    widest = max(widths)
+    filled = sum(width > 0.75 * widest for width in widths)
     return (
         len(rows) >= 2
-        and max(widths) > PROSE_EMS * median(row.em for row in rows)
+        and widest > PROSE_EMS * median(row.em for row in rows)
         and filled * 2 >= len(rows)
         and letter_share(piece for row in rows for piece in row.pieces) > LETTER_SHARE
     )
