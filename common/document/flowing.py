@@ -47,7 +47,7 @@ def _is_loose(block: Block, upper: Line, lower: Line) -> bool:
 
 
 def _as_before(text: str, following: str, known: Collection[str]) -> str:
-    """A line's ``text``, to be followed by the next: with a blank, without, or without its hyphen."""
+    """``text`` as the ``following`` line is put to it: with a blank, without one, or without its hyphen."""
     cut = _HYPHENATED.search(text.rsplit(maxsplit=1)[-1])
     first = following.split(maxsplit=1)[0]
     if cut is None and _RANGE.search(text) and first[0].isdigit():
