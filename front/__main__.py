@@ -33,7 +33,7 @@ from common.contracts import topology
 from common.runtime.ending import cancel_all
 from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
-from common.runtime.process import identity, run, unless_stopped
+from common.runtime.process import identity, run, unless_stopped, winding_up
 from front.http.application import make_application
 from front.http.server import start
 from front.http.services import Services
@@ -94,18 +94,18 @@ async def main(stop: asyncio.Event) -> None:
     name = identity("front")
     logs.configure(settings.log_level, name)
 
-    async with AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack, winding_up(stop):
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
         async with unless_stopped(stop):
             outside = await _reach_out(settings, name, stack)
         services, background = _join(outside, settings)
         running = [asyncio.create_task(one) for one in background]
+        stack.push_async_callback(cancel_all, running)
         server = start(make_application(services, settings, stop), settings)
+        stack.push_async_callback(server.drain, settings.drain_s)
         log.info("started", address=settings.front_address, port=server.port)
         await _until_stopped(stop, running)
-        await server.drain(settings.drain_s)
-        await cancel_all(running)
-        log.info("stopped")
+    log.info("stopped")
 
 
 async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) -> Outside:

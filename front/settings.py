@@ -34,7 +34,7 @@ class FrontSettings(FleetSettings):
     inspection_time_limit_s: float = Field(30, gt=0, validation_alias="FRONT_INSPECTION_TIME_LIMIT_S")
     recovery_sweep_s: float = Field(5, gt=0, validation_alias="FRONT_RECOVERY_SWEEP_S")
     recovery_outstanding_s: float = Field(30, gt=0, validation_alias="FRONT_RECOVERY_OUTSTANDING_S")
-    recovery_sent_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")
+    recovery_sent_s: float = Field(2400, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")
     recovery_draft_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_DRAFT_S")
     anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
     trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")

@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import pypdfium2 as pdfium
@@ -63,7 +64,7 @@ def read_painting(page: pdfium.PdfPage) -> Painting:
     """Of the page and the forms that it draws; of a page of very many objects, the first of them."""
     pictures: list[Picture] = []
     texts: dict[int, int] = {}
-    for order, (item, kind, matrix) in enumerate(_objects(page)):
+    for order, (item, kind, matrix) in enumerate(islice(_objects(page), _MOST_OBJECTS)):
         if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
             texts[ctypes.addressof(item.contents)] = order
         elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
@@ -72,18 +73,17 @@ def read_painting(page: pdfium.PdfPage) -> Painting:
 
 
 def _objects(page: pdfium.PdfPage) -> Iterator[tuple[Any, int, Matrix]]:
-    count = min(pdfium_c.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)
-    for index in range(count):
+    for index in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
         yield from _with_parts(pdfium_c.FPDFPage_GetObject(page.raw, index), Matrix(), 0)
 
 
 def _with_parts(item: Any, outer: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+    """The item, and of a form what is in it."""
     kind = pdfium_c.FPDFPageObj_GetType(item)
-    if kind != pdfium_c.FPDF_PAGEOBJ_FORM:
-        yield item, kind, outer
-    elif depth < _DEEPEST:
+    yield item, kind, outer
+    if kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
         matrix = _matrix(item).then(outer)
-        for index in range(min(pdfium_c.FPDFFormObj_CountObjects(item), _MOST_OBJECTS)):
+        for index in range(pdfium_c.FPDFFormObj_CountObjects(item)):
             yield from _with_parts(pdfium_c.FPDFFormObj_GetObject(item, index), matrix, depth + 1)
 
 

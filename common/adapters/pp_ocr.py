@@ -7,6 +7,7 @@ models come with the package; nothing is ever downloaded.
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
@@ -27,6 +28,7 @@ _DETECTION_PIXELS: Final = 1_000_000
 _READING_HEIGHT: Final = 48  # of the recogniser's input; its width steps are eighths of it
 _MOST_LINE_ASPECT: Final = 80  # of a line's width to its height: a longer one is cut off
 _LEAST_SIDE: Final = 4
+_MODELS: Final = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 _PARAMETERS: Final = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # one page, one thread
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
@@ -48,11 +50,18 @@ class PpOcr:
         """Raises EngineUnavailable where the package is not installed, or its models are not."""
         try:
             import cv2
-            from rapidocr import RapidOCR
+            import rapidocr
         except ImportError as error:
             raise EngineUnavailable("The second reader (rapidocr, onnxruntime) is not installed.") from error
         cv2.setNumThreads(1)
-        self._engine = RapidOCR(params=dict(_PARAMETERS))
+        models = {
+            f"{step}.model_path": Path(rapidocr.__file__).parent / "models" / name
+            for step, name in _MODELS.items()
+        }
+        if not all(path.is_file() for path in models.values()):  # RapidOCR would ask the internet for them
+            raise EngineUnavailable("The second reader's models are not part of the installed rapidocr.")
+        parameters = {**_PARAMETERS, **{name: str(path) for name, path in models.items()}}
+        self._engine = rapidocr.RapidOCR(params=parameters)
 
     def find_lines(self, image: Image.Image, shrink: float = 1.0) -> tuple[Quad, ...]:
         """Where lines of text are on a grey image, from top to bottom, in its pixels.

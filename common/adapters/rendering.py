@@ -70,12 +70,18 @@ def opened_page(path: Path, source_page: int) -> Iterator[pdfium.PdfPage]:
     """A PDF page, closed afterwards; its document stays open. Raises PageUnreadable for pdfium's errors."""
     try:
         page = _kept.document(path)[source_page]
-        try:
-            yield page
-        finally:
-            page.close()
     except (pdfium.PdfiumError, IndexError, OSError, ValueError) as error:
-        raise PageUnreadable(f"The PDF page could not be read: {error}") from error
+        raise _unreadable(error) from error
+    try:
+        yield page
+    except pdfium.PdfiumError as error:
+        raise _unreadable(error) from error
+    finally:
+        page.close()
+
+
+def _unreadable(error: Exception) -> PageUnreadable:
+    return PageUnreadable(f"The PDF page could not be read: {error}")
 
 
 class _KeptDocument:

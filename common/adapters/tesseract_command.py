@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytesseract
 from PIL import Image
+from pytesseract.pytesseract import run_tesseract, save
 
+from common.adapters.tesseract_spacing import rejoined
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
 from common.document.script import ENOUGH_CHARACTERS, Script
 from common.document.segmentation import Segmentation
-from common.domain.tesseract_variables import variables_for
+from common.domain.tesseract_variables import is_torn, variables_for
 from common.errors import DiskUnavailable, EngineCrashed, EngineFailed, EngineTimeout, EngineUnavailable
 
-_OSD_LIMIT_S = 30
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -37,23 +38,27 @@ class PytesseractEngine:
         """See PageEngine."""
         config = f"{self._tessdata} --psm {segmentation.value}" + (f" --dpi {dpi}" if dpi is not None else "")
         config += "".join(f" -c {name}={value}" for name, value in variables_for(languages).items())
-        with _command_errors():
-            tsv = pytesseract.image_to_data(
-                image, lang="+".join(languages), config=config, timeout=time_limit_s
-            )
-        return blocks_from_tsv(tsv)
+        config += " -c tessedit_create_tsv=1 -c tessedit_create_txt=1"
+        with _command_errors(), save(image) as (outcome, picture):
+            run_tesseract(picture, outcome, "", "+".join(languages), config, timeout=time_limit_s)
+            blocks = blocks_from_tsv(_text(f"{outcome}.tsv"))
+            return rejoined(blocks, _text(f"{outcome}.txt")) if is_torn(languages) else blocks
 
-    def detect_script(self, image: Image.Image) -> Script | None:
+    def detect_script(self, image: Image.Image, time_limit_s: float) -> Script | None:
         """See PageEngine."""
         config = f"{self._tessdata} -c min_characters_to_try={ENOUGH_CHARACTERS}"
         try:
             with _command_errors():
                 found = pytesseract.image_to_osd(
-                    image, config=config, output_type=pytesseract.Output.DICT, timeout=_OSD_LIMIT_S
+                    image, config=config, output_type=pytesseract.Output.DICT, timeout=time_limit_s
                 )
         except EngineFailed:  # the command's way to say that there is too little text to tell
             return None
         return Script(found["script"], found["rotate"], found["orientation_conf"])
+
+
+def _text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
 
 
 @contextmanager

@@ -53,8 +53,8 @@ class TesserocrEngine:
         finally:
             api.Clear()
 
-    def detect_script(self, image: Image.Image) -> Script | None:
-        """See PageEngine."""
+    def detect_script(self, image: Image.Image, time_limit_s: float) -> Script | None:
+        """See PageEngine; Tesseract knows no limit for this."""
         api = self._api(_OSD)
         api.SetVariable("min_characters_to_try", str(ENOUGH_CHARACTERS))
         try:

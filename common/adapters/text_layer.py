@@ -6,11 +6,11 @@ what looks like text beside them; the words themselves and their boxes are the f
 
 import ctypes
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import starmap
-from math import ceil
+from itertools import compress, starmap
+from math import ceil, hypot
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +32,10 @@ _MOSTLY: Final = 0.5  # the part of a word that has to be on the page, or below 
 _MOST_PICTURES: Final = 500
 _FINE: Final = 1_000_000  # device units to a side of the page, for exact places
 _SLANT_DEGREES: Final = 10  # a word more askew than this has a box that is mostly not its own
-_SAME_PLACE: Final = 8  # pixels between the middles of a word and its double, as bold type is faked
+# Between the middles of a word and its double, as bold type is faked: pixels at most, and half the height
+# of the letters or, as a dash is flat, two points.
+_SAME_PLACE: Final = 8
+_SAME_PLACE_POINTS: Final = 2
 _MOST_DOUBLES: Final = 50
 _DRAWN_BY_NONE: Final = (pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP)
 
@@ -95,7 +98,9 @@ def _read(page: pdfium.PdfPage) -> PageText:
     hidden |= np.array([not word.painted for word in words])
     proof, factor = _proof(page, view)
     visible = (
-        _inside(boxes, view) & page_ink.seen(proof, _small(boxes, factor)) & _first_of_doubles(words, boxes)
+        _inside(boxes, view)
+        & page_ink.seen(proof, _small(boxes, factor))
+        & _first_of_doubles(words, boxes, view)
     )
     upright = np.array([abs((word.turn + 45) % 90 - 45) <= _SLANT_DEGREES for word in words])
     rows = page_ink.text_rows(proof, _small(boxes[visible & ~hidden & upright], factor))
@@ -105,7 +110,7 @@ def _read(page: pdfium.PdfPage) -> PageText:
         lines=_lines(lines, _on_page(boxes, view), visible, hidden),
         unexplained=tuple(_on_page(rows / factor, view)),
         images=images,
-        rotation=_rotation(words, page),
+        rotation=_rotation(compress(words, visible), page),
     )
 
 
@@ -184,14 +189,17 @@ def _below_pictures(words: Sequence[PdfWord], boxes: Boxes, painting: Painting, 
     return below
 
 
-def _first_of_doubles(words: Sequence[PdfWord], boxes: Boxes) -> Flags:
+def _first_of_doubles(words: Sequence[PdfWord], boxes: Boxes, view: _View) -> Flags:
     """False for a word that is painted once more in the same place."""
     middles = ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
+    heights = (boxes[:, 2:] - boxes[:, :2]).min(axis=1)  # turned ones' too; words are longer than high
+    points = _SAME_PLACE_POINTS * hypot(view.matrix.a, view.matrix.b)
+    reaches = np.minimum(np.maximum(heights / 2, points), _SAME_PLACE).tolist()
     known: defaultdict[str, deque[tuple[float, float]]] = defaultdict(partial(deque, maxlen=_MOST_DOUBLES))
     firsts = []
-    for word, (x, y) in zip(words, middles, strict=True):
+    for word, (x, y), reach in zip(words, middles, reaches, strict=True):
         places = known[word.text]
-        firsts.append(not any(abs(x - i) < _SAME_PLACE and abs(y - j) < _SAME_PLACE for i, j in places))
+        firsts.append(not any(abs(x - i) < reach and abs(y - j) < reach for i, j in places))
         places.append((x, y))
     return np.array(firsts)
 
@@ -213,10 +221,15 @@ def _lines(
     return tuple(found)
 
 
-def _rotation(words: Sequence[PdfWord], page: pdfium.PdfPage) -> int:
-    """The clockwise turn that makes most letters upright: the reverse of theirs and the page's."""
+def _rotation(words: Iterable[PdfWord], page: pdfium.PdfPage) -> int:
+    """The clockwise turn that makes most letters upright: the reverse of theirs and the page's.
+
+    0 without words.
+    """
     turns: Counter[int] = Counter()
     for word in words:
         turns[round(word.turn / 90) * 90 % 360] += len(word.text)
+    if not turns:
+        return 0
     page_turn: int = page.get_rotation()
     return -(turns.most_common(1)[0][0] + page_turn) % 360

@@ -22,6 +22,10 @@ RESULTS = "ocr.results"
 DEAD = "ocr.dead"
 TRACKING = "ocr.tracking"
 
+# Fronts publish with it to ``ocr.tasks`` to learn whether the broker takes messages. No queue is bound
+# with it, and that exchange being direct, none that an operator binds gets one by a wildcard.
+PROBE_KEY = "probe"
+
 FEED_PREFIX = "front.feed."
 
 RETRY_DELAYS_S = (2, 15, 60)

@@ -22,10 +22,9 @@ _LOOSE_HEIGHTS: Final = 1.5
 
 def flowing_text(block: Block, known: Collection[str] = ()) -> str:
     """The block's lines as one; ``known`` words are not joined to others ("well-known")."""
-    text = ""
-    for line in block.lines:
-        text = _appended(text, line_text(line), known)
-    return text.replace(_SOFT_HYPHEN, "")
+    lines = [text for line in block.lines if (text := line_text(line).strip())]
+    parts = [_as_before(upper, lower, known) for upper, lower in pairwise(lines)]
+    return "".join((*parts, *lines[-1:])).replace(_SOFT_HYPHEN, "")
 
 
 def breaks_on_purpose(block: Block) -> bool:
@@ -47,18 +46,17 @@ def _is_loose(block: Block, upper: Line, lower: Line) -> bool:
     return edge > first_word + _LOOSE_HEIGHTS * (upper.bbox.y1 - upper.bbox.y0)
 
 
-def _appended(text: str, following: str, known: Collection[str]) -> str:
-    if not text or not following.strip():
-        return text + following
-    cut = _HYPHENATED.search(text)
+def _as_before(text: str, following: str, known: Collection[str]) -> str:
+    """``text`` as the ``following`` line is put to it: with a blank, without one, or without its hyphen."""
+    cut = _HYPHENATED.search(text.rsplit(maxsplit=1)[-1])
     first = following.split(maxsplit=1)[0]
     if cut is None and _RANGE.search(text) and first[0].isdigit():
-        return text + following
+        return text
     if cut is None or first in _CONJUNCTIONS:
-        return joined((text, following))
+        return text + joined((text[-1], first[0]))[1:-1]
     if not first[0].isalpha() or first[0].isupper() or _is_compound(cut[1], first, known):
-        return text + following
-    return text[:-1] + following
+        return text
+    return text[:-1]
 
 
 def _is_compound(start: str, end: str, known: Collection[str]) -> bool:

@@ -31,6 +31,32 @@ def union(boxes: Iterable[Box]) -> Box:
     )
 
 
+def area(box: Box) -> int:
+    """0 where the box is empty."""
+    return max(0, box.x1 - box.x0) * max(0, box.y1 - box.y0)
+
+
+def centre(box: Box) -> tuple[float, float]:
+    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+
+
+def shared_area(one: Box, other: Box) -> int:
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return max(0, width) * max(0, height)
+
+
+def part_within(box: Box, other: Box) -> float:
+    """How much of ``box`` lies in the ``other`` one, 0 to 1; 0 of an empty box."""
+    return shared_area(box, other) / max(1, area(box))
+
+
+def has_centre_of(box: Box, other: Box) -> bool:
+    """Whether the middle of the ``other`` box is in ``box`` or on its edge."""
+    x, y = centre(other)
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+
+
 def clip(box: Box, width: int, height: int) -> Box:
     """``box`` cut off at the edges of a page of ``width`` × ``height`` pixels."""
     return Box(

@@ -4,16 +4,13 @@ from typing import Any
 
 from common.document.markdown import page_markdown
 from common.document.page import Block, Line, Page, Table, Word
-from common.document.text import block_text, mean_confidence, page_text, words
+from common.document.text import block_text, line_text, mean_confidence, page_text, words
 
 View = dict[str, Any]
 
 
-def page_view(page: Page, *, index: int, source_page: int, with_words: bool) -> View:
-    """``index`` counts the job's pages from 0, ``source_page`` the file's from 1.
-
-    ``with_words``: blocks also hold their lines and words.
-    """
+def page_view(page: Page, *, index: int, source_page: int) -> View:
+    """``index`` counts the job's pages from 0, ``source_page`` the file's from 1."""
     return {
         "index": index,
         "source_page": source_page,
@@ -25,10 +22,19 @@ def page_view(page: Page, *, index: int, source_page: int, with_words: bool) -> 
         "confidence": mean_confidence(words(page.blocks)),
         "text": page_text(page),
         "markdown": page_markdown(page),
-        "blocks": [_block(block, with_words) for block in page.blocks],
+        "blocks": [_block(block) for block in page.blocks],
         "tables": [_table(table) for table in page.tables],
         "error": None,
     }
+
+
+def with_lines(view: View, page: Page) -> View:
+    """The ``view`` of the page with the lines and words of its blocks."""
+    blocks = [
+        {**shown, "lines": [_line(line) for line in block.lines]}
+        for shown, block in zip(view["blocks"], page.blocks, strict=True)
+    ]
+    return {**view, "blocks": blocks}
 
 
 def failed_page_view(*, index: int, source_page: int, code: str, message: str) -> View:
@@ -50,21 +56,18 @@ def failed_page_view(*, index: int, source_page: int, code: str, message: str) -
     }
 
 
-def _block(block: Block, with_words: bool) -> View:
-    view: View = {
+def _block(block: Block) -> View:
+    return {
         "text": block_text(block),
         "bbox": list(block.bbox),
         "confidence": mean_confidence(words((block,))),
         "role": block.role.value,
     }
-    if with_words:
-        view["lines"] = [_line(line) for line in block.lines]
-    return view
 
 
 def _line(line: Line) -> View:
     return {
-        "text": " ".join(word.text for word in line.words),
+        "text": line_text(line),
         "bbox": list(line.bbox),
         "confidence": mean_confidence(line.words),
         "words": [_word(word) for word in line.words],
@@ -72,7 +75,9 @@ def _line(line: Line) -> View:
 
 
 def _word(word: Word) -> View:
-    return {"text": word.text, "bbox": list(word.bbox), "confidence": word.confidence}
+    """With ``engine`` only where that is another than the page's."""
+    view: View = {"text": word.text, "bbox": list(word.bbox), "confidence": word.confidence}
+    return view if word.engine is None else {**view, "engine": word.engine.value}
 
 
 def _table(table: Table) -> View:

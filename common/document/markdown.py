@@ -59,7 +59,7 @@ def _block(block: Block, known: frozenset[str]) -> str:
 
 
 def _list(items: Sequence[Block], known: frozenset[str]) -> str:
-    """A tight list; an item deeper than the one above is indented to where that one's text begins."""
+    """A list; an item deeper than the one above is indented to where that one's text begins."""
     texts = [flowing_text(item, known) for item in items]
     misread = _misread_bullets(texts)
     return "\n".join(_indented(items, [_item(text, misread) for text in texts]))
@@ -68,11 +68,18 @@ def _list(items: Sequence[Block], known: frozenset[str]) -> str:
 def _indented(items: Sequence[Block], parts: Sequence[tuple[str, str]]) -> Iterator[str]:
     outer: list[tuple[int, int]] = []  # of the items around this one: level, where their text begins
     for item, (marker, text) in zip(items, parts, strict=True):
+        is_inner = bool(outer) and outer[-1][0] < max(1, item.level)
         while outer and outer[-1][0] >= max(1, item.level):
             outer.pop()
         indent = outer[-1][1] if outer else 0
         outer.append((max(1, item.level), indent + len(marker) + 1))
-        yield f"{' ' * indent}{marker} {_line(text)}"
+        gap = "\n" if is_inner and not _may_interrupt(marker, text) else ""
+        yield f"{gap}{' ' * indent}{marker} {_line(text)}"
+
+
+def _may_interrupt(marker: str, text: str) -> bool:
+    """Whether a list may begin with this item right below a line of text (CommonMark 0.31, 5.2)."""
+    return bool(text) and (marker == "-" or int(marker[:-1]) == 1)
 
 
 def _item(text: str, misread: frozenset[str]) -> tuple[str, str]:

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from common.document.geometry import Box, union
-from common.document.page import Block, Cell, Line, Role, Table, Word
+from common.document.geometry import centre, has_centre_of, shared_area, union
+from common.document.page import Block, Line, Role, Table, Word
+from common.document.places import Places
 
 Placed = tuple[tuple[Block, ...], tuple[Table, ...]]
 
@@ -32,7 +33,7 @@ def _with_table(
     """``others`` are blocks of tables already: they keep their words."""
 
     def is_free(word: Word) -> bool:
-        return not _is_in(table.bbox, word)
+        return not has_centre_of(table.bbox, word.bbox)
 
     before: list[Block] = []
     after: list[Block] = []
@@ -58,8 +59,8 @@ def _parts(block: Block, table: Table, is_free: Callable[[Word], bool]) -> tuple
     middle = (table.bbox.y0 + table.bbox.y1) / 2
     left = [_line([word for word in line.words if is_free(word)]) for line in block.lines]
     lines = [line for line in left if line.words]
-    above = tuple(line for line in lines if _centre(line.bbox)[1] < middle)
-    below = tuple(line for line in lines if _centre(line.bbox)[1] >= middle)
+    above = tuple(line for line in lines if centre(line.bbox)[1] < middle)
+    below = tuple(line for line in lines if centre(line.bbox)[1] >= middle)
     return _rest(block, above), _rest(block, below)
 
 
@@ -69,27 +70,28 @@ def _rest(block: Block, lines: tuple[Line, ...]) -> list[Block]:
 
 def _table_block(words: Sequence[Word], table: Table) -> Block:
     """Line by line as on the page, whatever cells the words are in; in a line, column by column."""
-    column = {id(word): table.cells[_cell_of(word, table.cells)].column for word in words}
+    cells = Places(cell.bbox for cell in table.cells)
+    column = {id(word): table.cells[_cell_of(word, cells)].column for word in words}
     lines = tuple(_line(sorted(row, key=lambda word: column[id(word)])) for row in _rows(words))
     return Block(lines, union(line.bbox for line in lines), Role.TABLE)
 
 
-def _cell_of(word: Word, cells: Sequence[Cell]) -> int:
+def _cell_of(word: Word, cells: Places) -> int:
     """The index of the cell that shares most with the word, or else is nearest to it."""
 
     def badness(index: int) -> tuple[float, float]:
-        x, y = _centre(cells[index].bbox)
-        at_x, at_y = _centre(word.bbox)
-        return -_shared(cells[index].bbox, word.bbox), math.hypot(x - at_x, y - at_y)
+        box = cells.boxes[index]
+        return -shared_area(box, word.bbox), math.dist(centre(box), centre(word.bbox))
 
-    return min(range(len(cells)), key=badness)
+    sharing = [index for index in cells.near(word.bbox) if shared_area(cells.boxes[index], word.bbox)]
+    return min(sharing or range(len(cells.boxes)), key=badness)
 
 
 def _rows(words: Sequence[Word]) -> list[list[Word]]:
     """The words by the line that they stand on; within a line in the order in which they were read."""
     rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda each: _centre(each.bbox)[1]):
-        if rows and _centre(word.bbox)[1] < max(each.bbox.y1 for each in rows[-1][:1]):
+    for word in sorted(words, key=lambda each: centre(each.bbox)[1]):
+        if rows and centre(word.bbox)[1] < max(each.bbox.y1 for each in rows[-1][:1]):
             rows[-1].append(word)
         else:
             rows.append([word])
@@ -99,18 +101,3 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
 
 def _line(words: Sequence[Word]) -> Line:
     return Line(tuple(words), union(word.bbox for word in words))
-
-
-def _is_in(box: Box, word: Word) -> bool:
-    x, y = _centre(word.bbox)
-    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
-
-
-def _centre(box: Box) -> tuple[float, float]:
-    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-
-
-def _shared(one: Box, other: Box) -> int:
-    width = min(one.x1, other.x1) - max(one.x0, other.x0)
-    height = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return max(0, width) * max(0, height)

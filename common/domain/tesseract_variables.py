@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from common.domain.languages import language_of
+from common.domain.languages import MODELS, language_of
 
 # Scripts whose dots and vowel signs stand off the letters, so that whole lines pass for noise: on clean
 # print Punjabi 0.44 → 0.00, Uyghur 0.16 → 0.03, Pashto 0.21 → 0.10, Dzongkha 0.38 → 0.06.
@@ -29,4 +29,5 @@ def is_torn(models: Iterable[str]) -> bool:
 
 
 def _scripts(models: Iterable[str]) -> set[str]:
-    return {language_of(model).script for model in models}
+    """Of the models that are known: an operator may have added others."""
+    return {language_of(model).script for model in models if model in MODELS}

@@ -1,4 +1,4 @@
-"""The end of a process that was told to stop: orderly if it can, but within its time, however stuck."""
+"""The end of a process, told to stop or failing: orderly if it can, but within its time, however stuck."""
 
 import asyncio
 import faulthandler
@@ -20,29 +20,42 @@ log = logs.get("process")
 
 @contextmanager
 def bounded_end(stop: asyncio.Event, drain_s: float, margin_s: float) -> Iterator[None]:
-    """A signal sets ``stop``; ``drain_s + margin_s`` later the process ends, if it has not by itself.
+    """A signal sets ``stop``; ``drain_s + margin_s`` after it is set, by whomever, the process ends.
 
-    What was still running is logged when half of the margin is over; at the end the stacks of all
-    threads go to standard error and the process exits with 1. That limit stays when the context is
-    left: a thread that never returns would otherwise hold up the interpreter's own end.
+    Where the block is left before ``stop`` is set, ``margin_s`` remain. What was still running is logged
+    when half of the margin is over; at the end the stacks of all threads go to standard error and the
+    process exits with 1. The limit stays when the context is left: a thread that never returns, or a task
+    that takes no cancellation, would otherwise hold up the interpreter's own end.
     """
     loop = asyncio.get_running_loop()
+    is_limited = False
 
-    def end() -> None:
-        stop.set()
-        loop.call_later(drain_s + margin_s / 2, _tell_what_runs)
+    def limit(limit_s: float) -> None:
+        """What comes later extends nothing."""
+        nonlocal is_limited
+        if not is_limited:
+            is_limited = True
+            faulthandler.dump_traceback_later(limit_s, exit=True)
+            loop.call_soon_threadsafe(loop.call_later, limit_s - margin_s / 2, _tell_what_runs)
 
     def receive(number: int, frame: FrameType | None) -> None:
-        """Not through the event loop, which may be what is stuck; a second signal extends nothing."""
+        """Not through the event loop, which may be what is stuck."""
         for name in SIGNALS:
             signal.signal(name, signal.SIG_IGN)
-        faulthandler.dump_traceback_later(drain_s + margin_s, exit=True)
-        loop.call_soon_threadsafe(end)
+        limit(drain_s + margin_s)
+        loop.call_soon_threadsafe(stop.set)
+
+    async def watch() -> None:
+        await stop.wait()
+        limit(drain_s + margin_s)
 
     before = {name: signal.signal(name, receive) for name in SIGNALS}
+    watching = asyncio.create_task(watch())
     try:
         yield
     finally:
+        watching.cancel()
+        limit(margin_s)
         for name, handler in before.items():
             if signal.getsignal(name) is receive:
                 signal.signal(name, handler)

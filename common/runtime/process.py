@@ -6,11 +6,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from common import logs
 from common.runtime.ending import MARGIN_S, bounded_end
 
 Main = Callable[[asyncio.Event], Awaitable[None]]
 
 DRAIN_S = 30.0
+
+log = logs.get("process")
 
 
 class Stopped(Exception):
@@ -25,11 +28,28 @@ def identity(kind: str) -> str:
 def run(main: Main, drain_s: float = DRAIN_S, margin_s: float = MARGIN_S) -> None:
     """Run ``main(stop)`` to its end; SIGTERM and SIGINT set ``stop``, and ``main`` then winds up.
 
-    It may take ``drain_s`` seconds to finish what is in hand; what is there ``margin_s`` later is ended
-    by force, see ``bounded_end``. Stopped is such an end as well.
+    What fails by itself sets ``stop`` as well, see ``winding_up``. ``main`` may take ``drain_s`` seconds
+    to finish what is in hand; what is there ``margin_s`` later is ended by force, see ``bounded_end``.
+    Stopped is such an end as well.
     """
     with suppress(Stopped):
         asyncio.run(_run(main, drain_s, margin_s))
+
+
+@asynccontextmanager
+async def winding_up(stop: asyncio.Event) -> AsyncIterator[None]:
+    """However the block is left, it counts as told to stop: the time of what is done after it is limited.
+
+    An error is logged before all that, which may never come to its end.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, Stopped):
+            log.exception("failed")
+        raise
+    finally:
+        stop.set()
 
 
 @asynccontextmanager

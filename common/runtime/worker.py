@@ -11,6 +11,7 @@ from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
 from common.ports import Consumer, Delivery, Publisher
+from common.runtime.ending import cancel_all
 from common.runtime.holding import until_available
 
 MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
@@ -45,7 +46,8 @@ class Worker:
     async def run(self, stop: asyncio.Event, drain_s: float) -> None:
         """Work until ``stop`` is set, then finish what is in hand, for ``drain_s`` seconds at most.
 
-        A task not finished by then stays unacked: the broker gives it to another worker.
+        A task not finished by then stays unacked: the broker gives it to another worker. Where a slot
+        fails, the others are broken off, ``stop`` is set and its error raised.
         """
         slots = [asyncio.create_task(self._serve(stop)) for _ in range(self._slots)]
         stopped = asyncio.create_task(stop.wait())
@@ -53,11 +55,12 @@ class Worker:
             await asyncio.wait([stopped, *slots], return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait(slots, timeout=drain_s if stop.is_set() else 0)
         finally:
-            for task in (stopped, *slots):
-                task.cancel()
-        for outcome in await asyncio.gather(*slots, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+            stop.set()
+            stopped.cancel()
+            await cancel_all(slots)
+        for slot in slots:
+            if not slot.cancelled():
+                slot.result()
 
     async def _serve(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

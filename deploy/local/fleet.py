@@ -4,15 +4,19 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from common.contracts.topology import Role
+from common.runtime.ending import MARGIN_S
 from deploy.local.ports import HOST, Ports, metrics_port
 from deploy.local.program import Program
 from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
+from front.settings import FrontSettings
+from workers.ocr_cpu.settings import OcrCpuSettings
 
-# Longer than a process of ours takes to end itself, however stuck: its drain and a margin.
-_STOP_WAIT_S = 65
+# After it a process of ours, which ends itself however stuck within its drain and a margin, is killed.
+_STOP_RESERVE_S = 5
 _FRONT = "front-"
 
 _SETTINGS_OF = ("FRONT_", "OCR_CPU_")
@@ -47,6 +51,7 @@ def fleet(
                 "SPOOL_DIR": str(folder.folder("spool")),
             },
             ports,
+            drain_s=_drain_s(FrontSettings, settings),
             listens=(name,),
         )
     for name in _numbered("ocr_cpu-", size.cpu_workers):
@@ -60,6 +65,7 @@ def fleet(
                 "OPENBLAS_NUM_THREADS": "1",
             },
             ports,
+            drain_s=_drain_s(OcrCpuSettings, settings),
         )
 
 
@@ -88,8 +94,19 @@ def _numbered(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{number}" for number in range(1, count + 1)]
 
 
+def _drain_s(kind: type[FrontSettings] | type[OcrCpuSettings], settings: Mapping[str, str]) -> float:
+    """As the process itself will read it; raises ValidationError for settings that it would not take."""
+    return kind.model_validate({name: value for name, value in settings.items() if value}).drain_s
+
+
 def _program(
-    name: str, module: str, environment: Mapping[str, str], ports: Ports, listens: tuple[str, ...] = ()
+    name: str,
+    module: str,
+    environment: Mapping[str, str],
+    ports: Ports,
+    *,
+    drain_s: float,
+    listens: tuple[str, ...] = (),
 ) -> Program:
     metrics = metrics_port(name)
     return Program(
@@ -97,6 +114,6 @@ def _program(
         command=(sys.executable, "-m", module),
         environment={**environment, "METRICS_ADDRESS": HOST, "METRICS_PORT": str(ports[metrics])},
         rank=20,
-        stop_wait_s=_STOP_WAIT_S,
+        stop_wait_s=ceil(drain_s + MARGIN_S) + _STOP_RESERVE_S,
         ports=(*listens, metrics),
     )

@@ -174,7 +174,7 @@ class Stack:
         )
 
     def _running(self) -> list[str]:
-        return [process.name for process in self.supervisor.processes() if process.pid]
+        return [process.name for process in self.supervisor.processes() if not process.is_stopped]
 
     def _wait_until_ready(self, tell: Callable[[str], None]) -> None:
         begin = time.monotonic()

@@ -79,6 +79,11 @@ class Process:
         return self.state == "RUNNING"
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether it was told to stop, and has. Without a pid it may be about to start again."""
+        return self.state == "STOPPED"
+
+    @property
     def is_given_up(self) -> bool:
         """Whether supervisord stopped trying."""
         return self.state == "FATAL"

@@ -6,7 +6,7 @@ from typing import IO
 
 import orjson
 
-from common.document.json_view import View, failed_page_view, page_view
+from common.document.json_view import View, failed_page_view, page_view, with_lines
 from common.document.page import Page
 from common.document.text import PAGE_BREAK, words
 from common.domain.job import Job
@@ -38,8 +38,8 @@ class Manuscript:
         """Write the pages ``indexes``; those not ``found`` are the failed ones."""
         for index in indexes:
             page = None if index in self._job.failures else found.get(index)
-            view = self._failed(index) if page is None else self._view(index, page, with_words=False)
-            full = view if page is None else self._view(index, page, with_words=True)
+            view = self._failed(index) if page is None else self._view(index, page)
+            full = view if page is None else with_lines(view, page)
             self._document.write((b"," if index else b"") + orjson.dumps(view))
             self._words.write(orjson.dumps(full) + b"\n")
             self._text.append(view["text"])
@@ -73,9 +73,9 @@ class Manuscript:
             self._characters += len(word.text)
             self._certainty += len(word.text) * word.confidence
 
-    def _view(self, index: int, page: Page, *, with_words: bool) -> View:
+    def _view(self, index: int, page: Page) -> View:
         source_page = self._job.source_pages[index] + 1
-        return page_view(page, index=index, source_page=source_page, with_words=with_words)
+        return page_view(page, index=index, source_page=source_page)
 
     def _failed(self, index: int) -> View:
         code = self._job.failures.get(index, PageError.code)

@@ -28,8 +28,12 @@ log = logs.get("recovery")
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds: between sweeps; that a job with something outstanding may stand still; that one whose
-    pages are with the workers may, once no message waits where one of its own could: longer than any
-    page takes; and that a submission may take once its file is here.
+    pages are with the workers may, once no message waits where one of its own could; and that a
+    submission may take once its file is here.
+
+    ``sent_s`` is to be longer than a page may lie with a worker: one of the least urgent lane, which no
+    longer waits in its queue, is at worst the sixteenth to have its turn (``common.domain.turns``), and
+    each of them may take as long as a page may.
     """
 
     sweep_s: float

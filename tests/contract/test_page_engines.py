@@ -10,8 +10,10 @@ from common.adapters.tesseract_command import PytesseractEngine
 from common.adapters.tesseract_data import tessdata_folder
 from common.adapters.tesseract_inprocess import TesserocrEngine
 from common.document.page import Block
+from common.document.segmentation import Segmentation
 from common.document.text import block_text, words
 from common.errors import EngineFailed, EngineTimeout
+from tests.language_pages import draw_page, samples
 from tests.pages import blank_page, draw_sheet, paragraphs
 from workers.ocr_cpu.engine import PageEngine
 
@@ -74,6 +76,13 @@ def test_several_languages_are_read_together(engine: PageEngine) -> None:
     assert "Московский вокзал" in text
 
 
+def test_korean_words_are_whole(engine: PageEngine) -> None:
+    lines = samples()["ko"]
+    image = draw_page(lines, "Kore", "ltr")
+    found = engine.read(image, ("kor",), None, TIME_LIMIT_S, Segmentation.BLOCK)
+    assert [word.text for word in words(found)] == " ".join(lines).split()
+
+
 @pytest.mark.parametrize("dpi", [None, 72, 300, 1200])
 def test_any_resolution_may_be_told(engine: PageEngine, dpi: int | None) -> None:
     assert len(list(words(read(engine, SHEET.image, dpi=dpi)))) == len(SHEET.words)
@@ -98,7 +107,7 @@ def test_the_time_limit_is_kept_and_the_engine_usable_after_it(engine: PageEngin
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_script_and_rotation_are_detected(engine: PageEngine, turned: int) -> None:
-    script = engine.detect_script(DENSE.image.rotate(-turned, expand=True))
+    script = engine.detect_script(DENSE.image.rotate(-turned, expand=True), TIME_LIMIT_S)
     assert script is not None
     assert script.name == "Latin"
     assert (turned + script.rotation) % 360 == 0
@@ -106,4 +115,4 @@ def test_script_and_rotation_are_detected(engine: PageEngine, turned: int) -> No
 
 
 def test_too_little_text_has_no_script(engine: PageEngine) -> None:
-    assert engine.detect_script(blank_page()) is None
+    assert engine.detect_script(blank_page(), TIME_LIMIT_S) is None

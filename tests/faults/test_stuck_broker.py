@@ -21,7 +21,7 @@ from tests.system.judging import check_problem
 IMAGE = files.png(numbered_pages(1)[0].image)
 # Every answer of a service that knows that its broker is stuck.
 ANSWER_LIMIT_S = 10
-# Until it knows: a look at the queues every second, a publish now and then, ten seconds to wait for either.
+# Until it knows: it asks every five seconds, waits ten for an answer, and ten more for its probe to be taken.
 NOTICE_LIMIT_S = 40
 
 Fault = Callable[[Node], AbstractContextManager[None]]

@@ -128,12 +128,16 @@ async def test_announcements_are_heard_and_again_after_a_lost_connection(
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def test_a_publisher_that_was_refused_is_stuck_until_it_is_heard(publisher: RabbitPublisher) -> None:
-    assert not publisher.is_stuck
+async def test_a_publisher_one_of_whose_messages_is_returned_is_not_stuck(publisher: RabbitPublisher) -> None:
     with pytest.raises(BrokerUnavailable):
         await publisher.publish(task(), topology.TASKS, "no.such.queue", correlation_id=JOB_ID)
-    assert publisher.is_stuck
-    await send(publisher, task())
+    assert not publisher.is_stuck
+
+
+async def test_what_is_published_to_learn_whether_messages_are_taken_is_allowed(
+    publisher: RabbitPublisher,
+) -> None:
+    await publisher.probe()
     assert not publisher.is_stuck
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 from common.adapters.images import flatten, shrunk_size
-from common.adapters.rendering import RenderedPage, forget_document, render_page
+from common.adapters.rendering import RenderedPage, forget_document, opened_page, render_page
 from common.contracts.tasks import MediaType
 from common.errors import PageTooLarge, PageUnreadable
 from tests import files
@@ -267,6 +268,23 @@ def test_a_huge_sheet_is_rendered_smaller(rendered: Render) -> None:
 def test_a_page_that_is_not_there_is_unreadable(rendered: Render) -> None:
     with pytest.raises(PageUnreadable):
         rendered(files.scanned_pdf([PAGE]), MediaType.PDF, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (pdfium.PdfiumError("damaged"), PageUnreadable),
+        (ValueError("a mistake"), ValueError),
+        (IndexError("a mistake"), IndexError),
+    ],
+)
+def test_mistakes_of_who_reads_a_page_do_not_look_like_damage(
+    tmp_path: Path, error: Exception, raised: type[Exception]
+) -> None:
+    path = tmp_path / "source"
+    path.write_bytes(files.scanned_pdf([PAGE]))
+    with pytest.raises(raised), opened_page(path, 0):
+        raise error
 
 
 def test_a_file_that_replaces_another_is_read_anew(rendered: Render) -> None:

@@ -99,6 +99,26 @@ def test_the_turn_that_makes_the_text_upright_is_known(
 
 
 @pytest.mark.parametrize(
+    "turned",
+    [
+        "q 10 10 20 20 re W n {} Q",
+        "1 1 1 rg {}",
+        "1 0 0 1 2000 0 cm {}",
+    ],
+    ids=["clipped", "white on white", "outside"],
+)
+def test_words_that_are_not_to_be_seen_do_not_turn_the_page(read: Read, turned: str) -> None:
+    unseen = turned.format("BT /F1 14 Tf 0 1 -1 0 300 400 Tm (many turned words that nobody sees) Tj ET")
+    page = read(text_pdfs.text_page(f"q {unseen} Q {shown(['plain'])}"))
+    assert (texts(page), page.rotation) == (["plain"], 0)
+
+
+def test_a_page_where_no_word_is_seen_is_not_turned(read: Read) -> None:
+    content = "BT /F1 14 Tf 0 1 -1 0 2000 400 Tm (outside) Tj ET"
+    assert read(text_pdfs.text_page(content)).rotation == 0
+
+
+@pytest.mark.parametrize(
     "unseen",
     [
         f"1 1 1 rg {shown(['unseen'], y=400)}",
@@ -125,6 +145,17 @@ def test_pale_words_are_seen(read: Read) -> None:
 def test_a_word_painted_twice_to_look_bold_is_there_once(read: Read) -> None:
     content = shown(["bold words"]) + shown(["between"], y=700) + shown(["bold words"], x=72.4)
     assert texts(read(text_pdfs.text_page(content))) == ["bold words", "between"]
+
+
+def test_a_dash_painted_twice_to_look_bold_is_there_once(read: Read) -> None:
+    content = shown(["one \x97 two"]) + shown(["one \x97 two"], x=72.6)
+    assert len(read(text_pdfs.text_page(content)).words) == 3
+
+
+def test_a_column_of_like_words_on_a_huge_page_is_all_there(read: Read) -> None:
+    keys = {"/MediaBox": Array([0, 0, 14400, 14400])}
+    page = read(text_pdfs.text_page(shown(["MEMBER"] * 40, y=9000, size=10), keys=keys))
+    assert texts(page) == ["MEMBER"] * 40
 
 
 def test_a_hyphen_at_the_end_of_a_line_stays_and_ends_it(read: Read) -> None:

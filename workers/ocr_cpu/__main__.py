@@ -16,7 +16,7 @@ from common.adapters.tesseract_data import tessdata_folder
 from common.contracts import topology
 from common.contracts.tasks import Tier
 from common.runtime.metrics_server import serving_metrics
-from common.runtime.process import identity, run, unless_stopped
+from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
 from workers.ocr_cpu.engine import warm_up
 from workers.ocr_cpu.handler import RecognizeHandler
@@ -30,7 +30,7 @@ async def main(stop: asyncio.Event) -> None:
     name = identity("ocr_cpu")
     logs.configure(settings.log_level, name)
 
-    async with AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack, winding_up(stop):
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
         async with unless_stopped(stop):
             tessdata = tessdata_folder(settings.tessdata_prefix)
@@ -67,7 +67,7 @@ async def main(stop: asyncio.Event) -> None:
         )
         log.info("started", slots=settings.slots)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
-        log.info("stopped")
+    log.info("stopped")
 
 
 if __name__ == "__main__":

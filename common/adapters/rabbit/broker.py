@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aio_pika.abc import AbstractRobustConnection
 from aiormq import spec
 
+from common import logs
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.publisher import RabbitPublisher
 from common.contracts import topology
 from common.errors import BrokerUnavailable
 
 WATCH_S = 5.0
+
+log = logs.get("rabbit")
 
 
 class RabbitBroker:
@@ -29,10 +32,17 @@ class RabbitBroker:
     async def watch(self) -> None:
         """Find out again and again whether it answers and takes messages, until cancelled."""
         while True:
-            with contextlib.suppress(BrokerUnavailable):
-                await self._look([topology.TRACKING])
-                await self._publisher.probe()
+            self._is_silent = not await self._answers()
             await asyncio.sleep(WATCH_S)
+
+    async def _answers(self) -> bool:
+        try:
+            await self._look([topology.TRACKING])
+            with _all_errors():
+                await self._publisher.probe()
+        except BrokerUnavailable:
+            return False
+        return True
 
     async def check(self) -> None:
         """Raises BrokerUnavailable, also while it takes no messages or leaves questions unanswered."""
@@ -50,18 +60,26 @@ class RabbitBroker:
         return {name: found.message_count or 0 for name, found in zip(queues, looked, strict=True)}
 
     async def _look(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
-        try:
-            looked = await self._ask(queues)
-        except BrokerUnavailable:
-            self._is_silent = True
-            raise
-        self._is_silent = False
-        return looked
-
-    async def _ask(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
-        with broker_errors():
+        with _all_errors():
             async with asyncio.timeout(REPLY_LIMIT_S), self._connection.channel() as channel:
                 return [
                     (await channel.declare_queue(name, passive=True, robust=False)).declaration_result
                     for name in queues
                 ]
+
+
+@contextlib.contextmanager
+def _all_errors() -> Iterator[None]:
+    """Whatever a question fails of becomes BrokerUnavailable.
+
+    In the middle of a reconnect the client library raises errors of any kind (AttributeError, ValueError,
+    InvalidStateError); what is asked here cannot be at fault.
+    """
+    try:
+        with broker_errors():
+            yield
+    except BrokerUnavailable:
+        raise
+    except Exception as error:
+        log.exception("question_failed")
+        raise BrokerUnavailable() from error

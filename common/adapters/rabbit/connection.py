@@ -59,8 +59,22 @@ async def _connect(url: str, name: str, limit_s: float) -> AbstractRobustConnect
     raise AssertionError("unreachable")
 
 
+class _Channel(aio_pika.RobustChannel):
+    """One that opens within a time, or not at all.
+
+    Opening waits for a connection that an alarm has blocked. Where that dies meanwhile nobody wakes
+    this up, and what reopens the channel on the next connection waits behind it for ever.
+    """
+
+    async def _open(self) -> None:
+        async with asyncio.timeout(REPLY_LIMIT_S):
+            await super()._open()
+
+
 class _Connection(aio_pika.RobustConnection):
     """One that stops trying when whoever opens it does; else it goes on for ever, unseen."""
+
+    CHANNEL_CLASS = _Channel
 
     async def connect(self, timeout: float | None = None) -> None:
         try:

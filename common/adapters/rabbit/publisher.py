@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.exceptions import DeliveryError
 
 from common import metrics
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
@@ -15,9 +16,6 @@ from common.contracts.codec import CONTENT_TYPE, encode
 from common.contracts.events import JobAnnounced
 from common.contracts.message import Message
 from common.errors import BrokerUnavailable
-
-# No queue is bound with it.
-PROBE_KEY = "probe"
 
 
 class RabbitPublisher:
@@ -31,7 +29,7 @@ class RabbitPublisher:
 
     @property
     def is_stuck(self) -> bool:
-        """The last publish was not taken."""
+        """The last publish had no answer. A message refused or returned has one: others may be taken."""
         return self._is_stuck
 
     @classmethod
@@ -59,11 +57,16 @@ class RabbitPublisher:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             headers={ATTEMPT_HEADER: attempt, SENT_AT_HEADER: int(now.timestamp() * 1000)},
         )
-        await self._publish(envelope, exchange, routing_key, mandatory=not isinstance(message, JobAnnounced))
+        is_mandatory = not isinstance(message, JobAnnounced)
+        try:
+            await self._publish(envelope, exchange, routing_key, mandatory=is_mandatory)
+        except BrokerUnavailable:
+            metrics.PUBLISHES_FAILED.labels(exchange).inc()
+            raise
 
     async def probe(self) -> None:
         """Publish something for nobody: only so does the broker say that it takes nothing now."""
-        await self._publish(aio_pika.Message(b""), topology.DEAD, PROBE_KEY, mandatory=False)
+        await self._publish(aio_pika.Message(b""), topology.TASKS, topology.PROBE_KEY, mandatory=False)
 
     async def _publish(
         self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool
@@ -72,9 +75,8 @@ class RabbitPublisher:
             with broker_errors():
                 target = await self._exchange(exchange)
                 await target.publish(envelope, routing_key, mandatory=mandatory, timeout=REPLY_LIMIT_S)
-        except BrokerUnavailable:
-            self._is_stuck = True
-            metrics.PUBLISHES_FAILED.labels(exchange).inc()
+        except BrokerUnavailable as error:
+            self._is_stuck = not isinstance(error.__cause__, DeliveryError)
             raise
         self._is_stuck = False
 

@@ -35,6 +35,11 @@ class Marker:
     kind: str
     value: int | None = None
 
+    @property
+    def following(self) -> "Marker":
+        """What the next item of the list begins with."""
+        return self if self.value is None else Marker(self.kind, self.value + 1)
+
 
 def list_rows(rows: Sequence[Row]) -> frozenset[int]:
     """The indices of the rows that begin a list item.
@@ -53,11 +58,12 @@ def list_rows(rows: Sequence[Row]) -> frozenset[int]:
         and _begins(rows, markers, index, right)
         and _is_hung(rows, markers, index)
     ]
-    for position, index in enumerate(likely):
-        for other in likely[position + 1 :]:
-            if _are_siblings(markers[index], markers[other]):
-                found |= {index, other}
-                break
+    nearest: dict[Marker, int] = {}  # of the rows further down: where each begins one first
+    for index in reversed(likely):
+        siblings = [nearest[marker.following] for marker in markers[index] if marker.following in nearest]
+        if siblings:
+            found |= {index, min(siblings)}
+        nearest.update((marker, index) for marker in markers[index])
     return frozenset(found)
 
 
@@ -96,15 +102,6 @@ def _numbers(match: re.Match[str], shape: str) -> list[Marker]:
 
 def _is_sure(marker: Marker) -> bool:
     return marker.kind.startswith(("bullet", "circled"))
-
-
-def _are_siblings(ones: Sequence[Marker], others: Sequence[Marker]) -> bool:
-    return any(
-        one.kind == other.kind
-        and (one.value is None or (other.value is not None and other.value == one.value + 1))
-        for one in ones
-        for other in others
-    )
 
 
 def _begins(rows: Sequence[Row], markers: Sequence[Sequence[Marker]], index: int, right: int) -> bool:

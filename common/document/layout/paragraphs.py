@@ -53,10 +53,11 @@ def paragraphs(rows: Sequence[Row], told: bool) -> list[Paragraph]:
     setting = _setting(rows, told)
     groups: list[list[int]] = [[0]]
     for index in range(1, len(rows)):
+        group = groups[-1]
         if index not in marked and _goes_on(
-            [rows[at] for at in groups[-1]], rows[index], setting, groups[-1][0] in marked
+            rows[group[-1]], rows[index], setting, len(group) == 1, group[0] in marked
         ):
-            groups[-1].append(index)
+            group.append(index)
         else:
             groups.append([index])
     return [Paragraph(tuple(rows[at] for at in group), group[0] in marked) for group in groups]
@@ -80,9 +81,11 @@ def _setting(rows: Sequence[Row], told: bool) -> _Setting:
     )
 
 
-def _goes_on(above: Sequence[Row], row: Row, setting: _Setting, marked: bool) -> bool:
-    """Whether ``row`` continues the paragraph of the rows ``above``."""
-    last = above[-1]
+def _goes_on(last: Row, row: Row, setting: _Setting, first: bool, marked: bool) -> bool:
+    """Whether ``row`` continues the paragraph that ends above it with the row ``last``.
+
+    ``first``: that is its first row, too; ``marked``: it begins as an item of a list does.
+    """
     if last.is_whole or row.is_whole:
         return False
     distance = _middle(row) - _middle(last)
@@ -93,14 +96,12 @@ def _goes_on(above: Sequence[Row], row: Row, setting: _Setting, marked: bool) ->
         return False
     if not setting.prose:
         return not setting.told
-    return _flows(above, row, setting, marked)
+    return _flows(last, row, setting, first, marked)
 
 
-def _flows(above: Sequence[Row], row: Row, setting: _Setting, marked: bool) -> bool:
+def _flows(last: Row, row: Row, setting: _Setting, first: bool, marked: bool) -> bool:
     """Judged by indents and by how full the last line is."""
-    last = above[-1]
     indent = row.box.x0 - last.box.x0
-    first = len(above) == 1
     hangs = first and (marked or begins_caption(last.text))
     if indent > _INDENT_EMS * row.em and not hangs:
         return False

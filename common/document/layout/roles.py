@@ -2,8 +2,9 @@
 
 # ruff: noqa: RUF001 - the letters of other scripts look like ours
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -45,7 +46,10 @@ def casts(flow: Sequence[Sequence[Paragraph]], body_em: float) -> list[list[Cast
     by_size = _size_levels(flow, body_em) if has_body else {}
     deepest = max(by_size.values(), default=0)
     return [
-        [_cast(region, index, by_size, deepest, body_em, has_body) for index in range(len(region))]
+        [
+            _cast(region, index, depth, by_size, deepest, body_em, has_body)
+            for index, depth in enumerate(_depths(region))
+        ]
         for region in flow
     ]
 
@@ -53,6 +57,7 @@ def casts(flow: Sequence[Sequence[Paragraph]], body_em: float) -> list[list[Cast
 def _cast(
     region: Sequence[Paragraph],
     index: int,
+    item_depth: int,
     by_size: dict[int, int],
     deepest: int,
     body_em: float,
@@ -65,7 +70,7 @@ def _cast(
     if id(paragraph) in by_size:
         return Cast(Role.HEADING, by_size[id(paragraph)])
     if paragraph.marked:
-        return Cast(Role.LIST_ITEM, _depth(region, index))
+        return Cast(Role.LIST_ITEM, item_depth)
     if is_caption(_text(paragraph), _em(paragraph) < _SMALLEST * body_em):
         return Cast(Role.CAPTION)
     depth = _titled_depth(region, index, body_em) if has_body else 0
@@ -86,10 +91,11 @@ def _is_running(paragraph: Paragraph) -> bool:
     if paragraph.marked:
         return True
     widths = [row.box.x1 - row.box.x0 for row in rows]
-    filled = sum(width > 0.75 * max(widths) for width in widths)
+    widest = max(widths)
+    filled = sum(width > 0.75 * widest for width in widths)
     return (
         len(rows) >= 2
-        and max(widths) > PROSE_EMS * median(row.em for row in rows)
+        and widest > PROSE_EMS * median(row.em for row in rows)
         and filled * 2 >= len(rows)
         and letter_share(piece for row in rows for piece in row.pieces) > LETTER_SHARE
     )
@@ -100,8 +106,8 @@ def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[in
     large = [
         (_em(paragraph), id(paragraph))
         for region in flow
-        for index, paragraph in enumerate(region)
-        if _em(paragraph) >= _least_size(region, index) * body_em and _may_be_heading(region, index)
+        for paragraph, least in zip(region, _least_sizes(region), strict=True)
+        if _em(paragraph) >= least * body_em and _may_be_heading(paragraph)
     ]
     large.sort(key=lambda found: -found[0])
     levels: dict[int, int] = {}
@@ -113,10 +119,15 @@ def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[in
     return levels
 
 
-def _least_size(region: Sequence[Paragraph], index: int) -> float:
-    """How large, as a multiple of the body's font size, a heading must be that nothing else tells."""
-    paragraph = region[index]
-    if len(region) > 1 and _width(paragraph) > _FULL * max(map(_width, region)):
+def _least_sizes(region: Sequence[Paragraph]) -> list[float]:
+    """How large, as multiples of the body's font size, headings must be that nothing else tells."""
+    widths = [_width(paragraph) for paragraph in region]
+    full = _FULL * max(widths) if len(region) > 1 else math.inf
+    return [_least_size(paragraph, width > full) for paragraph, width in zip(region, widths, strict=True)]
+
+
+def _least_size(paragraph: Paragraph, is_full: bool) -> float:
+    if is_full:
         return _LARGER**3
     return _LARGER if any(row.is_sized for row in paragraph.rows) else _LARGER ** _unsure(paragraph)
 
@@ -126,8 +137,7 @@ def _unsure(paragraph: Paragraph) -> float:
     return 1.3 if len(text) >= _LONG_WORD and text.isascii() else 2.0
 
 
-def _may_be_heading(region: Sequence[Paragraph], index: int) -> bool:
-    paragraph = region[index]
+def _may_be_heading(paragraph: Paragraph) -> bool:
     text = _text(paragraph)
     return (
         not paragraph.rows[0].is_whole
@@ -143,7 +153,7 @@ def _titled_depth(region: Sequence[Paragraph], index: int, body_em: float) -> in
     paragraph = region[index]
     text = _text(paragraph)
     if (
-        not _may_be_heading(region, index)
+        not _may_be_heading(paragraph)
         or _em(paragraph) < _SMALLEST * body_em
         or text.endswith(_ENDS)
         or not _stands_apart(region, index)
@@ -171,19 +181,20 @@ def _is_capital(text: str) -> bool:
     return text.isupper() and sum(mark.isalpha() for mark in text) >= 4
 
 
-def _depth(region: Sequence[Paragraph], index: int) -> int:
-    """How deep a list item is nested, by how far its marker is indented."""
-    first = index
-    while first and region[first - 1].marked:
-        first -= 1
+def _depths(region: Sequence[Paragraph]) -> Iterator[int]:
+    """How deep list items are nested, by how far their markers are indented; 0 for other paragraphs."""
     indents: list[float] = []
-    for paragraph in region[first : index + 1]:
+    for paragraph in region:
+        if not paragraph.marked:
+            indents.clear()
+            yield 0
+            continue
         left, em = paragraph.rows[0].box.x0, paragraph.rows[0].em
         while indents and left < indents[-1] - _INDENT_EMS * em:
             indents.pop()
         if not indents or left > indents[-1] + _INDENT_EMS * em:
             indents.append(left)
-    return len(indents)
+        yield len(indents)
 
 
 def _em(paragraph: Paragraph) -> float:

@@ -3,7 +3,6 @@
 import errno
 from pathlib import Path
 
-import pytesseract
 import pytest
 from PIL import Image
 
@@ -12,9 +11,9 @@ from common.errors import DiskUnavailable
 
 
 def test_a_full_disk_is_a_passing_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room(*_: object, **__: object) -> str:
+    def no_room(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pytesseract, "image_to_data", no_room)
+    monkeypatch.setattr(Image.Image, "save", no_room)
     with pytest.raises(DiskUnavailable):
         PytesseractEngine(Path("/tessdata")).read(Image.new("L", (9, 9)), ("eng",), None, 5)

@@ -107,6 +107,15 @@ def test_deeper_items_are_nested() -> None:
     assert markdown(*nested) == "1. one\n   - inner\n2. two"
 
 
+def test_an_inner_list_that_cannot_interrupt_its_parents_text_stands_below_a_blank_line() -> None:
+    later = [*items("1. one"), *items("3. inner", "4. inner", level=2), *items("2. two")]
+    assert markdown(*later) == "1. one\n\n   3. inner\n   4. inner\n2. two"
+    first = [*items("1. one"), *items("1. inner", level=2)]
+    assert markdown(*first) == "1. one\n   1. inner"
+    empty = [*items("• one"), *items("", level=2)]
+    assert markdown(*empty) == "- one\n\n  - "
+
+
 def test_running_headers_and_footers_are_left_out() -> None:
     page = (block("12", role=Role.FOOTER), block("Text"), block("Title", role=Role.HEADER))
     assert markdown(*page) == "Text"
@@ -163,3 +172,11 @@ def test_a_parser_gives_lines_back_that_stay_lines(lines: list[list[str]]) -> No
 )
 def test_a_parser_gives_the_texts_of_a_list_back(texts: list[str]) -> None:
     assert plain(markdown(*items(*(f"• {text}" for text in texts)))) == texts
+
+
+@given(st.lists(st.tuples(st.sampled_from(["•", "1.", "1)", "3.", "27)"]), st.integers(1, 4)), min_size=1))
+def test_a_parser_finds_every_item_of_nested_lists(parts: list[tuple[str, int]]) -> None:
+    made = [block(f"{marker} word", role=Role.LIST_ITEM, level=level) for marker, level in parts]
+    parsed = MarkdownIt("commonmark").parse(markdown(*made))
+    assert sum(token.type == "list_item_open" for token in parsed) == len(made)
+    assert [token.content for token in parsed if token.type == "inline"] == ["word"] * len(made)

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +64,20 @@ def test_lines_are_those_of_the_page_whatever_cells_they_run_through() -> None:
     more = word("more", 5, 130)
     blocks, _ = with_tables([block([A, B], [more], [C, D])], [TABLE])
     assert texts(blocks) == [(Role.TABLE, "a b\nmore\nc d")]
+
+
+def test_a_word_in_no_cell_is_in_the_column_that_is_nearest() -> None:
+    table = replace(TABLE, cells=tuple(cell for cell in TABLE.cells if cell.text != "b"))
+    blocks, _ = with_tables([block([B, A], [C, D])], [table])
+    assert texts(blocks) == [(Role.TABLE, "a b\nc d")]
+
+
+@pytest.mark.timeout(10)
+def test_a_large_spreadsheet_is_put_in_its_place() -> None:
+    rows, columns = 250, 25
+    page = [block([word("12", 100 * c + 5, 50 * r + 10) for c in range(columns)]) for r in range(rows)]
+    blocks, _ = with_tables(page, [grid(0, 0, [["12"] * columns] * rows)])
+    assert [len(line.words) for line in blocks[0].lines] == [columns] * rows
 
 
 def test_tables_come_in_the_order_of_their_blocks() -> None:

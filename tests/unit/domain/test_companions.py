@@ -56,3 +56,9 @@ def test_scripts_that_the_search_for_columns_takes_apart() -> None:
 
 def test_hangul_alone_is_torn() -> None:
     assert is_torn(["kor", "eng"]) and not is_torn(["jpn"])
+
+
+def test_models_of_an_operators_own_have_no_script_to_be_set_for() -> None:
+    assert variables_for(["xxx"]) == {}
+    assert variables_for(["xxx", "Arabic"]) == variables_for(["Arabic"]) != {}
+    assert not is_torn(["xxx"]) and not is_taken_apart(["xxx"])

@@ -1,5 +1,8 @@
 """Presets, page ranges, windows, turns, plans: one decision each."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import pytest
 
 from common.domain import account
@@ -52,8 +55,13 @@ def test_the_urgent_lane_goes_first_and_the_last_one_is_not_starved() -> None:
     turns = Turns()
     chosen = [turns.choose([True, True, True]) for _ in range(20 * FAIR_EVERY)]
     assert chosen.count(1) == chosen.count(2) == 10
+    assert max(len(others) for others in _runs_without(2, chosen)) < 2 * FAIR_EVERY
     assert Turns().choose([False, False, True]) == 2
     assert Turns().choose([False, False, False]) is None
+
+
+def _runs_without(lane: int, chosen: Sequence[int | None]) -> list[list[int | None]]:
+    return [list(run) for is_other, run in groupby(chosen, lambda one: one != lane) if is_other]
 
 
 def test_a_plan_refuses_what_is_above_it() -> None:

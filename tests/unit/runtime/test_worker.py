@@ -1,6 +1,7 @@
 """The consume loop: publish first, ack after, and who is to blame for what."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from common.contracts.codec import Encoded
 from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.errors import EngineFailed, EngineTimeout, FleetError, StoreUnavailable
+from common.runtime import ending
 from common.runtime.worker import MAX_ATTEMPTS, Worker
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import huge_page, recognized, task
@@ -193,6 +195,40 @@ async def test_what_cannot_be_finished_in_time_stays_unacked() -> None:
     stop.set()
     await running
     assert one.settlement is None and bench.publisher.published == []
+
+
+async def test_a_slot_that_fails_breaks_off_the_others_and_begins_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other one takes its first cancellation for something else."""
+    monkeypatch.setattr(ending, "CANCEL_AGAIN_S", 0.01)
+    begun, is_heard = asyncio.Event(), False
+
+    class Slots:
+        calls = 0
+
+        async def batch(self, max_size: int, wait_s: float) -> list[FakeDelivery]:
+            self.calls += 1
+            if self.calls == 2:
+                await begun.wait()
+                raise ZeroDivisionError
+            return [delivery()]
+
+    class Deaf(ScriptedHandler):
+        async def handle(self, asked: RecognizePage) -> PageRecognized:
+            nonlocal is_heard
+            begun.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            is_heard = True
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+
+    stop = asyncio.Event()
+    async with asyncio.timeout(10):
+        with pytest.raises(ZeroDivisionError):
+            await Worker(Slots(), FakePublisher(), Deaf([]), 2).run(stop, 600)
+    assert is_heard and stop.is_set()
 
 
 def counted(name: str, **labels: str) -> float:

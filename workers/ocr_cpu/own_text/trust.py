@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from common.document.geometry import Box, clip, union
+from common.document.geometry import Box, area, clip, part_within, shared_area, union
 from common.document.page import Block
+from common.document.places import Places
 from common.document.text import words
 from common.document.text_layer import LayerWord, PageText
 from workers.ocr_cpu.own_text.plausibility import is_broken, looks_like_language, odd_share
@@ -88,8 +89,8 @@ def agrees(trust: Trust, read: Iterable[Block]) -> bool:
     if trust.check is None:
         return True
     box = trust.check
-    said = [word for line in trust.lines for word in line if _part_within(word.bbox, box) > _INSIDE]
-    found = [word for word in words(read) if _part_within(word.bbox, box) > _INSIDE]
+    said = [word for line in trust.lines for word in line if part_within(word.bbox, box) > _INSIDE]
+    found = [word for word in words(read) if part_within(word.bbox, box) > _INSIDE]
     there = Counter(_bare(word.text) for word in found)
     here = Counter(_bare(word.text) for word in said)
     common = (there & here).total()
@@ -105,7 +106,7 @@ def _check(lines: Sequence[LayerLine], text: PageText) -> Box | None:
         return None
     lowest = min(box.y1 - box.y0 for box in boxes)
     close = [box for box in boxes if box.y1 - box.y0 <= 1.5 * lowest]
-    return clip(_padded(max(close, key=_area), _CHECK_MARGIN), text.width, text.height)
+    return clip(_padded(max(close, key=area), _CHECK_MARGIN), text.width, text.height)
 
 
 def _around(lines: Iterable[LayerLine]) -> Box:
@@ -148,20 +149,23 @@ def _is_good_reading(hidden: Sequence[LayerWord], rows: Sequence[Box]) -> bool:
     texts = [word.text for word in hidden]
     if looks_like_language(" ".join(texts)) is not True or odd_share(texts) > _MOST_ODD:
         return False
-    if sum(_is_in_a_row(word, rows) for word in hidden) < _EXPLAINED * len(hidden):
+    known_rows = Places(rows)
+    if sum(_is_in_a_row(word, known_rows) for word in hidden) < _EXPLAINED * len(hidden):
         return False
     seen = sum(row.x1 - row.x0 for row in rows)
-    return sum(_explained_width(row, hidden) for row in rows) >= _EXPLAINED * seen
+    known_words = Places(word.bbox for word in hidden)
+    return sum(_explained_width(row, known_words) for row in rows) >= _EXPLAINED * seen
 
 
 def _unread_rows(text: PageText, hidden: Sequence[LayerWord]) -> list[Box]:
     """The rows that look like text, the whole picture for those that are in one."""
     found = []
+    known_words, images = Places(word.bbox for word in hidden), Places(text.images)
     for row in text.unexplained:
-        if hidden and _explained_width(row, hidden) > (1 - _EXPLAINED) * (row.x1 - row.x0):
+        if hidden and _explained_width(row, known_words) > (1 - _EXPLAINED) * (row.x1 - row.x0):
             continue
-        pictures = [image for image in text.images if _part_within(row, image) > 0.5]
-        found.append(min(pictures, key=_area) if pictures else _padded(row))
+        pictures = [image for image in images.boxes_near(row) if part_within(row, image) > 0.5]
+        found.append(min(pictures, key=area) if pictures else _padded(row))
     return found
 
 
@@ -171,8 +175,8 @@ def _scans(text: PageText, painted: Sequence[LayerWord]) -> list[Box]:
     return [
         image
         for image in text.images
-        if _area(image) >= _LARGE_PICTURE * page
-        and sum(_part_within(word.bbox, image) > 0.5 for word in painted) < _WORDS_ON_A_GROUND
+        if area(image) >= _LARGE_PICTURE * page
+        and sum(part_within(word.bbox, image) > 0.5 for word in painted) < _WORDS_ON_A_GROUND
     ]
 
 
@@ -196,27 +200,41 @@ def _without(lines: Iterable[LayerLine], refused: set[int]) -> Iterable[LayerLin
 
 def _regions(boxes: Iterable[Box], text: PageText) -> tuple[Box, ...]:
     """The boxes within the page, those that overlap made one."""
-    regions: list[Box] = []
-    for box in {clip(box, text.width, text.height) for box in boxes}:
-        merged = box
-        while overlapping := [region for region in regions if _part_within(merged, region) > 0]:
-            regions = [region for region in regions if region not in overlapping]
-            merged = union([merged, *overlapping])
-        regions.append(merged)
+    known = {clip(box, text.width, text.height) for box in boxes}
+    regions = _merged(known)
+    while len(regions) < len(known):  # what grew may reach what was passed
+        known = regions
+        regions = _merged(known)
     return tuple(sorted(regions, key=lambda box: (box.y0, box.x0)))
+
+
+def _merged(boxes: Iterable[Box]) -> set[Box]:
+    """From top to bottom, each made one with those that it overlaps of the regions that reach down to it."""
+    passed: set[Box] = set()
+    reaching: set[Box] = set()
+    for box in sorted(boxes, key=lambda box: box.y0):
+        ended = {region for region in reaching if region.y1 <= box.y0}
+        passed |= ended
+        reaching -= ended
+        merged = box
+        while overlapping := {region for region in reaching if shared_area(merged, region)}:
+            reaching -= overlapping
+            merged = union([merged, *overlapping])
+        reaching.add(merged)
+    return passed | reaching
 
 
 def _length(words: Iterable[LayerWord]) -> int:
     return sum(len(word.text) for word in words)
 
 
-def _explained_width(row: Box, words: Iterable[LayerWord]) -> int:
+def _explained_width(row: Box, words: Places) -> int:
     """How much of a row's width the words that lie in it cover, gaps of a row's height included."""
     reach = (row.y1 - row.y0) // 2
     spans = sorted(
-        (max(word.bbox.x0 - reach, row.x0), min(word.bbox.x1 + reach, row.x1))
-        for word in words
-        if word.bbox.y0 < row.y1 and word.bbox.y1 > row.y0
+        (max(box.x0 - reach, row.x0), min(box.x1 + reach, row.x1))
+        for box in words.boxes_near(row, reach)
+        if box.y0 < row.y1 and box.y1 > row.y0
     )
     covered, end = 0, row.x0
     for x0, x1 in spans:
@@ -225,19 +243,10 @@ def _explained_width(row: Box, words: Iterable[LayerWord]) -> int:
     return covered
 
 
-def _is_in_a_row(word: LayerWord, rows: Iterable[Box]) -> bool:
-    return any(_part_within(word.bbox, row) > 0.25 for row in rows)
+def _is_in_a_row(word: LayerWord, rows: Places) -> bool:
+    return any(part_within(word.bbox, row) > 0.25 for row in rows.boxes_near(word.bbox))
 
 
 def _padded(row: Box, heights: float = _ROW_MARGIN) -> Box:
     margin = round(heights * (row.y1 - row.y0))
     return Box(row.x0 - margin, row.y0 - margin, row.x1 + margin, row.y1 + margin)
-
-
-def _area(box: Box) -> int:
-    return max(0, box.x1 - box.x0) * max(0, box.y1 - box.y0)
-
-
-def _part_within(box: Box, other: Box) -> float:
-    shared = Box(max(box.x0, other.x0), max(box.y0, other.y0), min(box.x1, other.x1), min(box.y1, other.y1))
-    return _area(shared) / max(1, _area(box))

@@ -52,6 +52,11 @@ def find_glyphs(image: Image.Image) -> Glyphs:
     return _letter_like(stats[1:].astype(np.float64), min(copy.shape), factor)
 
 
+def is_dark(page: Grey) -> bool:
+    """Whether its text is lighter than its ground."""
+    return bool(np.median(page[::8, ::8]) < _DARK_PAGE)
+
+
 def _reduction(size: tuple[int, int]) -> int:
     """By how many times the copy that is measured is smaller."""
     factor = 1
@@ -62,7 +67,7 @@ def _reduction(size: tuple[int, int]) -> int:
 
 def _ink(copy: Grey) -> Grey:
     """255 where a pixel stands out from the ground around it."""
-    dark = np.median(copy[::8, ::8]) < _DARK_PAGE
+    dark = is_dark(copy)
     ink_is = cv2.THRESH_BINARY if dark else cv2.THRESH_BINARY_INV
     contrast = max(_CONTRAST, _ABOVE_NOISE * _noise(copy))
     margin = -contrast if dark else contrast

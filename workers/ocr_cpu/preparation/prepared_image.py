@@ -9,7 +9,7 @@ from PIL import Image
 
 from common.document.geometry import Placement
 from workers.ocr_cpu.preparation import illumination, specks
-from workers.ocr_cpu.preparation.glyphs import Glyphs, find_glyphs
+from workers.ocr_cpu.preparation.glyphs import Glyphs, find_glyphs, is_dark
 from workers.ocr_cpu.preparation.skew import skew_degrees
 from workers.ocr_cpu.preparation.text_height import line_extent, text_height
 
@@ -21,6 +21,7 @@ _REDUCED_TEXT: Final = 32.0
 _MOST_ENLARGED: Final = 4.0
 _MOST_PIXELS: Final = 25_000_000  # of an enlarged image
 _LONGEST_SIDE: Final = 32_000  # Tesseract's coordinates have 16 bits
+_MOST_GROWN: Final = 1.6  # times: a sheet of paper that is straightened by 15 degrees
 
 _STURDY_TEXT: Final = 12.0  # its strokes and points are more than single pixels
 
@@ -43,15 +44,11 @@ _CREDIBLE_SHARE: Final = 2.5  # the size of print makes no more difference than 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """``image`` (mode L) to be read at ``dpi``; ``placement`` leads back to the image as rendered.
-
-    ``single_line``: the image shows nothing but one line of text, and is best read as such.
-    """
+    """``image`` (mode L) to be read at ``dpi``; ``placement`` leads back to the image as rendered."""
 
     image: Image.Image
     dpi: int
     placement: Placement
-    single_line: bool = False
 
 
 def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> Prepared:
@@ -69,8 +66,8 @@ def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> P
     if image.height < _FEW_LINES * height:
         return _prepared_lines(prepared, glyphs, height)
     prepared = _cleaned(prepared, glyphs, height)
-    factor = _scale(image.size, height)
-    prepared = replace(_resized(prepared, factor), dpi=_credible_dpi(dpi, height, factor))
+    prepared = _resized(prepared, _scale(height))
+    prepared = replace(prepared, dpi=_credible_dpi(dpi, height, prepared.image.width / image.width))
     skew = skew_degrees(glyphs, height)
     return prepared if skew is None or abs(skew) < _LEVEL_DEGREES else _straightened(prepared, -skew)
 
@@ -79,17 +76,17 @@ def _prepared_lines(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepar
     """A line, or two, without paper around it: Tesseract takes its ink for a picture's or a rule's."""
     extent = line_extent(glyphs, height)
     if extent is None:
-        return _framed(_resized(prepared, _scale(prepared.image.size, height)), 2 * _BORDER_PX)
-    line = _framed(_resized(prepared, _LINE_EXTENT / extent), _BORDER_PX)
-    return replace(line, single_line=True)
+        return _framed(_resized(prepared, _scale(height)), 2 * _BORDER_PX)
+    return _framed(_resized(prepared, _LINE_EXTENT / extent), _BORDER_PX)
 
 
 def _cleaned(prepared: Prepared, glyphs: Glyphs, height: float) -> Prepared:
     """Free of what keeps Tesseract from parting ink and paper; pages that it reads as they are stay so."""
     image = prepared.image
-    ground = illumination.ground(image, height)
-    if illumination.is_uneven(ground, glyphs, image.size):
-        image = illumination.evened(image, ground)
+    if not is_dark(np.asarray(image)):  # what is known of light is of dark ink on light paper
+        ground = illumination.ground(image, height)
+        if illumination.is_uneven(ground, glyphs, image.size):
+            image = illumination.evened(image, ground)
     if height >= _STURDY_TEXT and specks.has_specks(image):
         image = specks.without_specks(image)
     return replace(prepared, image=image)
@@ -103,14 +100,13 @@ def _height(glyphs: Glyphs, size: tuple[int, int]) -> float | None:
     return None if grain else height
 
 
-def _scale(size: tuple[int, int], height: float) -> float:
+def _scale(height: float) -> float:
     """The factor that brings text of this height to one that Tesseract reads well; 1 where it is."""
     if height > _LARGE_TEXT:
         return _REDUCED_TEXT / height
     if height >= _SMALL_TEXT:
         return 1.0
-    room = min(sqrt(_MOST_PIXELS / (size[0] * size[1])), _LONGEST_SIDE / max(size))
-    return max(1.0, min(_ENLARGED_TEXT / height, _MOST_ENLARGED, room))
+    return min(_ENLARGED_TEXT / height, _MOST_ENLARGED)
 
 
 def _credible_dpi(dpi: int | None, height: float, factor: float) -> int:
@@ -127,16 +123,30 @@ def _squared(prepared: Prepared, pixel_aspect: float) -> Prepared:
 
 
 def _resized(prepared: Prepared, across: float, down: float | None = None) -> Prepared:
+    """By these factors, or by smaller ones of the same ratio where it would grow too large."""
     down = across if down is None else down
-    if across == down == 1.0:
+    width, height = prepared.image.size
+    room = _room(prepared.image.size, (width * across, height * down))
+    size = (max(1, round(width * across * room)), max(1, round(height * down * room)))
+    if size == prepared.image.size:
         return prepared
-    size = (max(1, round(prepared.image.width * across)), max(1, round(prepared.image.height * down)))
     image = prepared.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return replace(prepared, image=image, placement=prepared.placement.resized(size))
 
 
+def _room(size: tuple[int, int], wanted: tuple[float, float]) -> float:
+    """By how much less an image must grow; 1 where it may be of the size ``wanted``."""
+    most = max(_MOST_PIXELS, size[0] * size[1])
+    return min(1.0, sqrt(most / (wanted[0] * wanted[1])), _LONGEST_SIDE / max(wanted))
+
+
 def _straightened(prepared: Prepared, degrees: float) -> Prepared:
+    """As it is where turning would make it too large, as it does with strips."""
     turn = Placement.unchanged(prepared.image.size).straightened(degrees)
+    width, height = turn.target
+    most = max(_MOST_PIXELS, _MOST_GROWN * prepared.image.width * prepared.image.height)
+    if width * height > most or max(turn.target) > _LONGEST_SIDE:
+        return prepared
     image = prepared.image.transform(
         turn.target,
         Image.Transform.AFFINE,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, reduce
+from functools import reduce
 from typing import Final, Protocol
 
 from PIL import Image
@@ -12,8 +12,9 @@ from common.document.geometry import Box
 from common.document.page import Block, Line
 from common.document.script import Script
 from common.document.segmentation import Segmentation
-from common.errors import EngineTimeout
-from workers.ocr_cpu.preparation.glyphs import find_glyphs
+from common.domain.languages import language_of
+from common.errors import EngineTimeout, PageError
+from workers.ocr_cpu.preparation.glyphs import Glyphs, find_glyphs
 from workers.ocr_cpu.recognition.approach import Approach, Reading, better, is_doubtful, surer
 from workers.ocr_cpu.recognition.sample import line_rows, take_sample
 
@@ -42,8 +43,11 @@ class PageEngine(Protocol):
         Raises EngineTimeout, EngineCrashed and EngineFailed.
         """
 
-    def detect_script(self, image: Image.Image) -> Script | None:
-        """The script and orientation, or None where there is too little text to tell."""
+    def detect_script(self, image: Image.Image, time_limit_s: float) -> Script | None:
+        """The script and orientation, or None where there is too little text to tell.
+
+        Raises as ``read`` does.
+        """
 
 
 class ImageReader:
@@ -54,35 +58,51 @@ class ImageReader:
         self._dpi = dpi or _ASSUMED_DPI
         self._engine = engine
         self._deadline = deadline
-        self._turned = lru_cache(maxsize=1)(self._turn)
-        self._glyphs = lru_cache(maxsize=1)(lambda rotation: find_glyphs(self._turned(rotation)))
+        self._last_turned = (0, image)
+        self._glyphs_found: dict[int, Glyphs] = {}
         self._readings: dict[Approach, Reading] = {}
+        self._lost: set[Approach] = set()
+        self._samples: dict[tuple[tuple[str, ...], int], Reading] = {}
         self._longest_s = 0.0
-        self._read_sample = cache(self._read_sample_anew)
 
     def read(self, approach: Approach) -> Reading:
-        """The whole image, once for each approach; the best reading so far where that takes much longer.
+        """The whole image, once for each approach.
 
-        Raises EngineTimeout where there is none yet, EngineCrashed and EngineFailed.
+        The first raises EngineTimeout, EngineCrashed and EngineFailed; later ones are empty where they
+        fail or take much longer.
         """
-        if approach not in self._readings:
+        if approach not in self._readings and approach not in self._lost:
             began = time.monotonic()
             try:
                 self._readings[approach] = self._read_anew(approach, self._patience_s())
-            except EngineTimeout:
+                self._longest_s = max(self._longest_s, time.monotonic() - began)
+            except PageError:
                 if not self._readings:
                     raise
-                self._readings[approach] = reduce(better, self._readings.values())
-            self._longest_s = max(self._longest_s, time.monotonic() - began)
-        return self._readings[approach]
+                self._lost.add(approach)
+        return self._readings.get(approach) or Reading((), approach)
+
+    def read_or_earlier(self, approach: Approach) -> Reading:
+        """As ``read``, but in place of a later reading that failed the best that there is.
+
+        That is one of the same script, if there is any.
+        """
+        reading = self.read(approach)
+        if approach not in self._lost:
+            return reading
+        earlier = self._readings.values()
+        alike = [one for one in earlier if _script(one.approach) == _script(approach)]
+        return reduce(better, alike) if alike else reduce(surer, earlier)
 
     def _patience_s(self) -> float:
         """For one reading: what there is for the first, and for another not much more than that one took."""
         return _PATIENCE * self._longest_s + _LEAST_PATIENCE_S if self._readings else float("inf")
 
     def read_sample(self, models: tuple[str, ...], rotation: int = 0) -> Reading:
-        """A few lines of it, or all where there is no more. Raises as ``read`` does."""
-        return self._read_sample(models, rotation)
+        """A few lines of it, empty where that fails; or as ``read`` does where there is no more."""
+        if (models, rotation) not in self._samples:
+            self._samples[models, rotation] = self._read_sample_anew(models, rotation)
+        return self._samples[models, rotation]
 
     def _read_sample_anew(self, models: tuple[str, ...], rotation: int) -> Reading:
         image = self._turned(rotation)
@@ -90,7 +110,10 @@ class ImageReader:
         if sample.is_whole:
             return self._read_all(Approach(models, rotation, self.segmentation(rotation)))
         approach = Approach(models, rotation, Segmentation.BLOCK)
-        return Reading(self._blocks(image.crop(sample.box), approach, self._patience_s()), approach)
+        try:
+            return Reading(self._blocks(image.crop(sample.box), approach, self._patience_s()), approach)
+        except PageError:
+            return Reading((), approach)
 
     def _read_all(self, approach: Approach) -> Reading:
         """A line raw, too, where it is doubtful: no model reads one that was cut out tightly otherwise."""
@@ -115,9 +138,13 @@ class ImageReader:
         return len(self._glyphs(0)) <= _GLYPHS_OF_PARAGRAPHS
 
     def detect_script(self) -> Script | None:
-        """By the sample: what a whole page would cost is not worth its surplus."""
+        """By the sample: what a whole page would cost is not worth its surplus. None where that fails."""
         image = self._turned(0)
-        return self._engine.detect_script(image.crop(take_sample(self._glyphs(0), image.size).box))
+        sample = image.crop(take_sample(self._glyphs(0), image.size).box)
+        try:
+            return self._engine.detect_script(sample, self._left_s(self._patience_s()))
+        except PageError:
+            return None
 
     def _read_anew(self, approach: Approach, limit_s: float) -> Reading:
         image = self._turned(approach.rotation)
@@ -128,13 +155,31 @@ class ImageReader:
         return Reading(tuple(_lowered(block, rows[0]) for block in blocks), approach)
 
     def _blocks(self, image: Image.Image, approach: Approach, limit_s: float) -> tuple[Block, ...]:
+        left_s = self._left_s(limit_s)
+        return tuple(self._engine.read(image, approach.models, self._dpi, left_s, approach.segmentation))
+
+    def _left_s(self, limit_s: float) -> float:
         left_s = min(limit_s, self._deadline - time.monotonic())
         if left_s <= 0:
             raise EngineTimeout()
-        return tuple(self._engine.read(image, approach.models, self._dpi, left_s, approach.segmentation))
+        return left_s
 
-    def _turn(self, rotation: int) -> Image.Image:
-        return self._image.rotate(-rotation, expand=True) if rotation else self._image
+    def _turned(self, rotation: int) -> Image.Image:
+        if not rotation:
+            return self._image
+        if self._last_turned[0] != rotation:
+            self._last_turned = (rotation, self._image.rotate(-rotation, expand=True))
+        return self._last_turned[1]
+
+    def _glyphs(self, rotation: int) -> Glyphs:
+        if rotation not in self._glyphs_found:
+            self._glyphs_found[rotation] = find_glyphs(self._turned(rotation))
+        return self._glyphs_found[rotation]
+
+
+def _script(approach: Approach) -> tuple[str, int]:
+    """What one model reads that another may read, too: the script, and how it was turned."""
+    return language_of(approach.models[0]).script, approach.rotation
 
 
 def _lowered(block: Block, down: int) -> Block:

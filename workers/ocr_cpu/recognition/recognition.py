@@ -49,7 +49,7 @@ def _read_named(languages: Sequence[str], reader: ImageReader) -> Reading:
 
 
 def _read_unknown(reader: ImageReader) -> Reading:
-    reading = reader.read(scout(reader))
+    reading = reader.read_or_earlier(scout(reader))
     missing = missing_models(reading)
     if missing:
         more = replace(reading.approach, models=missing)

@@ -2,7 +2,8 @@
 
 The two are aligned by their characters, blanks aside, and cut where both have the end of a word. Where a
 piece is the same in both, the first reader's words stay, which know their boxes better, and are surer for
-it; where it is not, the one that is likelier right stays.
+it; where it is not, the one that is surer of itself stays. (Judged by calibrated confidences it is more
+often the first, and receipts are read worse: CER 0.024 instead of 0.020.)
 """
 
 from collections.abc import Iterator, Sequence

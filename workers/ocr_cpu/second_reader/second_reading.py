@@ -10,7 +10,7 @@ from PIL import Image
 
 from common.document.geometry import Box, clip, union
 from common.document.page import Block, Line, Word
-from common.document.quadrilateral import Quad, corners
+from common.document.quadrilateral import Quad, bounds, corners
 from common.document.text import mean_confidence, words
 from common.errors import EngineFailed, EngineUnavailable
 from workers.ocr_cpu.second_reader.doubt import Doubt, doubt
@@ -63,9 +63,18 @@ def improve(
 def _page_again(
     image: Image.Image, blocks: Sequence[Block], models: Sequence[str], reader: LineReader, deadline: float
 ) -> tuple[Block, ...]:
-    quads = reader.find_lines(image, _shrink(blocks))
-    found = [line for quad in quads if (line := _read(image, quad, models, reader, deadline))]
-    return placed(blocks, found, merged, _is_sure)
+    """Tesseract's words stay where nothing credible was read instead; elsewhere only the sure ones do."""
+    found: list[Line] = []
+    refused: list[Box] = []
+    for quad in reader.find_lines(image, _shrink(blocks)):
+        line = _read(image, quad, models, reader, deadline)
+        if line is None:
+            refused.append(bounds(quad))
+        else:
+            found.append(line)
+    if not found:
+        return tuple(blocks)
+    return placed(blocks, found, merged, lambda word: _is_sure(word) or _is_in_one(word, refused))
 
 
 def _lines_again(
@@ -90,6 +99,11 @@ def _lines_again(
     return tuple(replace(block, lines=tuple(lines(at, block))) for at, block in enumerate(blocks))
 
 
+def _is_in_one(word: Word, boxes: Sequence[Box]) -> bool:
+    x, y = (word.bbox.x0 + word.bbox.x1) / 2, (word.bbox.y0 + word.bbox.y1) / 2
+    return any(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for box in boxes)
+
+
 def _is_sure(word: Word) -> bool:
     return word.confidence >= _KEPT_CONFIDENCE
 
@@ -99,7 +113,7 @@ def _read(
 ) -> Line | None:
     """The line, where it is credible and there is time."""
     if time.monotonic() > deadline:
-        raise EngineFailed("There is no time left for a second reading.")
+        return None
     line = reader.read_line(image, quad)
     if line is None or not may_say(models, line):
         return None

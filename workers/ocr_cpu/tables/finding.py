@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from common.document.direction import is_right_to_left
-from common.document.geometry import Box, union
+from common.document.geometry import Box, has_centre_of, union
 from common.document.page import Table, Word
 from workers.ocr_cpu.tables.columns import Separator, drawn_separators, separators
 from workers.ocr_cpu.tables.grid import Band, table_of
@@ -18,7 +18,7 @@ from workers.ocr_cpu.tables.placement import PlacedLine, column_cores, placed
 from workers.ocr_cpu.tables.plausibility import Draft, is_table, prose_spans
 from workers.ocr_cpu.tables.regions import Region, aligned_regions, opened, ruled_regions, stretched
 from workers.ocr_cpu.tables.rows import rows_of
-from workers.ocr_cpu.tables.rules import NO_RULES, Rules, is_read_rule, rules_in, without_ink
+from workers.ocr_cpu.tables.rules import NO_RULES, Rules, rules_in, without_ink, without_read_rules
 from workers.ocr_cpu.tables.suspicion import looks_tabular
 
 _FEWEST_WORDS: Final = 4
@@ -68,7 +68,7 @@ def _found(
     rules = NO_RULES
     if image is not None:
         rules = without_ink(rules_in(image(), page_size, height), words, height)
-        words = [word for word in words if not is_read_rule(word, rules)]
+        words = without_read_rules(words, rules)
     found = list(_Search(rules, scale, seek).tables(words))
     return tuple(sorted(found, key=lambda table: (table.bbox.y0, table.bbox.x0)))
 
@@ -99,7 +99,7 @@ class _Search:
             draft = self._draft(_inside(region.bbox, left), region)
             if draft is not None and is_table(draft, self._seek):
                 yield _table(draft)
-                left = [word for word in left if not _is_in(region.bbox, word)]
+                left = [word for word in left if not has_centre_of(region.bbox, word.bbox)]
         yield from self._aligned(left, _MOST_SPLITS)
 
     def _aligned(self, words: Sequence[Word], splits: int) -> Iterator[Table]:
@@ -180,12 +180,7 @@ def _sides(words: Sequence[Word], prose: Sequence[tuple[int, int]]) -> Iterator[
 
 
 def _inside(box: Box, words: Iterable[Word]) -> list[Word]:
-    return [word for word in words if _is_in(box, word)]
-
-
-def _is_in(box: Box, word: Word) -> bool:
-    x, y = (word.bbox.x0 + word.bbox.x1) / 2, (word.bbox.y0 + word.bbox.y1) / 2
-    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+    return [word for word in words if has_centre_of(box, word.bbox)]
 
 
 def _overlap(rule: Box, box: Box) -> bool:

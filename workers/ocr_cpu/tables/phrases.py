@@ -77,11 +77,14 @@ def text_lines(words: Iterable[Word], scale: Scale, verticals: Sequence[Box] = (
 def _groups(words: Iterable[Word], height: float) -> list[list[Word]]:
     """The words of each line from left to right."""
     groups: list[list[Word]] = []
+    middles = 0.0  # of the last group, added up
     for word in sorted(words, key=_middle):
-        if groups and _middle(word) - _mean_middle(groups[-1]) <= _LINE_DRIFT * height:
+        if groups and _middle(word) - middles / len(groups[-1]) <= _LINE_DRIFT * height:
             groups[-1].append(word)
+            middles += _middle(word)
         else:
             groups.append([word])
+            middles = _middle(word)
     return [sorted(group, key=lambda word: word.bbox.x0) for group in groups]
 
 
@@ -109,13 +112,15 @@ def _phrase(words: Sequence[Word], leftward: bool) -> Phrase:
 
 def _text_line(words: list[Word], scale: Scale, verticals: Sequence[Box]) -> TextLine:
     groups = [[words[0]]]
+    right = words[0].bbox.x1
     for word in words[1:]:
-        right = max(each.bbox.x1 for each in groups[-1])
         widest = _BULLET_GAP * scale.height if _is_bullet(groups[-1]) else scale.widest_blank
         if word.bbox.x0 - right > widest or _is_parted(right, word, scale.height, verticals):
             groups.append([word])
+            right = word.bbox.x1
         else:
             groups[-1].append(word)
+            right = max(right, word.bbox.x1)
     phrases = tuple(_phrase(group, scale.leftward) for group in groups)
     return TextLine(phrases, union(phrase.bbox for phrase in phrases))
 
@@ -135,7 +140,3 @@ def _is_parted(right: int, word: Word, height: float, verticals: Sequence[Box]) 
 
 def _middle(word: Word) -> float:
     return (word.bbox.y0 + word.bbox.y1) / 2
-
-
-def _mean_middle(words: Sequence[Word]) -> float:
-    return sum(map(_middle, words)) / len(words)

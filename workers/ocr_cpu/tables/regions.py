@@ -3,10 +3,11 @@
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final
 
 from common.document.geometry import Box, union
+from common.document.places import Places
 from workers.ocr_cpu.tables.columns import Separator, white_separators
 from workers.ocr_cpu.tables.phrases import Phrase, TextLine
 from workers.ocr_cpu.tables.rules import Rules
@@ -115,8 +116,10 @@ def _is_caption(line: TextLine, columns: Sequence[Separator]) -> bool:
 
 def _is_over(run: Sequence[TextLine], line: TextLine) -> bool:
     """Too many lines in a row with one phrase; a wide one counts double."""
+    singles = list(takewhile(lambda each: len(each.phrases) == 1, chain([line], reversed(run))))
+    if 2 * len(singles) <= _MOST_SINGLE:
+        return False
     width = max(each.bbox.x1 for each in run) - min(each.bbox.x0 for each in run)
-    singles = list(takewhile(lambda each: len(each.phrases) == 1, [line, *reversed(run)]))
     return sum(2 if 2 * (each.bbox.x1 - each.bbox.x0) > width else 1 for each in singles) > _MOST_SINGLE
 
 
@@ -153,12 +156,22 @@ def _encloses_cells(rules: Sequence[Box], height: float) -> bool:
 
 
 def _connected(rules: Sequence[Box], slack: float) -> list[list[Box]]:
-    groups: list[list[Box]] = []
-    for rule in rules:
-        touching = [group for group in groups if any(_meet(rule, other, slack) for other in group)]
-        groups = [group for group in groups if group not in touching]
-        groups.append([rule, *(other for group in touching for other in group)])
-    return [group for group in groups if len(group) > 1]
+    """Groups of rules that meet, in the order of their last ones."""
+    places = Places(rules)
+    left = set(range(len(rules)))
+    groups: list[list[int]] = []
+    for last in reversed(range(len(rules))):
+        if last not in left:
+            continue
+        left.remove(last)
+        group = [last]
+        for index in group:  # which grows
+            near = left.intersection(places.near(rules[index], slack))
+            meeting = [other for other in near if _meet(rules[index], rules[other], slack)]
+            left.difference_update(meeting)
+            group += meeting
+        groups.append(group)
+    return [[rules[index] for index in group] for group in reversed(groups) if len(group) > 1]
 
 
 def _meet(one: Box, other: Box, slack: float) -> bool:

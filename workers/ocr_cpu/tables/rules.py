@@ -8,6 +8,7 @@ from PIL import Image
 
 from common.document.geometry import Box
 from common.document.page import Word
+from common.document.places import Places
 
 _ENOUGH_PIXELS: Final = 2_600_000  # A4 at 150 dpi has 2.2 million: thin lines are still there
 _STROKE_PX: Final = 9  # anything thinner is a stroke; what is thicker is an area
@@ -16,6 +17,7 @@ _CONTRAST: Final = 45  # grey levels between a line and what is beside it
 _SHORTEST_HORIZONTAL: Final = 2.5
 _SHORTEST_VERTICAL: Final = 1.3
 _SURELY_UPRIGHT: Final = 4
+_MOST_RULES: Final = 3_000  # more are hatching or a screened picture, and dear to compare with words
 _BARS: Final = "|\u00a6[]!"
 
 
@@ -31,7 +33,10 @@ NO_RULES: Final = Rules()
 
 
 def rules_in(image: Image.Image, page_size: tuple[int, int], text_height: float) -> Rules:
-    """The rules of the page that ``image`` shows in any size; ``text_height`` is in page pixels."""
+    """The rules of the page that ``image`` shows in any size; ``text_height`` is in page pixels.
+
+    None at all where there are too many to be those of tables.
+    """
     import cv2
     import numpy as np
 
@@ -44,43 +49,60 @@ def rules_in(image: Image.Image, page_size: tuple[int, int], text_height: float)
     pixels = np.asarray(grey)
     hat = cv2.morphologyEx(pixels, cv2.MORPH_BLACKHAT, np.ones((_STROKE_PX, _STROKE_PX), np.uint8))
     strokes = (hat > _CONTRAST).astype(np.uint8)
-    across = _runs(strokes, max(12, round(size * _SHORTEST_HORIZONTAL)), 1)
-    upright = _runs(strokes, 1, max(8, round(size * _SHORTEST_VERTICAL)))
-    return Rules(
-        tuple(_on_page(_joined(across, size, along=0), factors)),
-        tuple(_on_page(_joined(upright, size, along=1), factors)),
-    )
+    across = _joined(_runs(strokes, max(12, round(size * _SHORTEST_HORIZONTAL)), 1), size, along=0)
+    upright = _joined(_runs(strokes, 1, max(8, round(size * _SHORTEST_VERTICAL))), size, along=1)
+    if len(across) + len(upright) > _MOST_RULES:
+        return NO_RULES
+    return Rules(tuple(_on_page(across, factors)), tuple(_on_page(upright, factors)))
 
 
 def without_ink(rules: Rules, words: Iterable[Word], text_height: float) -> Rules:
     """Without what is part of letters: inside a word, or upright, short and away from any rule across."""
-    boxes = [word.bbox for word in words]
-    across = tuple(rule for rule in rules.horizontal if not any(_is_within(rule, box) for box in boxes))
+    known = Places(word.bbox for word in words)
+    slack = max((_slack(box) for box in known.boxes), default=0.0)
+    across = tuple(
+        rule
+        for rule in rules.horizontal
+        if not any(_is_within(rule, box) for box in known.boxes_near(rule, slack))
+    )
+    known_across = Places(across)
     upright = tuple(
         rule
         for rule in rules.vertical
         if rule.y1 - rule.y0 > _SURELY_UPRIGHT * text_height
         or (
-            any(_ends_at(rule, other, text_height / 3) for other in across)
-            and not any(_is_stem(rule, box) for box in boxes)
+            any(
+                _ends_at(rule, other, text_height / 3)
+                for other in known_across.boxes_near(rule, text_height / 3)
+            )
+            and not any(_is_stem(rule, box) for box in known.boxes_near(rule))
         )
     )
     return Rules(across, upright)
 
 
-def is_read_rule(word: Word, rules: Rules) -> bool:
-    """Whether a reader took a rule for a letter: a bar where an upright rule is."""
-    return not word.text.strip(_BARS) and any(
-        rule.x0 <= word.bbox.x1
-        and word.bbox.x0 <= rule.x1
-        and rule.y0 < word.bbox.y1
-        and word.bbox.y0 < rule.y1
-        for rule in rules.vertical
-    )
+def without_read_rules(words: Iterable[Word], rules: Rules) -> list[Word]:
+    """Without rules that a reader took for letters: a bar where an upright rule is."""
+    upright = Places(rules.vertical)
+    return [
+        word
+        for word in words
+        if word.text.strip(_BARS)
+        or not any(_touches(rule, word.bbox) for rule in upright.boxes_near(word.bbox))
+    ]
+
+
+def _touches(upright: Box, word: Box) -> bool:
+    beside = upright.x0 <= word.x1 and word.x0 <= upright.x1
+    return beside and upright.y0 < word.y1 and word.y0 < upright.y1
+
+
+def _slack(word: Box) -> float:
+    return (word.y1 - word.y0) / 4
 
 
 def _is_within(rule: Box, word: Box) -> bool:
-    slack = (word.y1 - word.y0) / 4
+    slack = _slack(word)
     return (
         word.x0 - slack <= rule.x0
         and rule.x1 <= word.x1 + slack
@@ -125,10 +147,13 @@ def _is_thin(box: Box) -> bool:
 def _joined(boxes: list[Box], size: float, along: int) -> list[Box]:
     """Pieces of one line, as a slope or a crossing letter leaves them, as one; ``along`` 0 is across."""
     joined: list[Box] = []
+    reaching: list[int] = []  # of those, up to where a box may go on with them
     for box in sorted(boxes, key=lambda each: each[along]):
-        for index, known in enumerate(joined):
+        reaching = [index for index in reaching if box[along] - joined[index][along + 2] <= size / 2]
+        for index in reaching:
+            known = joined[index]
             off = abs((box[1 - along] + box[3 - along]) - (known[1 - along] + known[3 - along])) / 2
-            if off <= 3 and box[along] - known[along + 2] <= size / 2:
+            if off <= 3:
                 joined[index] = Box(
                     min(known.x0, box.x0),
                     min(known.y0, box.y0),
@@ -137,6 +162,7 @@ def _joined(boxes: list[Box], size: float, along: int) -> list[Box]:
                 )
                 break
         else:
+            reaching.append(len(joined))
             joined.append(box)
     return joined
 

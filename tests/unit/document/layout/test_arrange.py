@@ -1,6 +1,7 @@
 from collections import Counter
 from itertools import chain
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -322,6 +323,30 @@ def test_spoken_lines_with_dashes_are_paragraphs() -> None:
     assert {block.role for block in arranged(page)} == {Role.PARAGRAPH}
 
 
+def test_a_list_after_a_paragraph_begins_at_the_outermost_level() -> None:
+    page = [
+        alone("• amber", 50, 200),
+        alone("• anchor", 90, 230),
+        *prose(50, 290),
+        alone("• autumn", 90, 570),
+        alone("• basket", 130, 600),
+        alone("• bridge", 90, 630),
+    ]
+    assert role_of("• anchor", page) == role_of("• basket", page) == (Role.LIST_ITEM, 2)
+    assert role_of("• autumn", page) == role_of("• bridge", page) == (Role.LIST_ITEM, 1)
+
+
+def test_the_first_of_two_brothers_goes_on_the_list() -> None:
+    page = [
+        *prose(50, 200),
+        alone("1. amber", 50, 500),
+        alone("2. autumn", 50, 560),
+        alone("2. basket", 50, 620),
+    ]
+    assert role_of("1. amber", page) == role_of("2. autumn", page) == (Role.LIST_ITEM, 1)
+    assert role_of("2. basket", page) == (Role.PARAGRAPH, 0)
+
+
 def test_captions_are_told_from_sentences_about_figures() -> None:
     caption, sentence = "Figure 3: What is to be seen", "Figure 3 shows what is to be seen"
     page = [*prose(50, 200), alone(caption, 50, 500), *prose(50, 600), alone(sentence, 50, 900)]
@@ -430,3 +455,15 @@ def test_what_is_arranged_stays_so() -> None:
 
 def test_a_blank_page_stays_blank() -> None:
     assert arranged([]) == ()
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("• amber anchor", 10_000), ("7. amber anchor", 20_000), (PROSE[:40], 40_000)],
+    ids=["items", "numbers without a sequence", "one paragraph"],
+)
+def test_very_many_lines_take_no_longer_a_line(text: str, count: int) -> None:
+    lines = [alone(text, 50, row * PITCH) for row in range(count)]
+    found = arrange(lines, WIDTH, count * PITCH)
+    assert sum(len(block.lines) for block in found) == count

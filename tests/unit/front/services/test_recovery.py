@@ -8,8 +8,11 @@ import pytest
 from common.contracts import topology
 from common.domain.job_changes import PayOwed
 from common.domain.job_parts import JobStatus
+from common.domain.turns import FAIR_EVERY
+from front.settings import FrontSettings
 from tests.unit.front.services.fleet import ACCOUNT, PATIENCE, PLENTY, Replica
 from tests.unit.front.services.test_job_life import read, stored
+from workers.ocr_cpu.settings import OcrCpuSettings
 
 
 @pytest.fixture
@@ -70,6 +73,11 @@ async def test_sent_pages_are_not_lost_while_messages_wait(file: Path, queue: st
     assert len(fleet.tasks()) == 2
     await fleet.sweep_for(PATIENCE.sweep_s)
     assert len(fleet.tasks()) == 4
+
+
+def test_sent_pages_are_not_lost_while_a_worker_serves_those_of_other_lanes_first() -> None:
+    turns, page_s = 2 * FAIR_EVERY, OcrCpuSettings().page_time_limit_s
+    assert FrontSettings().recovery_sent_s > turns * page_s
 
 
 async def test_lost_pages_are_found_while_other_lanes_are_busy(file: Path) -> None:

@@ -59,6 +59,13 @@ def test_of_rows_in_a_picture_all_the_picture_is_read_once() -> None:
     assert judge(page(line(SENTENCE), unexplained=rows, images=(picture,))).unread == (picture,)
 
 
+def test_regions_that_reach_each_other_by_a_third_are_read_once() -> None:
+    pictures = (Box(0, 1000, 100, 2000), Box(500, 1000, 600, 1200), Box(50, 1300, 700, 1400))
+    rows = tuple(Box(box.x0 + 55, box.y0 + 20, box.x0 + 95, box.y0 + 60) for box in pictures)
+    trust = judge(page(line(SENTENCE), unexplained=rows, images=pictures))
+    assert trust.unread == (Box(0, 1000, 700, 2000),)
+
+
 def test_unread_boxes_stay_on_the_page() -> None:
     trust = judge(page(line(SENTENCE), unexplained=(Box(0, 2970, 500, 3000),)))
     assert trust.unread == (Box(0, 2955, 515, 3000),)
@@ -85,6 +92,22 @@ def test_hidden_words_are_believed_where_text_is_seen() -> None:
     seen = page(hidden, images=(SCAN,), unexplained=(row_of(hidden),))
     assert judge(seen).extent is Extent.WHOLE
     assert judge(replace(seen, unexplained=())).extent is Extent.NONE
+
+
+@pytest.mark.timeout(10)
+def test_a_newspaper_with_a_hidden_layer_is_judged() -> None:
+    """15,000 words and 2,400 rows, and 3,000 rows elsewhere."""
+    lines = [
+        line(SENTENCE[:6], y=50 * row, x=600 * column, hidden=True)
+        for column in range(8)
+        for row in range(300)
+    ]
+    rows = tuple(map(row_of, lines))
+    paper = replace(page(*lines, unexplained=rows), width=4800, height=15000)
+    assert judge(paper).extent is Extent.WHOLE
+    other = tuple(Box(x, y, x + 60, y + 20) for y in range(0, 15000, 50) for x in range(0, 1000, 100))
+    few = replace(page(line(SENTENCE, x=1200), unexplained=other), width=4800, height=15000)
+    assert len(judge(few).unread) == len(other)
 
 
 def test_hidden_words_that_leave_out_much_are_not_believed() -> None:

@@ -11,7 +11,7 @@ from workers.ocr_cpu.preparation.glyphs import find_glyphs
 from workers.ocr_cpu.preparation.prepared_image import prepare
 from workers.ocr_cpu.preparation.skew import skew_degrees
 from workers.ocr_cpu.preparation.specks import has_specks
-from workers.ocr_cpu.preparation.text_height import text_height
+from workers.ocr_cpu.preparation.text_height import line_extent, text_height
 
 FEWEST = 4
 
@@ -210,6 +210,13 @@ def test_paper_of_any_even_shade_is_left_alone(level: int) -> None:
     assert prepare(image, None).image is image
 
 
+def test_a_dark_page_is_left_alone_whatever_greys_its_text_has() -> None:
+    dark = ImageOps.invert(page().image).point(lambda level: 25 + level * 9 // 10)
+    dimmed = dark.crop((0, dark.height // 2, *dark.size)).point(lambda level: min(level, 120))
+    dark.paste(dimmed, (0, dark.height // 2))
+    assert prepare(dark, None).image is dark
+
+
 def test_white_print_on_a_dark_half_stays_readable() -> None:
     image = shaded_page(page().image)
     half = image.height // 2
@@ -231,12 +238,11 @@ def test_small_print_without_specks_is_not_taken_for_them() -> None:
     assert not has_specks(page(12).image.point(lambda level: 255 if level > 128 else 0))
 
 
-def test_a_line_cut_out_tightly_is_framed_and_said_to_be_one() -> None:
+def test_a_line_cut_out_tightly_is_framed() -> None:
     sheet = draw_sheet(["Planet timber, 4 lemon guitars"], font_px=50)
     edges = ink(sheet.image)
     line = sheet.image.crop(edges)
     prepared = prepare(line, None)
-    assert prepared.single_line
     assert prepared.image.crop((0, 0, prepared.image.width, 5)).getextrema() == (255, 255)
     whole = prepared.placement.back(Box(0, 0, *prepared.image.size))
     assert whole == Box(0, 0, *line.size)
@@ -248,7 +254,11 @@ def test_a_line_cut_out_tightly_is_framed_and_said_to_be_one() -> None:
 )
 def test_two_lines_are_not_one(lines: list[str]) -> None:
     sheet = draw_sheet(lines, font_px=40, line_height=1.1)
-    assert not prepare(sheet.image.crop(ink(sheet.image)), None).single_line
+    cut = sheet.image.crop(ink(sheet.image))
+    glyphs = find_glyphs(cut)
+    height = text_height(glyphs, FEWEST)
+    assert height is not None
+    assert line_extent(glyphs, height) is None
 
 
 @pytest.mark.parametrize(("told", "dpi"), [(200, 200), (400, 400), (72, 300), (2400, 300), (None, 300)])
@@ -267,6 +277,43 @@ def test_a_fax_gets_square_pixels() -> None:
     prepared = prepare(squashed, 204, pixel_aspect=2.0)
     assert prepared.image.size == (upright.width, upright.height // 2 * 2)
     assert prepared.placement.back(Box(10, 20, 30, 40)) == Box(10, 10, 30, 20)
+
+
+@pytest.mark.parametrize(("size", "aspect"), [((400, 17_000), 204 / 98), ((17_000, 400), 98 / 204)])
+def test_a_fax_of_great_length_stays_within_what_tesseract_takes(
+    size: tuple[int, int], aspect: float
+) -> None:
+    prepared = prepare(blank_page(size), 204, pixel_aspect=aspect)
+    assert max(prepared.image.size) == 32_000
+    assert prepared.placement.back(Box(0, 0, *prepared.image.size)) == Box(0, 0, *size)
+
+
+def test_a_large_fax_gets_square_pixels_but_no_more_of_them() -> None:
+    prepared = prepare(blank_page((8000, 5000)), 204, pixel_aspect=4.0)
+    assert prepared.image.size == (4000, 10_000)
+
+
+def test_a_long_line_cut_out_tightly_stays_within_what_tesseract_takes() -> None:
+    line = draw_sheet([" ".join(paragraphs(3, count=20))[:1200]], font_px=12, margin=2).image
+    long = Image.new("L", (14_000, line.height), 255)
+    for x in range(0, long.width, line.width):
+        long.paste(line, (x, 0))
+    line = long.crop((0, ink(long).y0, long.width, ink(long).y1))
+    prepared = prepare(line, None)
+    assert prepared.image.width > line.width
+    assert max(prepared.image.size) <= 32_000 + 20
+
+
+def test_a_strip_that_slopes_is_left_as_it_slopes() -> None:
+    """Level, it would lie in a page of more than twice its pixels."""
+    wide = draw_sheet(
+        [" ".join(paragraphs(seed, count=3, words_each=32)) for seed in range(30)], size=(16_000, 2200)
+    )
+    slope = turned(wide.image, 4)
+    middle = slope.height // 2
+    strip = slope.crop((200, middle - 400, 15_800, middle + 400))
+    assert measured_skew(strip) == pytest.approx(4, abs=0.3)
+    assert prepare(strip, None).image is strip
 
 
 def _shrunk_to_ink(image: Image.Image, box: Box) -> Box:

@@ -50,7 +50,7 @@ class Engine:
         words = tuple(Word(word, box, confidence) for word in text.split())
         return (Block((Line(words, box),), box),) if words else ()
 
-    def detect_script(self, image: Image.Image) -> Script | None:
+    def detect_script(self, image: Image.Image, time_limit_s: float) -> Script | None:
         self.detections += 1
         return self.script
 

@@ -86,7 +86,7 @@ def test_letters_that_it_does_not_know_are_left_to_tesseract():
 
 
 def test_ideographs_are_not_believed_on_a_page_of_latin_letters():
-    assert _improved([block(line("t3xt", 0.4))], FakeReader(_theirs("東"))) == []
+    assert _improved([block(line("t3xt", 0.4))], FakeReader(_theirs("東"))) == [["t3xt"]]
 
 
 def test_a_line_that_it_doubts_itself_is_not_believed():

@@ -1,0 +1,34 @@
+from io import BytesIO
+
+import orjson
+import pytest
+
+from common.document import json_view
+from common.document.markdown import page_markdown
+from common.document.page import Page
+from front.services.manuscript import Manuscript
+from tests.fakes.samples import job, page
+
+
+def test_only_the_words_have_lines() -> None:
+    document, words = BytesIO(), BytesIO()
+    manuscript = Manuscript(job(1), document, words)
+    manuscript.add([0], {0: page("Hello world")})
+    manuscript.close()
+    (shown,) = orjson.loads(document.getvalue())["pages"]
+    full = orjson.loads(words.getvalue()[: manuscript.words_bytes])
+    assert full["blocks"][0].pop("lines")[0]["text"] == "Hello world"
+    assert full == shown
+
+
+def test_the_markdown_of_a_page_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Page] = []
+
+    def counted(page: Page) -> str:
+        made.append(page)
+        return page_markdown(page)
+
+    monkeypatch.setattr(json_view, "page_markdown", counted)
+    pages = {0: page("one"), 1: page("two")}
+    Manuscript(job(2), BytesIO(), BytesIO()).add([0, 1], pages)
+    assert made == list(pages.values())
