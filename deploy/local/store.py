@@ -68,7 +68,8 @@ class Store:
             *("--config", str(self._home / "secantusd.toml")),
             *("--host", HOST, "--port", str(self._ports["mongo"])),
             *("--storage-path", str(self._home / "data"), "--sync-on-commit"),
-            *("--cache-size", "512M"),
+            # Beside it the kernel caches the files: more would only grow the process.
+            *("--cache-size", "64M"),
             # The log of changes is for followers, and there are none.
             *("--oplog-retention-seconds", "60"),
             *("--log-level", "WARNING"),
