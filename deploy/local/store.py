@@ -18,6 +18,17 @@ _USER = f"{OWN_USER_PREFIX}fleet"
 _START_LIMIT_S = 20
 _STOP_LIMIT_S = 20
 
+# Of WiredTiger, in percent of the cache. From a target on, threads of its own write out and let go:
+# low, so that the process stays small. From a trigger on, a request has to wait for that, and may then
+# hold the lock that every other request needs to let go of what it reads: nothing moves any more.
+# High, so that it never comes to that. https://source.wiredtiger.com/mongodb-6.0/tune_cache.html
+_CACHE_SIZE = "512M"
+_EVICTION = (
+    "eviction_target=10,eviction_trigger=98,"
+    "eviction_dirty_target=2,eviction_dirty_trigger=90,"
+    "eviction_updates_target=2,eviction_updates_trigger=90"
+)
+
 
 class Store:
     """One server that keeps everything in ``home``."""
@@ -37,6 +48,7 @@ class Store:
         """Write the server's files; the program to run it."""
         # An empty configuration: none is looked for elsewhere then.
         write_private(self._home / "secantusd.toml", "")
+        self._configure_engine()
         return Program(
             name="secantus",
             command=(*self._command(), "--auth"),
@@ -52,6 +64,7 @@ class Store:
         if done.exists():
             return
         shutil.rmtree(self._home / "data", ignore_errors=True)
+        self._configure_engine()
         with subprocess.Popen(
             self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as server:
@@ -62,14 +75,19 @@ class Store:
                 server.kill()
         write_private(done, "")
 
+    def _configure_engine(self) -> None:
+        """The file that WiredTiger reads from its folder beside what it is called with."""
+        data = self._home / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "WiredTiger.config").write_text(f"{_EVICTION}\n")
+
     def _command(self) -> tuple[str, ...]:
         return (
             str(Path(sys.executable).with_name("secantusd-py")),
             *("--config", str(self._home / "secantusd.toml")),
             *("--host", HOST, "--port", str(self._ports["mongo"])),
             *("--storage-path", str(self._home / "data"), "--sync-on-commit"),
-            # Beside it the kernel caches the files: more would only grow the process.
-            *("--cache-size", "64M"),
+            *("--cache-size", _CACHE_SIZE),
             # The log of changes is for followers, and there are none.
             *("--oplog-retention-seconds", "60"),
             *("--log-level", "WARNING"),
