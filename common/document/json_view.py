@@ -57,12 +57,14 @@ def failed_page_view(*, index: int, source_page: int, code: str, message: str) -
 
 
 def _block(block: Block) -> View:
-    return {
+    """With ``level`` only where the block has one: headings and list items."""
+    view: View = {
         "text": block_text(block),
         "bbox": list(block.bbox),
         "confidence": mean_confidence(words((block,))),
         "role": block.role.value,
     }
+    return {**view, "level": block.level} if block.level else view
 
 
 def _line(line: Line) -> View:

@@ -1,0 +1,1 @@
+"""The export worker: files of finished documents, in formats that other programs open."""
