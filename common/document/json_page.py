@@ -10,7 +10,7 @@ View = Mapping[str, Any]
 
 
 def page_of(view: View) -> Page:
-    """The page that ``with_lines(page_view(page), page)`` shows. Raises KeyError and ValueError for others."""
+    """The page that ``with_lines(page_view(page), page)`` shows. Raises KeyError, ValueError for others."""
     return Page(
         width=view["width"],
         height=view["height"],

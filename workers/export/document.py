@@ -13,7 +13,7 @@ from common.document.page import Page
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """``title`` is the file's name without its ending; ``languages`` BCP-47 codes, the most frequent first."""
+    """``title`` is the file's name without its ending; ``languages`` are BCP-47, the most frequent first."""
 
     title: str
     languages: tuple[str, ...]
