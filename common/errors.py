@@ -283,6 +283,24 @@ class Poisoned(PageError):
     code = "poisoned"
 
 
+# --- what happened to a file that was to be built ------------------------------------------------
+
+
+class ExportError(FleetError):
+    """The file could not be built."""
+
+    code = "export_failed"
+
+
+class FormatFailed(ExportError):
+    """The document cannot be written in that format."""
+
+    code = "format_failed"
+
+
+# --- what happened to a message -----------------------------------------------------------------
+
+
 class MessageUnreadable(FleetError):
     """A message is not of a known type and version, or its body is not what that type says."""
 
