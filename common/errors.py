@@ -224,6 +224,12 @@ class FormatUnavailable(Unavailable):
     code = "format_unavailable"
 
 
+class ExportPending(Unavailable):
+    """The file is still being built: ask for it again in a moment."""
+
+    code = "export_pending"
+
+
 # --- what happened to a page or a task ----------------------------------------------------------
 
 
@@ -298,6 +304,25 @@ class FormatFailed(ExportError):
     code = "format_failed"
 
 
+class ExportTimeout(ExportError):
+    """Building the file took longer than its limit: send fewer pages at once, or take txt, md or json."""
+
+    code = "export_timeout"
+
+
+class ExportTooLarge(ExportError):
+    """Building the file needs more memory than its limit: send fewer pages, or take txt, md or json."""
+
+    code = "export_too_large"
+
+
+class ExportCrashed(ExportError):
+    """Every process that was to build the file died of it."""
+
+    code = "export_crashed"
+    retryable = True
+
+
 # --- what happened to a message -----------------------------------------------------------------
 
 
@@ -313,6 +338,14 @@ def sentence(code: str) -> str:
         if error.code == code:
             return error().message
     return FleetError().message
+
+
+def revived(code: str, message: str) -> FleetError:
+    """The error of which only the code and the message were kept."""
+    for error in _descendants(FleetError):
+        if error.code == code:
+            return error(message=message)
+    return FleetError(message)
 
 
 def _descendants(error: type[FleetError]) -> Iterator[type[FleetError]]:

@@ -19,6 +19,7 @@ from common.document.page import Page
 from common.domain.account import Account, Token
 from common.domain.claim import Claim
 from common.domain.credits import Settlement, Statement
+from common.domain.export import Export
 from common.domain.job import Job
 
 
@@ -77,6 +78,25 @@ class PageRepository(Protocol):
         """The bodies there are for these pages, by index."""
 
     async def discard(self, job_id: str, page_count: int) -> None: ...
+
+
+class ExportRepository(Protocol):
+    async def add(self, export: Export) -> bool:
+        """Store a new export; False when its job has one of that name already."""
+
+    async def get(self, job_id: str, name: str) -> Export | None: ...
+
+    async def save(self, export: Export) -> Export | None:
+        """Replace the stored export if it still has ``export.version``.
+
+        Returns the export with its new version, or None when somebody else was first.
+        """
+
+    async def discard(self, job_id: str) -> None:
+        """Forget every export of the job; not their blobs."""
+
+    async def unsettled(self) -> Sequence[Export]:
+        """Every export that is due or sent."""
 
 
 class AccountRepository(Protocol):

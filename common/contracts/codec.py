@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
+from common.contracts.events import DocumentExported, ExportFailed, JobAnnounced, PageFailed, PageRecognized
 from common.contracts.message import Message
-from common.contracts.tasks import RecognizePage
+from common.contracts.tasks import ExportDocument, RecognizePage
 from common.errors import MessageUnreadable, ResultTooLarge
 
 CONTENT_TYPE: Final = "application/json"
@@ -17,7 +17,15 @@ COMPRESS_FROM_BYTES: Final = 32 * 1024
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 MAX_JSON_BYTES: Final = 64 * 1024 * 1024
 
-MESSAGES: Final[tuple[type[Message], ...]] = (RecognizePage, PageRecognized, PageFailed, JobAnnounced)
+MESSAGES: Final[tuple[type[Message], ...]] = (
+    RecognizePage,
+    PageRecognized,
+    PageFailed,
+    JobAnnounced,
+    ExportDocument,
+    DocumentExported,
+    ExportFailed,
+)
 _BY_TYPE: Final = {message.type: message for message in MESSAGES}
 
 

@@ -34,6 +34,33 @@ class PageFailed(Message):
     message: str
 
 
+class DocumentExported(Message):
+    """A file was built and lies, complete, in the blob ``key``."""
+
+    type: ClassVar[str] = "ocr.document.exported.v1"
+    routing_key: ClassVar[str] = "document.exported"
+
+    job_id: str
+    ticket: str
+    name: str
+    key: str
+    size_bytes: int = Field(ge=0)
+    duration_ms: int = Field(ge=0)
+
+
+class ExportFailed(Message):
+    """A file could not be built, for good; ``code`` is that of an ``ExportError``, or SourceMissing's."""
+
+    type: ClassVar[str] = "ocr.export.failed.v1"
+    routing_key: ClassVar[str] = "export.failed"
+
+    job_id: str
+    ticket: str
+    name: str
+    code: str
+    message: str
+
+
 class JobAnnounced(Message):
     """A job moved on, for everybody who may know; it carries no content.
 

@@ -1,5 +1,6 @@
 """Tasks: what a worker is asked to do. They carry blob keys, never file bytes."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -41,6 +42,16 @@ class TextLayer(StrEnum):
     IGNORE = "ignore"
 
 
+class ExportFormat(StrEnum):
+    """The files that are built of a finished document when they are asked for."""
+
+    DOCX = "docx"
+    PDF = "pdf"
+    CSV = "csv"
+    HOCR = "hocr"
+    ALTO = "alto"
+
+
 class RecognizePage(Message):
     """Read one page of a source file.
 
@@ -63,3 +74,30 @@ class RecognizePage(Message):
     languages: tuple[str, ...] = ()
     text_layer: TextLayer = TextLayer.AUTO
     tables: bool = False
+
+
+class ExportDocument(Message):
+    """Build one file of a finished document and store it as a blob.
+
+    ``name`` is the export's own among those of its job, such as ``pdf-pdfa``. The first ``words_bytes`` of
+    the words' blob are the pages; the source file is of ``media_type``. ``title`` is the file's name without
+    its ending, ``languages`` are BCP-47, the most frequent first. What is built may be removed from
+    ``expires_at`` on. ``ticket`` proves in the answer that it belongs to this export.
+    """
+
+    type: ClassVar[str] = "ocr.document.export.v1"
+
+    job_id: str
+    ticket: str
+    name: str
+    format: ExportFormat
+    pdfa: bool = False
+    excel: bool = False
+    words_key: str
+    words_bytes: int = Field(ge=0)
+    source_key: str
+    media_type: MediaType
+    title: str
+    languages: tuple[str, ...] = ()
+    created_at: datetime
+    expires_at: datetime

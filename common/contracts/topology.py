@@ -79,6 +79,7 @@ class Role(StrEnum):
 
     FRONT = "front"
     WORKER = "worker"
+    EXPORT_WORKER = "export-worker"
     OPERATOR = "operator"
 
 
@@ -105,7 +106,10 @@ def retry_exchange(delay_s: int) -> str:
     return f"ocr.retry.{delay_s}s"
 
 
-TASK_QUEUES = page_queues(Tier.CPU)
+EXPORT_QUEUE = "ocr.export.documents"
+
+PAGE_QUEUES = page_queues(Tier.CPU)
+TASK_QUEUES = (*PAGE_QUEUES, EXPORT_QUEUE)
 RETRY_QUEUES = tuple(retry_exchange(delay_s) for delay_s in RETRY_DELAYS_S)
 
 EXCHANGES = (
@@ -124,11 +128,11 @@ QUEUES = (
 
 BINDINGS = (
     *(Binding(TASKS, name, name) for name in TASK_QUEUES),
-    # A dead task is kept for the operator, and settles its page.
+    # A dead task is kept for the operator, and settles its page or export.
     *(Binding(DEAD, f"{name}.dead", name) for name in TASK_QUEUES),
     *(Binding(DEAD, TRACKING, name) for name in TASK_QUEUES),
     *(Binding(name, name, "") for name in RETRY_QUEUES),
-    Binding(RESULTS, TRACKING, "page.*"),
+    *(Binding(RESULTS, TRACKING, key) for key in ("page.*", "document.*", "export.*")),
 )
 
 # Dead-lettering is at least once, which needs reject-publish on the queue that gives letters away.
@@ -137,7 +141,7 @@ _SAFE_DEAD_LETTERS = {"dead-letter-strategy": "at-least-once", "overflow": "reje
 POLICIES = (
     Policy(
         "tasks",
-        r"^ocr\.cpu\.pages(\.express|\.priority)?$",
+        r"^ocr\.(cpu\.pages(\.express|\.priority)?|export\.documents)$",
         {"delivery-limit": TASK_DELIVERY_LIMIT, "max-length": 500_000, **_SAFE_DEAD_LETTERS},
     ),
     *(
@@ -157,11 +161,13 @@ POLICIES = (
 _PERMISSIONS = {
     Role.FRONT: (r"^(ocr|front)\.", r"^(ocr|front)\.", r"^(ocr|front)\."),
     Role.WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.cpu\.pages(\.express|\.priority)?$"),
+    Role.EXPORT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.export\.documents$"),
     Role.OPERATOR: (r".*", r".*", r".*"),
 }
 _TOPIC_PERMISSIONS = {
     Role.FRONT: (r"^job\.", r".*"),
-    Role.WORKER: (r"^(page|document|export|question)\.", r"^$"),
+    Role.WORKER: (r"^page\.", r"^$"),
+    Role.EXPORT_WORKER: (r"^(document|export)\.", r"^$"),
     Role.OPERATOR: (r".*", r".*"),
 }
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from common.contracts.events import PageFailed, PageRecognized
-from common.contracts.tasks import Lane, MediaType, RecognizePage, Tier
+from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
+from common.contracts.tasks import ExportDocument, ExportFormat, Lane, MediaType, RecognizePage, Tier
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Word
+from common.domain.export import Export, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import Document, JobRequest, Source, new_pages
 
@@ -77,3 +78,46 @@ def failed(page_index: int, code: str = "engine_timeout") -> PageFailed:
 
 def document(attempt: str = "a") -> Document:
     return Document(f"{JOB_ID}/document/{attempt}", f"{JOB_ID}/words/{attempt}", 700, 50, 0.9, ("en",))
+
+
+def export(format: ExportFormat = ExportFormat.PDF, **changes: Any) -> Export:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "request": ExportRequest(format),
+        "ticket": "ticket",
+        "expires_at": NOW + timedelta(days=8),
+    }
+    return Export(**{**values, **changes})
+
+
+def export_task(**changes: Any) -> ExportDocument:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "ticket": "ticket",
+        "name": "pdf",
+        "format": ExportFormat.PDF,
+        "words_key": f"{JOB_ID}/words/a",
+        "words_bytes": 700,
+        "source_key": f"{JOB_ID}/source",
+        "media_type": MediaType.PDF,
+        "title": "letter",
+        "languages": ("en",),
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=8),
+    }
+    return ExportDocument(**{**values, **changes})
+
+
+def exported(name: str = "pdf", attempt: str = "a", ticket: str = "ticket") -> DocumentExported:
+    return DocumentExported(
+        job_id=JOB_ID,
+        ticket=ticket,
+        name=name,
+        key=f"{JOB_ID}/export/{name}/{attempt}",
+        size_bytes=5,
+        duration_ms=7,
+    )
+
+
+def export_failed(name: str = "pdf", code: str = "format_failed", ticket: str = "ticket") -> ExportFailed:
+    return ExportFailed(job_id=JOB_ID, ticket=ticket, name=name, code=code, message="It failed.")

@@ -8,6 +8,7 @@ from datetime import datetime
 from common.domain.account import Account, Token
 from common.domain.claim import Claim
 from common.domain.credits import Settlement, Statement
+from common.domain.export import Export
 from common.domain.job import Job
 from common.errors import SourceMissing
 from common.ports import PageBody, Place
@@ -78,6 +79,35 @@ class FakePageRepository:
     async def discard(self, job_id: str, page_count: int) -> None:
         for index in range(page_count):
             self.bodies.pop((job_id, index), None)
+
+
+class FakeExportRepository:
+    def __init__(self) -> None:
+        self.exports: dict[tuple[str, str], Export] = {}
+
+    async def add(self, export: Export) -> bool:
+        await asyncio.sleep(0)
+        return self.exports.setdefault((export.job_id, export.name), export) is export
+
+    async def get(self, job_id: str, name: str) -> Export | None:
+        await asyncio.sleep(0)
+        return self.exports.get((job_id, name))
+
+    async def save(self, export: Export) -> Export | None:
+        await asyncio.sleep(0)
+        stored = self.exports.get((export.job_id, export.name))
+        if stored is None or stored.version != export.version:
+            return None
+        saved = replace(export, version=export.version + 1)
+        self.exports[export.job_id, export.name] = saved
+        return saved
+
+    async def discard(self, job_id: str) -> None:
+        for key in [key for key in self.exports if key[0] == job_id]:
+            del self.exports[key]
+
+    async def unsettled(self) -> Sequence[Export]:
+        return [export for export in self.exports.values() if not export.status.is_settled]
 
 
 class FakeAccountRepository:

@@ -51,7 +51,7 @@ class RabbitBroker:
 
     async def live_slots(self) -> int:
         """The consumers on the express queue: workers make one there for every slot."""
-        (express,) = await self._look([topology.TASK_QUEUES[0]])
+        (express,) = await self._look([topology.PAGE_QUEUES[0]])
         return express.consumer_count or 0
 
     async def waiting(self) -> Mapping[str, int]:

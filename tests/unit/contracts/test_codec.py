@@ -11,7 +11,17 @@ from common.contracts.message import Message
 from common.document.geometry import Box
 from common.document.page import Block, Cell, Engine, Line, Page, Role, Table, Word
 from common.errors import MessageUnreadable, ResultTooLarge
-from tests.fakes.samples import JOB_ID, failed, huge_page, page, recognized, task
+from tests.fakes.samples import (
+    JOB_ID,
+    export_failed,
+    export_task,
+    exported,
+    failed,
+    huge_page,
+    page,
+    recognized,
+    task,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -43,6 +53,9 @@ SAMPLES: dict[str, Message] = {
     "ocr.job.announced.v1": JobAnnounced(
         job_id=JOB_ID, account="demo", what="page", status="processing", page_count=9, pages_done=3
     ),
+    "ocr.document.export.v1": export_task(name="pdf-pdfa", pdfa=True, title="Größe", languages=("de", "ar")),
+    "ocr.document.exported.v1": exported("pdf-pdfa"),
+    "ocr.export.failed.v1": export_failed("csv-excel"),
 }
 
 

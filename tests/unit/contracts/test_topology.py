@@ -71,3 +71,21 @@ def test_a_password_is_kept_as_a_salted_hash() -> None:
     raw = base64.b64decode(user["password_hash"])
     assert raw[4:] == hashlib.sha256(raw[:4] + b"secret").digest()
     assert "secret" not in repr(User("w", "secret", Role.WORKER))
+
+
+def test_an_export_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() -> None:
+    document = definitions([User("e", "secret", Role.EXPORT_WORKER)])
+    (permission,), (topic,) = document["permissions"], document["topic_permissions"]
+    readable = [queue.name for queue in topology.QUEUES if re.search(permission["read"], queue.name)]
+    assert readable == [topology.EXPORT_QUEUE]
+    assert not re.search(permission["configure"], "ocr.tasks")
+    assert not re.search(permission["write"], "ocr.tasks")
+    for key in ("document.exported", "export.failed"):
+        assert re.search(topic["write"], key)
+    for key in ("page.recognized", "job.demo.done"):
+        assert not re.search(topic["write"], key)
+
+
+def test_what_workers_tell_reaches_the_tracking() -> None:
+    told = {binding.routing_key for binding in topology.BINDINGS if binding.exchange == topology.RESULTS}
+    assert told == {"page.*", "document.*", "export.*"}

@@ -58,7 +58,7 @@ async def test_a_document_that_was_never_assembled_is_assembled_later(file: Path
     assert (await stored(fleet, job)).is_at_rest
 
 
-EXPRESS, PRIORITY, BULK = topology.TASK_QUEUES
+EXPRESS, PRIORITY, BULK = topology.PAGE_QUEUES
 
 
 @pytest.mark.parametrize("queue", [EXPRESS, *topology.RETRY_QUEUES, topology.TRACKING])
