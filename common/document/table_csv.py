@@ -3,12 +3,16 @@
 import csv
 import io
 
+from common.document.formula_cells import harmless
 from common.document.page import Table
 from common.document.table_grid import table_rows
 
 
 def table_csv(table: Table) -> str:
-    """A line for each row, ended by CR LF; texts are quoted where they must be; spans leave blank fields."""
+    """A line for each row, ended by CR LF; texts are quoted where they must be; spans leave blank fields.
+
+    What a spreadsheet would take for a formula is made plain text.
+    """
     text = io.StringIO()
-    csv.writer(text).writerows(table_rows(table))
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in table_rows(table))
     return text.getvalue()
