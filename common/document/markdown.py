@@ -4,14 +4,13 @@ Running headers and footers are left out, as readers of Markdown want the text w
 ``text`` and the blocks have them.
 """
 
-# ruff: noqa: RUF001 - the dashes and quotes of prints
-
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
 from common.document.flowing import breaks_on_purpose, flowing_text, hyphenated_words
+from common.document.list_items import list_items
 from common.document.page import Block, Page, Role
 from common.document.table_markdown import table_markdown
 from common.document.text import line_text, words
@@ -26,11 +25,6 @@ _SPECIAL: Final = re.compile(
 _LINE_START: Final = re.compile(r"^(?:>|#{1,6}(?=\s|$)|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$)|[-=:|][-=:|\s]*$)")
 _CLOSING_HASHES: Final = re.compile(r"(?<!\S)#+$")
 _HARD_BREAK: Final = "\\\n"
-
-_BULLETS: Final = frozenset("•‣◦▪▫●○■□◆◇►▶➢➤∙·*+-–—")
-_SYMBOL: Final = re.compile("[\uf000-\uf0ff]")  # where fonts of symbols have bullets in PDF files
-_MISREAD_BULLETS: Final = frozenset((*"oe»¢«©", "¢«", "¢»"))
-_NUMBER: Final = re.compile(r"(\d{1,9}[.)])\s+(?=\S)")
 
 
 def page_markdown(page: Page) -> str:
@@ -61,8 +55,8 @@ def _block(block: Block, known: frozenset[str]) -> str:
 def _list(items: Sequence[Block], known: frozenset[str]) -> str:
     """A list; an item deeper than the one above is indented to where that one's text begins."""
     texts = [flowing_text(item, known) for item in items]
-    misread = _misread_bullets(texts)
-    return "\n".join(_indented(items, [_item(text, misread) for text in texts]))
+    # A marker that Markdown does not know ("a)", "①") stays in the text, behind a bullet.
+    return "\n".join(_indented(items, [(item.number or "-", item.text) for item in list_items(texts)]))
 
 
 def _indented(items: Sequence[Block], parts: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -80,23 +74,6 @@ def _indented(items: Sequence[Block], parts: Sequence[tuple[str, str]]) -> Itera
 def _may_interrupt(marker: str, text: str) -> bool:
     """Whether a list may begin with this item right below a line of text (CommonMark 0.31, 5.2)."""
     return bool(text) and (marker == "-" or int(marker[:-1]) == 1)
-
-
-def _item(text: str, misread: frozenset[str]) -> tuple[str, str]:
-    """Marker and text; a marker that Markdown does not know ("a)", "①") stays in the text."""
-    number = _NUMBER.match(text)
-    if number:
-        return number[1], text[number.end() :]
-    first, _, rest = text.partition(" ")
-    if rest and (first in _BULLETS or first in misread or _SYMBOL.fullmatch(first)):
-        return "-", rest
-    return "-", text
-
-
-def _misread_bullets(texts: Sequence[str]) -> frozenset[str]:
-    """The letters that stand where bullets should, in more than one item."""
-    found = [first for text in texts if (first := text.partition(" ")[0]) in _MISREAD_BULLETS]
-    return frozenset(found if len(found) > 1 else ())
 
 
 def _line(text: str) -> str:
