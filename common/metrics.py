@@ -41,6 +41,17 @@ QUEUE_WAIT: Final = Histogram(
 TASKS_RETRIED: Final = Counter("ocr_tasks_retried", "Tasks that failed and are tried again.", ["queue"])
 TASKS_DEAD: Final = Counter("ocr_tasks_dead", "Tasks that went unread to the dead letters.", ["queue"])
 PAGES_POISONED: Final = Counter("ocr_pages_poisoned", "Pages that no worker survived, from the dead letters.")
+EXPORTS: Final = Counter(
+    "ocr_exports",
+    "Files by what came of building them: 'built', or an error's code.",
+    ["format", "outcome"],
+)
+EXPORT_DURATION: Final = Histogram(
+    "ocr_export_duration_seconds",
+    "From taking an export to having stored its file.",
+    ["format"],
+    buckets=(*_SECONDS, 300),
+)
 TRACKING_BATCH: Final = Histogram(
     "ocr_tracking_batch_events",
     "Results that were recorded together.",

@@ -1,4 +1,4 @@
-"""A child's own folder for temporary files, such as a page's image for a command: none outlives the child.
+"""Folders for temporary files, such as a page's image for a command: none outlives its child or its use.
 
 A folder is locked for as long as the process that made it lives, however that ends: so one that nobody
 has locked was left behind.
@@ -8,7 +8,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,16 @@ class ScratchFolder:
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for what is made in this process's name, for as long as the context is open."""
+    folder = ScratchFolder()
+    try:
+        yield folder.path
+    finally:
+        folder.remove()
 
 
 def sweep() -> None:

@@ -1,14 +1,14 @@
 """The one consume loop: every worker type is this loop around its own handler."""
 
 import asyncio
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from common import logs, metrics
 from common.contracts import topology
-from common.contracts.events import PageFailed, PageRecognized
-from common.contracts.tasks import RecognizePage
+from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
+from common.contracts.tasks import ExportDocument, RecognizePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
 from common.ports import Consumer, Delivery, Publisher
 from common.runtime.ending import cancel_all
@@ -16,28 +16,34 @@ from common.runtime.holding import until_available
 
 MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
 
-Task = RecognizePage
-Result = PageRecognized | PageFailed
+Task = RecognizePage | ExportDocument
+Result = PageRecognized | PageFailed | DocumentExported | ExportFailed
+_Task = TypeVar("_Task", bound=Task)
 
 log = logs.get("worker")
 
 
-class Handler(Protocol):
+class Handler(Protocol[_Task]):
     """A worker's own work. ``handle`` raises FleetError; ``failed`` is the answer when giving up."""
 
-    async def handle(self, task: Task) -> Result: ...
+    @property
+    def task_type(self) -> type[_Task]: ...
 
-    def failed(self, task: Task, error: FleetError) -> Result: ...
+    async def handle(self, task: _Task) -> Result: ...
+
+    def failed(self, task: _Task, error: FleetError) -> Result: ...
 
 
-class Worker:
+class Worker(Generic[_Task]):
     """Takes tasks, ``slots`` at once, and publishes what became of them, then acks: never the reverse.
 
     A failure that the handler reports counts as an attempt and is retried after a pause while its
     error allows; a store or broker that is away is not one: the task is held until they are back.
     """
 
-    def __init__(self, consumer: Consumer, publisher: Publisher, handler: Handler, slots: int) -> None:
+    def __init__(
+        self, consumer: Consumer, publisher: Publisher, handler: Handler[_Task], slots: int
+    ) -> None:
         self._consumer = consumer
         self._publisher = publisher
         self._handler = handler
@@ -71,7 +77,7 @@ class Worker:
     async def _process(self, delivery: Delivery) -> None:
         try:
             task = delivery.message()
-            if not isinstance(task, Task):
+            if not isinstance(task, self._handler.task_type):
                 raise MessageUnreadable(f"{task.type} is not a task for this worker")
         except MessageUnreadable as error:
             log.error("task_unreadable", reason=error.message)
@@ -80,10 +86,10 @@ class Worker:
             return
         if delivery.waited_s is not None:
             metrics.QUEUE_WAIT.labels(delivery.routing_key).observe(delivery.waited_s)
-        with structlog.contextvars.bound_contextvars(job_id=task.job_id, page_index=task.page_index):
+        with structlog.contextvars.bound_contextvars(**_identity(task)):
             await self._settle(delivery, task)
 
-    async def _settle(self, delivery: Delivery, task: Task) -> None:
+    async def _settle(self, delivery: Delivery, task: _Task) -> None:
         async for attempt in until_available():
             with attempt:
                 if delivery.is_lost:
@@ -95,7 +101,7 @@ class Worker:
             await self._announce(delivery, task, result)
         await delivery.ack()
 
-    async def _result(self, delivery: Delivery, task: Task) -> Result | None:
+    async def _result(self, delivery: Delivery, task: _Task) -> Result | None:
         """What the handler made of the task; None when it should be tried again later."""
         try:
             return await self._handler.handle(task)
@@ -111,12 +117,12 @@ class Worker:
             return None
         return self._handler.failed(task, failure)
 
-    async def _retry_later(self, delivery: Delivery, task: Task) -> None:
+    async def _retry_later(self, delivery: Delivery, task: _Task) -> None:
         metrics.TASKS_RETRIED.labels(delivery.routing_key).inc()
         delay_s = topology.RETRY_DELAYS_S[delivery.attempt]
         await self._publish(delivery, task, topology.retry_exchange(delay_s), delivery.routing_key)
 
-    async def _announce(self, delivery: Delivery, task: Task, result: Result) -> None:
+    async def _announce(self, delivery: Delivery, task: _Task, result: Result) -> None:
         try:
             await self._publish(delivery, result, topology.RESULTS, result.routing_key)
         except ResultTooLarge as error:
@@ -140,12 +146,27 @@ class Worker:
                 )
 
 
+def _identity(task: Task) -> dict[str, str | int]:
+    """What the log calls it."""
+    match task:
+        case RecognizePage():
+            return {"job_id": task.job_id, "page_index": task.page_index}
+        case ExportDocument():
+            return {"job_id": task.job_id, "export": task.name}
+
+
 def _count(task: Task, result: Result) -> None:
-    if isinstance(result, PageRecognized):
-        metrics.PAGES.labels(task.tier, result.page.engine, "read").inc()
-        metrics.PAGE_DURATION.labels(task.tier, result.page.engine).observe(result.duration_ms / 1000)
-    else:
-        metrics.PAGES.labels(task.tier, "", result.code).inc()
+    match task, result:
+        case RecognizePage(), PageRecognized():
+            metrics.PAGES.labels(task.tier, result.page.engine, "read").inc()
+            metrics.PAGE_DURATION.labels(task.tier, result.page.engine).observe(result.duration_ms / 1000)
+        case RecognizePage(), PageFailed():
+            metrics.PAGES.labels(task.tier, "", result.code).inc()
+        case ExportDocument(), DocumentExported():
+            metrics.EXPORTS.labels(task.format, "built").inc()
+            metrics.EXPORT_DURATION.labels(task.format).observe(result.duration_ms / 1000)
+        case ExportDocument(), ExportFailed():
+            metrics.EXPORTS.labels(task.format, result.code).inc()
 
 
 async def _unless_stopped(consumer: Consumer, stop: asyncio.Event) -> Delivery | None:

@@ -36,6 +36,8 @@ class Children(Protocol):
 class RecognizeHandler:
     """Reads pages of ``sources`` in ``children``, each within ``time_limit_s``."""
 
+    task_type = RecognizePage
+
     def __init__(
         self,
         sources: Sources,

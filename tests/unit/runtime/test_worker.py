@@ -15,7 +15,7 @@ from common.errors import EngineFailed, EngineTimeout, FleetError, StoreUnavaila
 from common.runtime import ending
 from common.runtime.worker import MAX_ATTEMPTS, Worker
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
-from tests.fakes.samples import huge_page, recognized, task
+from tests.fakes.samples import export_task, huge_page, recognized, task
 
 EXPRESS = "ocr.cpu.pages.express"
 Outcome = PageRecognized | Exception
@@ -29,6 +29,7 @@ class ScriptedHandler:
     before: Callable[[], None] = lambda: None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     release: asyncio.Event | None = None
+    task_type = RecognizePage
 
     async def handle(self, asked: RecognizePage) -> PageRecognized:
         self.started.set()
@@ -153,12 +154,13 @@ async def test_a_delivery_of_a_lost_connection_is_neither_published_nor_retried(
 
 async def test_what_is_not_a_task_goes_to_the_dead_letters() -> None:
     bench = Bench(ScriptedHandler([recognized(0)]))
-    unknown, event = (
+    unknown, *others = (
         FakeDelivery(Encoded("ocr.page.recognize.v9", None, b"{}")),
         FakeDelivery.of(recognized(0)),
+        FakeDelivery.of(export_task()),
     )
-    await bench.run(unknown, event)
-    assert (unknown.settlement, event.settlement) == ("rejected", "rejected")
+    await bench.run(unknown, *others)
+    assert {one.settlement for one in (unknown, *others)} == {"rejected"}
     assert bench.publisher.published == []
 
 

@@ -1,0 +1,42 @@
+"""Building a file of a finished document. All of this runs in a child process.
+
+A format's libraries are loaded by the first file that needs them.
+"""
+
+import errno
+import os
+
+from common.contracts.tasks import ExportFormat
+from common.errors import DiskUnavailable, FormatFailed
+from workers.export.document import read_pages
+from workers.export.order import ExportOrder
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+def warm_up(niceness: int) -> None:
+    """Leave others the processor they ask for; ``niceness`` as in nice(1)."""
+    os.nice(niceness)
+
+
+def build(order: ExportOrder) -> None:
+    """Write ``order.out``. Raises FormatFailed, a PageError where the source's page fails, and
+    DiskUnavailable.
+    """
+    try:
+        _write(order)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskUnavailable("There is no room on the disk for the file that is built.") from error
+        raise
+
+
+def _write(order: ExportOrder) -> None:
+    pages = read_pages(order.words, order.words_bytes)
+    match order.format:
+        case ExportFormat.CSV:
+            from workers.export.formats import csv
+
+            csv.write(pages, order.about, order.out, excel=order.excel)
+        case _:
+            raise FormatFailed(f"This server cannot build {order.format} files yet: take txt, md or json.")
