@@ -1,0 +1,138 @@
+"""Searchable PDF: the pages as they were sent, each recognised word invisible at its place.
+
+Nothing is recognised or drawn anew. A page whose text is the file's own stays as it is; of one that was
+read in parts, the words that the file does not have are added; of one that was read as a whole, what text
+it had gives way to what was read.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol
+
+import pikepdf
+from pikepdf import ObjectStreamMode, Pdf, PdfError
+
+from common.contracts.tasks import MediaType
+from common.document.page import Engine, Page, Word
+from common.document.text import words
+from common.errors import FormatFailed
+from workers.export.document import About, ExportPage
+from workers.export.formats.searchable_pdf.archive import save_for_archives
+from workers.export.formats.searchable_pdf.description import describe
+from workers.export.formats.searchable_pdf.image_pages import ImagePages
+from workers.export.formats.searchable_pdf.invisible_text import Layer, layer_of, render
+from workers.export.formats.searchable_pdf.placing import place, silence
+from workers.export.formats.searchable_pdf.source_pages import SourcePages
+
+_LAYERS_AT_ONCE: Final = 50  # drawing takes memory by the page, and fonts are embedded each time
+
+# What pikepdf, and code that trusts a PDF's structure, raise on damaged files.
+_STRUCTURE_ERRORS: Final = (
+    pikepdf.PasswordError,
+    PdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+class Sheets(Protocol):
+    """Where the pages come from."""
+
+    pdf: Pdf
+
+    def page(self, source_page: int) -> pikepdf.Page: ...
+
+    def selected(self) -> Pdf: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A layer of text that a sheet is to get."""
+
+    sheet: pikepdf.Page
+    page: Page
+    layer: Layer
+
+
+def write(
+    pages: Iterable[ExportPage],
+    about: About,
+    source: Path,
+    media_type: MediaType,
+    out: Path,
+    *,
+    pdfa: bool,
+) -> None:
+    """Raises FormatFailed for a source that cannot be taken apart, or not be made PDF/A."""
+    with _own_words(), TemporaryDirectory() as folder:
+        sheets = _sheets(source, media_type, pdfa=pdfa)
+        text = _TextOfSheets(sheets.pdf, Path(folder))
+        for page in pages:
+            sheet = sheets.page(page.source_page)
+            if page.page is not None:
+                text.add(sheet, page.page)
+        text.finish()
+        pdf = sheets.selected()
+        describe(pdf, about)
+        if pdfa:
+            save_for_archives(pdf, out)
+        else:
+            pdf.save(out, object_stream_mode=ObjectStreamMode.generate)
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    try:
+        yield
+    except _STRUCTURE_ERRORS as error:
+        raise FormatFailed(f"The file's pages could not be made a searchable PDF: {error}") from error
+
+
+def _sheets(source: Path, media_type: MediaType, *, pdfa: bool) -> Sheets:
+    if media_type is MediaType.PDF:
+        return SourcePages(source)
+    return ImagePages(source, media_type, in_rgb=pdfa)
+
+
+class _TextOfSheets:
+    """Draws the text of some sheets at a time."""
+
+    def __init__(self, pdf: Pdf, folder: Path) -> None:
+        self._pdf = pdf
+        self._folder = folder
+        self._due: list[_Due] = []
+        self._drawn: list[Pdf] = []  # pikepdf reads from them until the end
+
+    def add(self, sheet: pikepdf.Page, page: Page) -> None:
+        engines = {_reader(word, page) for word in words(page.blocks)}
+        if not engines - {Engine.TEXT_LAYER}:
+            return
+        if Engine.TEXT_LAYER not in engines:
+            silence(self._pdf, sheet)
+        layer = layer_of(page, lambda word: _reader(word, page) is not Engine.TEXT_LAYER)
+        if layer.lines:
+            self._due.append(_Due(sheet, page, layer))
+        if len(self._due) >= _LAYERS_AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        if not self._due:
+            return
+        drawn = self._folder / f"text-{len(self._drawn)}.pdf"
+        render([due.layer for due in self._due], drawn)
+        layers = pikepdf.open(drawn)
+        self._drawn.append(layers)
+        for due, layer in zip(self._due, layers.pages, strict=True):
+            place(self._pdf, due.sheet, layer, (due.page.width, due.page.height), due.page.rotation)
+        self._due.clear()
+
+
+def _reader(word: Word, page: Page) -> Engine:
+    return word.engine or page.engine

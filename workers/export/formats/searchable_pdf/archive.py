@@ -1,0 +1,20 @@
+"""PDF/A-2b, made and validated by pikepdf."""
+
+from pathlib import Path
+
+from pikepdf import Pdf
+from pikepdf.pdfa import Flavour, PdfaError, save
+
+from common.errors import FormatFailed
+
+
+def save_for_archives(pdf: Pdf, out: Path) -> None:
+    """Raises FormatFailed for what cannot be kept so: fonts that are not in the file, colours for print."""
+    try:
+        save(pdf, out, Flavour.PDFA_2B)
+    except PdfaError as error:
+        raise FormatFailed(f"The document cannot be made PDF/A: {_reason(error)}") from error
+
+
+def _reason(error: PdfaError) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,129 @@
+"""JPEG and PNG files as PDF can hold them: their data as it is, and what it means."""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from PIL import ExifTags, Image
+
+from common.document.geometry import Size
+
+_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_PNG_COMPONENTS: Final = {0: 1, 2: 3, 3: 3}  # grey, RGB, palette: those without transparency
+_PALETTE: Final = 3
+_CREDIBLE_DPI: Final = (100, 2400)  # as in common.adapters.images
+_PROFILE_SPACES: Final = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
+_JPEG_MODES: Final = {"L": 1, "RGB": 3, "CMYK": 4}
+
+Dpi = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """``data`` are encoded by ``filter``; ``size`` is that of the data, ``orientation`` EXIF's.
+
+    ``components`` are those of a colour, also of one of the ``palette`` (RGB, three bytes each).
+    ``predicted``: rows have PNG's predictors. ``inverted``: 0 is full ink's opposite, as Adobe writes CMYK.
+    ``profile`` is an ICC one for as many components.
+    """
+
+    data: bytes
+    filter: str
+    size: Size
+    components: int
+    bits: int = 8
+    palette: bytes | None = None
+    predicted: bool = False
+    inverted: bool = False
+    profile: bytes | None = None
+    orientation: int = 1
+    dpi: Dpi | None = None
+
+    def with_dpi(self, dpi: Dpi | None) -> "Picture":
+        return replace(self, dpi=dpi)
+
+
+def jpeg_picture(path: Path, *, in_rgb: bool) -> Picture | None:
+    """None for what is to be decoded: damaged files, and CMYK where it must be ``in_rgb``."""
+    try:
+        with Image.open(path, formats=("JPEG", "MPO")) as image:
+            components = _JPEG_MODES.get(image.mode)
+            if components is None or (in_rgb and image.mode == "CMYK"):
+                return None
+            return Picture(
+                data=path.read_bytes(),
+                filter="/DCTDecode",
+                size=image.size,
+                components=components,
+                inverted=image.mode == "CMYK" and "adobe" in image.info,
+                profile=_profile(image, components),
+                orientation=_orientation(image),
+                dpi=_dpi(image),
+            )
+    except (OSError, SyntaxError, ValueError, struct.error):
+        return None
+
+
+def png_picture(data: bytes) -> Picture | None:
+    """None for what is to be decoded: damaged, transparent, interlaced and animated files."""
+    try:
+        chunks = list(_chunks(data))
+        width, height, bits, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
+        kinds = {kind for kind, _ in chunks}
+        components = _PNG_COMPONENTS.get(colour_type)
+        if components is None or interlaced or kinds & {b"tRNS", b"acTL"} or b"IEND" not in kinds:
+            return None
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            orientation, dpi, profile = _orientation(image), _dpi(image), _profile(image, components)
+    except (IndexError, OSError, SyntaxError, ValueError, struct.error):
+        return None
+    return Picture(
+        data=b"".join(part for kind, part in chunks if kind == b"IDAT"),
+        filter="/FlateDecode",
+        size=(width, height),
+        components=components,
+        bits=bits,
+        palette=next(part for kind, part in chunks if kind == b"PLTE") if colour_type == _PALETTE else None,
+        predicted=True,
+        profile=profile,
+        orientation=orientation,
+        dpi=dpi,
+    )
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Source: https://www.w3.org/TR/png-3/#5Chunk-layout"""
+    if not data.startswith(_PNG_SIGNATURE):
+        raise ValueError("not a PNG file")
+    at = len(_PNG_SIGNATURE)
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):
+            raise ValueError("a PNG file that ends too early")
+        yield kind, data[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def _orientation(image: Image.Image) -> int:
+    found = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return found if found in range(1, 9) else 1
+
+
+def _profile(image: Image.Image, components: int) -> bytes | None:
+    """The picture's ICC profile, where it is one for these components."""
+    profile = image.info.get("icc_profile") or b""
+    if profile[36:40] == b"acsp" and _PROFILE_SPACES.get(profile[16:20]) == components:
+        return bytes(profile)
+    return None
+
+
+def _dpi(image: Image.Image) -> Dpi | None:
+    try:
+        across, down = (float(dpi) for dpi in image.info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    lowest, highest = _CREDIBLE_DPI
+    return (across, down) if lowest <= across <= highest and lowest <= down <= highest else None
