@@ -35,8 +35,7 @@ class Rectangle(NamedTuple):
     top: float
 
 
-@dataclass(frozen=True, slots=True)
-class PdfWord:
+class PdfWord(NamedTuple):
     """``item`` is the address of the page object that it is part of, 0 where pdfium made it up.
 
     ``painted`` is false of invisible text, ``mapped`` where the file does not say which characters its
@@ -87,6 +86,7 @@ class _TextPage:
 
     def __init__(self, text_page: pdfium.PdfTextPage) -> None:
         self._page = text_page.raw
+        self._is_unmapped = partial(pdfium_c.FPDFText_HasUnicodeMapError, self._page)
         self._items: dict[int, _Item] = {}
         self._edges = [ctypes.c_double() for _ in range(4)]
         self._edge_pointers = [ctypes.byref(edge) for edge in self._edges]
@@ -119,14 +119,13 @@ class _TextPage:
         )
 
     def _word(self, units: str, start: int) -> PdfWord:
-        is_unmapped = partial(pdfium_c.FPDFText_HasUnicodeMapError, self._page)
         item = self._item(start)
         return PdfWord(
             text=_characters(units.replace(_LINE_HYPHEN, "-")),
             place=self._place(start, len(units)),
             font=item.font,
             item=item.address,
-            mapped=not any(map(is_unmapped, range(start, start + len(units)))),
+            mapped=not any(map(self._is_unmapped, range(start, start + len(units)))),
             painted=item.painted,
             turn=item.turn,
         )
@@ -148,8 +147,7 @@ class _TextPage:
 
     def _place(self, start: int, length: int) -> Rectangle:
         count = pdfium_c.FPDFText_CountRects(self._page, start, length)
-        parts = [self._part(index) for index in range(count)]
-        place = _around(parts)
+        place = _around([self._part(index) for index in range(count)])
         if place.right > place.left and place.top > place.bottom:
             return place
         return _around([self._loose_box(index) for index in range(start, start + length)])

@@ -21,14 +21,12 @@ class Box(NamedTuple):
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around all of ``boxes``; an empty box at the origin when there are none."""
     known = list(boxes)
+    if len(known) == 1:
+        return known[0]
     if not known:
         return Box(0, 0, 0, 0)
-    return Box(
-        min(box.x0 for box in known),
-        min(box.y0 for box in known),
-        max(box.x1 for box in known),
-        max(box.y1 for box in known),
-    )
+    lefts, tops, rights, bottoms = zip(*known, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def area(box: Box) -> int:
@@ -59,6 +57,8 @@ def has_centre_of(box: Box, other: Box) -> bool:
 
 def clip(box: Box, width: int, height: int) -> Box:
     """``box`` cut off at the edges of a page of ``width`` × ``height`` pixels."""
+    if 0 <= box.x0 <= box.x1 <= width and 0 <= box.y0 <= box.y1 <= height:
+        return box
     return Box(
         min(max(box.x0, 0), width),
         min(max(box.y0, 0), height),
@@ -176,6 +176,11 @@ class Placement:
     def then(self, other: "Placement") -> "Placement":
         """This change, and the ``other`` one upon its outcome."""
         return Placement(self.source, other.target, self.mapping.then(other.mapping))
+
+    @property
+    def is_the_same(self) -> bool:
+        """Nothing was changed: every box on the image is where it was."""
+        return self.source == self.target and self.mapping == _AS_IT_WAS
 
     def forward(self, box: Box) -> Box:
         """Where a box of the source is on the target."""

@@ -1,5 +1,6 @@
 """Reading a page with Tesseract, from the file to its words. All of this runs in a child process."""
 
+import gc
 import os
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ def warm_up(tessdata: Path, niceness: int) -> None:
     cv2.setNumThreads(1)  # one page, one thread
     _in_process(tessdata).read(Image.new("L", (64, 64), "white"), DEFAULT_MODELS, None, _WARM_UP_LIMIT_S)
     language_identification.warm_up()
+    gc.freeze()  # models and tables stay: the collector need not look at them page after page
 
 
 def read_page(order: PageOrder) -> Page:

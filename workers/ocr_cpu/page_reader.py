@@ -85,7 +85,7 @@ class PageReader:
         placement = Placement.unchanged((text.width, text.height)).turned(text.rotation)
         self._upright = lambda: _turned(self._small_rendering(), text.rotation)
         return Findings(
-            blocks=moved(blocks, placement.forward),
+            blocks=tuple(blocks) if placement.is_the_same else moved(blocks, placement.forward),
             placement=placement,
             engine=Engine.TEXT_LAYER,
             rotation=text.rotation,

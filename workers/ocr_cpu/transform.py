@@ -37,15 +37,15 @@ def page(findings: Findings, tables: Sequence[Table], *, tables_first: bool = Fa
     if tables_first:
         arranged = tuple(sorted(arranged, key=lambda block: block.role is not Role.TABLE))
     tables = [table_of[id(block)] for block in _table_blocks(arranged)]
-    back = findings.placement.back
-    width, height = findings.placement.source
+    placement = findings.placement
+    width, height = placement.source
     engine = _main_engine(findings)
     return Page(
         width=width,
         height=height,
         engine=engine,
-        blocks=tuple(_signed(block, findings.engine, engine) for block in moved(arranged, back)),
-        tables=tuple(_moved_table(table, back) for table in tables),
+        blocks=tuple(_signed(block, findings.engine, engine) for block in moved(arranged, placement.back)),
+        tables=tuple(_moved_table(table, placement.back) for table in tables),
         rotation=findings.rotation,
         detected_languages=findings.languages,
     )
@@ -62,8 +62,7 @@ def moved(blocks: Iterable[Block], move: Callable[[Box], Box]) -> tuple[Block, .
 
 def _moved_block(block: Block, move: Callable[[Box], Box]) -> Block:
     def move_word(word: Word) -> Word:
-        box = move(word.bbox)
-        return word if box == word.bbox else replace(word, bbox=box)
+        return Word(word.text, move(word.bbox), word.confidence, word.engine)
 
     def move_line(line: Line) -> Line:
         return Line(tuple(map(move_word, line.words)), move(line.bbox))
@@ -88,6 +87,9 @@ def _main_engine(findings: Findings) -> Engine:
 
 def _signed(block: Block, unnamed: Engine, of_page: Engine) -> Block:
     """Words name who read them where that is not the ``of_page``; those without a name are ``unnamed``'s."""
+
+    if unnamed is of_page and not any(word.engine for word in words((block,))):
+        return block
 
     def sign(word: Word) -> Word:
         engine = word.engine or unnamed
