@@ -11,8 +11,9 @@ from datetime import datetime
 import structlog
 
 from common import logs, metrics
-from common.contracts.events import PageFailed, PageRecognized
-from common.contracts.tasks import RecognizePage
+from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
+from common.contracts.message import Message
+from common.contracts.tasks import ExportDocument, RecognizePage
 from common.domain.job import Step
 from common.domain.job_changes import WindowOpened
 from common.domain.job_parts import backstop
@@ -20,6 +21,7 @@ from common.errors import FleetError, MessageUnreadable, Poisoned, Unavailable
 from common.ports import Consumer, Delivery, JobRepository, PageBody, PageRepository
 from common.runtime.holding import until_available
 from front.services.effects import Effects
+from front.services.export_results import ExportResults
 from front.services.job_updates import JobUpdates
 from front.services.windows import Windows
 
@@ -41,6 +43,7 @@ class Tracking:
         updates: JobUpdates,
         effects: Effects,
         windows: Windows,
+        exports: ExportResults,
         now: Callable[[], datetime],
     ) -> None:
         self._consumer = consumer
@@ -49,6 +52,7 @@ class Tracking:
         self._updates = updates
         self._effects = effects
         self._windows = windows
+        self._exports = exports
         self._now = now
         self._waiting: dict[str, list[_Received]] = {}
 
@@ -61,7 +65,11 @@ class Tracking:
 
     async def _accept(self, delivery: Delivery, hands: asyncio.TaskGroup) -> None:
         try:
-            event = _page_event(delivery)
+            message = delivery.message()
+            if isinstance(message, DocumentExported | ExportFailed | ExportDocument):
+                hands.create_task(self._exports.settle(delivery, message))
+                return
+            event = _page_event(message)
         except MessageUnreadable as error:
             log.error("event_unreadable", reason=error.message)
             await delivery.ack()
@@ -133,7 +141,8 @@ class Tracking:
         ]
         if bodies:
             await self._pages.add_many(bodies, expires_at=backstop(self._now(), job.retention))
-        step = await self._updates.apply(job, [*events, WindowOpened(await self._windows.size())])
+        window = WindowOpened(await self._windows.size(_page_s(events)))
+        step = await self._updates.apply(job, [*events, window])
         if bodies and (step is None or step.job.status.is_terminal):
             await self._pages.discard(job_id, job.page_count)  # the job ended while they were written
         return step
@@ -147,9 +156,14 @@ class Tracking:
             log.exception("effects_failed")
 
 
-def _page_event(delivery: Delivery) -> PageEvent:
+def _page_s(events: Sequence[PageEvent]) -> float | None:
+    """The longest that one of these pages took; None where none of them was read."""
+    durations = [event.duration_ms for event in events if isinstance(event, PageRecognized)]
+    return max(durations) / 1000 if durations else None
+
+
+def _page_event(message: Message) -> PageEvent:
     """What happened to a page; a task that comes here is one that its workers never survived."""
-    message = delivery.message()
     if isinstance(message, RecognizePage):
         metrics.PAGES_POISONED.inc()
         return _failed(message, Poisoned())

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from common import logs
-from common.domain.window import WINDOW_MIN, window_size
+from common.domain.window import window_size
 from common.errors import Unavailable
 from common.ports import JobRepository, SlotCounter
 
@@ -23,19 +23,23 @@ class Windows:
         self._jobs = jobs
         self._slots = slots
         self._clock = clock
-        self._size = WINDOW_MIN
+        self._slots_live, self._jobs_active = 0, 0
         self._known_until_s = float("-inf")
         self._asking = asyncio.Lock()
 
-    async def size(self) -> int:
+    async def size(self, page_s: float | None = None) -> int:
+        """``page_s`` is how long the job's last pages took, where some have been read."""
         async with self._asking:
             if self._clock() >= self._known_until_s:
                 await self._ask()
                 self._known_until_s = self._clock() + KNOWN_FOR_S
-        return self._size
+        return window_size(self._slots_live, self._jobs_active, page_s)
 
     async def _ask(self) -> None:
         try:
-            self._size = window_size(await self._slots.live_slots(), await self._jobs.count_active())
+            self._slots_live, self._jobs_active = (
+                await self._slots.live_slots(),
+                await self._jobs.count_active(),
+            )
         except Unavailable as error:
-            log.warning("window_unknown", size=self._size, reason=error.message)
+            log.warning("window_unknown", slots=self._slots_live, reason=error.message)

@@ -48,6 +48,14 @@ def test_a_window_shares_the_slots_within_its_bounds() -> None:
     assert window_size(live_slots=2, active_jobs=50) == 4
 
 
+def test_a_window_is_wider_for_pages_that_take_no_time() -> None:
+    assert window_size(live_slots=2, active_jobs=1, page_s=1.5) == 4
+    assert window_size(live_slots=2, active_jobs=1, page_s=0.1) == 10
+    assert window_size(live_slots=2, active_jobs=1, page_s=0.0) == 24
+    assert window_size(live_slots=2, active_jobs=4, page_s=0.0) == 6
+    assert window_size(live_slots=50, active_jobs=1, page_s=0.0) == 64
+
+
 def test_the_urgent_lane_goes_first_and_the_last_one_is_not_starved() -> None:
     turns = Turns()
     chosen = [turns.choose([True, False, True]) for _ in range(2 * FAIR_EVERY)]
