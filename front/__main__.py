@@ -18,6 +18,7 @@ from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_claims import MongoClaimStore
 from common.adapters.mongo_connection import MongoProbe, connect, database
 from common.adapters.mongo_credits import MongoCreditStore
+from common.adapters.mongo_exports import MongoExportRepository
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
 from common.adapters.page_images import ChildPainter
@@ -40,6 +41,10 @@ from front.http.services import Services
 from front.services.accounts import Accounts
 from front.services.assembly import Assembly
 from front.services.effects import Effects
+from front.services.export_recovery import ExportRecovery
+from front.services.export_results import ExportResults
+from front.services.export_tasks import ExportTasks
+from front.services.exports import Exports
 from front.services.health import Health
 from front.services.idempotency import Idempotency
 from front.services.job_updates import JobUpdates
@@ -80,6 +85,7 @@ class Outside:
     store: MongoProbe
     jobs: MongoJobRepository
     pages: MongoPageRepository
+    exports: MongoExportRepository
     accounts: MongoAccountRepository
     credits: MongoCreditStore
     claims: MongoClaimStore
@@ -124,11 +130,12 @@ async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) 
         MongoPageRepository(store),
         MongoAccountRepository(store),
     )
+    exports = MongoExportRepository(store)
     credits, claims = MongoCreditStore(store), MongoClaimStore(store)
     blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
     async for attempt in until_available():
         with attempt:
-            for kept in (jobs, pages, accounts, credits, claims, blobs):
+            for kept in (jobs, pages, exports, accounts, credits, claims, blobs):
                 await kept.prepare()
             shared_secret = await accounts.shared_secret(secrets.token_hex(SECRET_BYTES))
 
@@ -144,6 +151,7 @@ async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) 
         store=MongoProbe(mongo),
         jobs=jobs,
         pages=pages,
+        exports=exports,
         accounts=accounts,
         credits=credits,
         claims=claims,
@@ -160,16 +168,19 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     painter = ChildPainter(o.children, time_limit_s=settings.page_image_time_limit_s)
     updates = JobUpdates(o.jobs, _now)
     assembly = Assembly(o.pages, o.blobs, _now)
-    effects = Effects(updates, o.publisher, o.pages, o.blobs, o.credits, o.claims, assembly)
+    effects = Effects(updates, o.publisher, o.pages, o.exports, o.blobs, o.credits, o.claims, assembly)
     windows = Windows(o.jobs, o.broker, time.monotonic)
     feed = LiveFeed()
     submission = Submission(inspector, o.blobs, o.jobs, o.credits, updates, windows, effects, o.broker, _now)
     reading = Jobs(o.jobs, o.blobs, feed)
     withdrawal = Withdrawal(o.jobs, updates, effects, _now)
+    export_tasks = ExportTasks(o.exports, o.publisher)
+    export_results = ExportResults(o.exports, o.jobs, o.blobs)
     services = Services(
         submission=submission,
         idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
         jobs=reading,
+        exports=Exports(o.exports, o.jobs, o.blobs, export_tasks),
         listing=Listing(o.jobs, _now),
         withdrawal=withdrawal,
         progress=Progress(reading, feed, settings.streams_per_account),
@@ -187,8 +198,9 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     return services, [
         o.broker.watch(),
         o.announcements.listen(feed.notice),
-        Tracking(o.results, o.jobs, o.pages, updates, effects, windows, _now).run(),
+        Tracking(o.results, o.jobs, o.pages, updates, effects, windows, export_results, _now).run(),
         Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),
+        ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic).run(),
         withdrawal.run(settings.retention_sweep_s),
         o.cache.tend(),
     ]

@@ -3,6 +3,7 @@
 Like a job it is written by compare-and-set alone, and applying an event twice changes nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,9 @@ class ExportStatus(StrEnum):
         return self in (ExportStatus.DONE, ExportStatus.FAILED)
 
 
+FORMAT_OF_OPTION = {"pdfa": ExportFormat.PDF, "excel": ExportFormat.CSV}
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
     """``pdfa``: as PDF/A; ``excel``: with the byte order mark by which Excel knows UTF-8."""
@@ -35,18 +39,23 @@ class ExportRequest:
 
     def __post_init__(self) -> None:
         """Raises InvalidField for an option of another format."""
-        for option, is_asked, format in (
-            ("pdfa", self.pdfa, ExportFormat.PDF),
-            ("excel", self.excel, ExportFormat.CSV),
-        ):
-            if is_asked and self.format is not format:
-                raise InvalidField(option, f"{option}=true goes with format={format} alone.")
+        check_options(self.format, self._options)
 
     @property
     def name(self) -> str:
         """One for each file that differs from the others of the job."""
-        options = (("pdfa", self.pdfa), ("excel", self.excel))
-        return "-".join((self.format.value, *(option for option, is_asked in options if is_asked)))
+        return "-".join((self.format.value, *self._options))
+
+    @property
+    def _options(self) -> tuple[str, ...]:
+        return tuple(option for option in FORMAT_OF_OPTION if getattr(self, option))
+
+
+def check_options(format: str, options: Iterable[str]) -> None:
+    """Raises InvalidField for an option that goes with another format than ``format``."""
+    for option in options:
+        if FORMAT_OF_OPTION[option] != format:
+            raise InvalidField(option, f"{option}=true goes with format={FORMAT_OF_OPTION[option]} alone.")
 
 
 @dataclass(frozen=True, slots=True)

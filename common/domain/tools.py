@@ -6,8 +6,6 @@ from common.contracts.tasks import Tier
 from common.errors import InvalidField
 
 A_MODEL = "a vision or language model, and none is configured on this server"
-EXPORTS = "files that this version cannot build yet"
-
 
 EXTRACT_TABLES = "extract-tables"
 
@@ -28,8 +26,8 @@ TOOLS = {
         Tool("image-to-text", Tier.CPU),
         Tool("pdf-to-text", Tier.CPU),
         Tool("pdf-to-markdown", Tier.CPU),
-        Tool("pdf-to-word", Tier.CPU, lacks=EXPORTS),
-        Tool("searchable-pdf", Tier.CPU, lacks=EXPORTS),
+        Tool("pdf-to-word", Tier.CPU),
+        Tool("searchable-pdf", Tier.CPU),
         Tool(EXTRACT_TABLES, Tier.CPU),
         Tool("handwriting-to-text", Tier.VLM, lacks=A_MODEL),
         Tool("math-to-latex", Tier.VLM, lacks=A_MODEL),

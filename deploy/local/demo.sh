@@ -57,13 +57,11 @@ value text
 
 say "The same as files:"
 made=
-for format in txt md json csv docx pdf; do
+for format in txt md json csv docx pdf hocr; do
     code=$(download "/api/v1/ocr/$uuid/download/?format=$format" "result.$format")
     if [ "$code" = 200 ]; then
         mv "$answer" "result.$format"
         made="$made result.$format"
-    elif [ "$(value code)" = format_unavailable ]; then
-        echo "  $format: not yet available"
     else
         say "Error: the download of $format was answered with $code:" >&2
         cat "$answer" >&2

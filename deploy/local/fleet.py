@@ -13,13 +13,14 @@ from deploy.local.program import Program
 from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
 from front.settings import FrontSettings
+from workers.export.settings import ExportSettings
 from workers.ocr_cpu.settings import OcrCpuSettings
 
 # After it a process of ours, which ends itself however stuck within its drain and a margin, is killed.
 _STOP_RESERVE_S = 5
 _FRONT = "front-"
 
-_SETTINGS_OF = ("FRONT_", "OCR_CPU_")
+_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_EXPORT_")
 _SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_MB", "TESSDATA_PREFIX")
 
 
@@ -27,6 +28,7 @@ _SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_M
 class Size:
     fronts: int = 1
     cpu_workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    export_workers: int = 1
 
 
 def fleet(
@@ -68,6 +70,20 @@ def fleet(
             drain_s=_drain_s(OcrCpuSettings, settings),
         )
 
+    for name in _numbered("export-", size.export_workers):
+        yield _program(
+            name,
+            "workers.export",
+            {
+                **common,
+                "AMQP_URL": systems.amqp_url(Role.EXPORT_WORKER),
+                "OMP_THREAD_LIMIT": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
+            ports,
+            drain_s=_drain_s(ExportSettings, settings),
+        )
+
 
 def fleet_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """What ``environment`` sets for our own processes.
@@ -94,7 +110,9 @@ def _numbered(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{number}" for number in range(1, count + 1)]
 
 
-def _drain_s(kind: type[FrontSettings] | type[OcrCpuSettings], settings: Mapping[str, str]) -> float:
+def _drain_s(
+    kind: type[FrontSettings] | type[OcrCpuSettings] | type[ExportSettings], settings: Mapping[str, str]
+) -> float:
     """As the process itself will read it; raises ValidationError for settings that it would not take."""
     return kind.model_validate({name: value for name, value in settings.items() if value}).drain_s
 

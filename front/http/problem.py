@@ -26,6 +26,7 @@ _STATUS: dict[type[FleetError], HTTPStatus] = {
     errors.IdempotencyKeyInUse: HTTPStatus.CONFLICT,
     errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PageNotShown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

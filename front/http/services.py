@@ -9,6 +9,7 @@ from typing import Protocol
 
 from common.domain.account import Account
 from common.domain.credits import Statement
+from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.ports import ImageFormat
 from front.http.spool import Spool
@@ -49,6 +50,13 @@ class Jobs(Protocol):
 
     def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
         """The text, or the Markdown, in UTF-8."""
+
+
+class Exports(Protocol):
+    async def file(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
+        """The finished file. Raises ExportPending, NotFound, and what it failed of."""
+
+    def read(self, artefact: Artefact) -> AsyncIterator[bytes]: ...
 
 
 class Listing(Protocol):
@@ -101,6 +109,7 @@ class Services:
     submission: Submission
     idempotency: Idempotency
     jobs: Jobs
+    exports: Exports
     listing: Listing
     withdrawal: Withdrawal
     progress: Progress

@@ -21,7 +21,14 @@ from common.domain.job_changes import (
 )
 from common.domain.job_parts import Owed
 from common.errors import Unavailable
-from common.ports import BlobStore, ClaimStore, CreditStore, PageRepository, Publisher
+from common.ports import (
+    BlobStore,
+    ClaimStore,
+    CreditStore,
+    ExportRepository,
+    PageRepository,
+    Publisher,
+)
 from front.services.assembly import Assembly
 from front.services.job_updates import JobUpdates
 
@@ -34,6 +41,7 @@ class Effects:
         updates: JobUpdates,
         publisher: Publisher,
         pages: PageRepository,
+        exports: ExportRepository,
         blobs: BlobStore,
         credits: CreditStore,
         claims: ClaimStore,
@@ -42,6 +50,7 @@ class Effects:
         self._updates = updates
         self._publisher = publisher
         self._pages = pages
+        self._exports = exports
         self._blobs = blobs
         self._credits = credits
         self._claims = claims
@@ -89,6 +98,7 @@ class Effects:
                 return EffectDone(Owed.SETTLE)
             case PayOwed(Owed.CLEAN_UP):
                 await self._pages.discard(job.id, job.page_count)
+                await self._exports.discard(job.id)  # before their blobs: a late one finds none to belong to
                 await self._blobs.delete_all(job.id)
                 await self._claims.forget(job.id)
                 return EffectDone(Owed.CLEAN_UP)

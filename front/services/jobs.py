@@ -68,11 +68,11 @@ class Jobs:
 
         Raises JobNotFinished or JobHasNoResult, and NotFound when the job was deleted meanwhile.
         """
-        return self._read(_document(job).key)
+        return self._read(document_of(job).key)
 
     async def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
         """Every page's JSON object, its blocks with lines and words. Raises as ``document`` does."""
-        document, rest = _document(job), b""
+        document, rest = document_of(job), b""
         async for chunk in self._read(document.words_key, 0, document.words_bytes):
             *complete, rest = (rest + chunk).split(b"\n")
             for line in complete:
@@ -80,7 +80,7 @@ class Jobs:
 
     def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
         """The text in UTF-8, pages separated by a form feed, or as Markdown. Raises as ``document`` does."""
-        document = _document(job)
+        document = document_of(job)
         text_end = document.words_bytes + document.text_bytes
         if markdown:
             return self._read(document.words_key, text_end)
@@ -95,7 +95,8 @@ class Jobs:
             raise NotFound(NO_JOB) from None
 
 
-def _document(job: Job) -> Document:
+def document_of(job: Job) -> Document:
+    """Where what it found lies. Raises JobNotFinished or JobHasNoResult."""
     if job.document is not None:
         return job.document
     if job.status.is_terminal:

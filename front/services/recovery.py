@@ -19,6 +19,7 @@ from common.errors import FleetError, Unavailable
 from common.ports import Backlog, JobRepository
 from front.services.effects import Effects
 from front.services.job_updates import count_end
+from front.services.standstill import QuietQueues, Sighting, Sightings
 
 MAX_FAILURES = 5
 
@@ -42,12 +43,6 @@ class Patience:
     draft_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Sighting:
-    version: int
-    since_s: float
-
-
 class Recovery:
     """``clock`` is monotonic, in seconds."""
 
@@ -62,13 +57,12 @@ class Recovery:
     ) -> None:
         self._jobs = jobs
         self._effects = effects
-        self._backlog = backlog
+        self._queues = QuietQueues(backlog)
         self._patience = patience
         self._clock = clock
         self._now = now
-        self._seen: dict[str, _Sighting] = {}
+        self._sightings = Sightings[str]()
         self._failures = Counter[str]()
-        self._empty_since_s: dict[str, float] = {}
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
@@ -76,24 +70,20 @@ class Recovery:
             try:
                 await self.sweep()
             except Unavailable as error:
-                self._empty_since_s = {}
                 log.warning("sweep_postponed", reason=error.message)
             await asyncio.sleep(self._patience.sweep_s)
 
     async def sweep(self) -> None:
         """Look at every job that is not at rest. Raises Unavailable; the next sweep goes on."""
         now_s = self._clock()
-        await self._look_at_queues(now_s)
-        self._seen = {
-            job_id: self._sighting(job_id, version, now_s)
-            for job_id, version in (await self._jobs.restless()).items()
-        }
-        self._failures = Counter({job_id: self._failures[job_id] for job_id in self._seen})
-        for job_id, sighting in self._seen.items():
+        await self._queues.look(now_s)
+        seen = self._sightings.look(await self._jobs.restless(), now_s)
+        self._failures = Counter({job_id: self._failures[job_id] for job_id in seen})
+        for job_id, sighting in seen.items():
             if now_s - sighting.since_s >= self._patience.outstanding_s:
                 await self._try(job_id, sighting, now_s)
 
-    async def _try(self, job_id: str, sighting: _Sighting, now_s: float) -> None:
+    async def _try(self, job_id: str, sighting: Sighting, now_s: float) -> None:
         """One job that cannot be moved on must not keep the others waiting, nor wait for ever itself."""
         try:
             await self._move_on(job_id, sighting, now_s)
@@ -103,17 +93,7 @@ class Recovery:
             self._failures[job_id] += 1
             log.exception("recovery_failed", job_id=job_id, tries=self._failures[job_id])
 
-    async def _look_at_queues(self, now_s: float) -> None:
-        waiting = await self._backlog.waiting()
-        self._empty_since_s = {
-            queue: self._empty_since_s.get(queue, now_s) for queue, count in waiting.items() if not count
-        }
-
-    def _sighting(self, job_id: str, version: int, now_s: float) -> _Sighting:
-        seen = self._seen.get(job_id)
-        return seen if seen and seen.version == version else _Sighting(version, now_s)
-
-    async def _move_on(self, job_id: str, sighting: _Sighting, now_s: float) -> None:
+    async def _move_on(self, job_id: str, sighting: Sighting, now_s: float) -> None:
         job = await self._jobs.get(job_id)
         if job is None or job.version != sighting.version:
             return
@@ -127,7 +107,7 @@ class Recovery:
             log.warning("job_recovered", job_id=job_id, status=saved.status)
             await self._effects.perform(saved, saved.outstanding())
 
-    def _claimed(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:
+    def _claimed(self, job: Job, sighting: Sighting, now_s: float) -> Job | None:
         """The job as whoever moves it on saves it; None while it should be left alone."""
         if job.status is JobStatus.DRAFT:
             is_stale = now_s - sighting.since_s >= self._patience.draft_s
@@ -136,13 +116,11 @@ class Recovery:
             return job.apply(GivenUp(FleetError.code), self._now()).job
         return job if job.outstanding() else self._with_lost_pages(job, sighting, now_s)
 
-    def _with_lost_pages(self, job: Job, sighting: _Sighting, now_s: float) -> Job | None:
+    def _with_lost_pages(self, job: Job, sighting: Sighting, now_s: float) -> Job | None:
         """The job with its sent pages due again; None while they may still be with a worker."""
         queues = {topology.page_queue(job.request.tier, job.lane), *topology.RETRY_QUEUES, topology.TRACKING}
-        if not queues <= self._empty_since_s.keys():
-            return None
-        quiet_since_s = max(sighting.since_s, *(self._empty_since_s[queue] for queue in queues))
-        if now_s - quiet_since_s < self._patience.sent_s:
+        empty_since_s = self._queues.since_s(queues)
+        if empty_since_s is None or now_s - max(sighting.since_s, empty_since_s) < self._patience.sent_s:
             return None
         step = job.apply(PagesLost(), self._now())
         return step.job if step.effects else None

@@ -15,10 +15,12 @@ import psutil
 from common.contracts.tasks import MediaType
 from common.domain.account import Account, PlanName
 from common.domain.credits import Statement
+from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, PageStatus, Source
 from common.errors import (
     AccountSuspended,
+    ExportPending,
     FleetError,
     JobAlreadyFinished,
     NotFound,
@@ -203,6 +205,39 @@ class FakeJobs:
 
 
 @dataclass
+class FakeExports:
+    """Every file is ``CONTENT``, built once ``builds`` is set.
+
+    ``asked`` and ``left`` are set when such a wait begins and is over.
+    """
+
+    CONTENT = b"A file, built." * 100
+    requests: list[ExportRequest] = field(default_factory=list)
+    builds: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    error: FleetError | None = None
+
+    async def file(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
+        self.requests.append(request)
+        self.asked.set()
+        try:
+            async with asyncio.timeout(wait_s):
+                await self.builds.wait()
+        except TimeoutError:
+            raise ExportPending() from None
+        finally:
+            self.left.set()
+        if self.error:
+            raise self.error
+        return Artefact(f"{job.id}/export/{request.name}/a", len(self.CONTENT))
+
+    async def read(self, artefact: Artefact) -> AsyncIterator[bytes]:
+        yield self.CONTENT[:5]
+        yield self.CONTENT[5:]
+
+
+@dataclass
 class FakeListing:
     """One part after the other; ``asked`` for with these limits and cursors."""
 
@@ -326,6 +361,8 @@ class FakeServices:
     def __init__(self) -> None:
         self.jobs = FakeJobs()
         self.jobs.opens.set()
+        self.exports = FakeExports()
+        self.exports.builds.set()
         self.submission = FakeSubmission(self.jobs)
         self.idempotency = FakeIdempotency(self.submission)
         self.listing = FakeListing()
@@ -341,6 +378,7 @@ class FakeServices:
             submission=self.submission,
             idempotency=self.idempotency,
             jobs=self.jobs,
+            exports=self.exports,
             listing=self.listing,
             withdrawal=self.withdrawal,
             progress=self.progress,

@@ -2,20 +2,46 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 import structlog
 
-from common.errors import BrokerUnavailable, StoreUnavailable
+from common.contracts.tasks import ExportFormat
+from common.domain.export import ExportRequest
+from common.errors import (
+    BrokerUnavailable,
+    ExportCrashed,
+    ExportPending,
+    ExportTimeout,
+    ExportTooLarge,
+    FleetError,
+    FormatFailed,
+    NotFound,
+    SourceMissing,
+    StoreUnavailable,
+)
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, eventually, running_front
 from tests.fakes.samples import JOB_ID, job
-from tests.fakes.services import FREE, MARKDOWN, PAGES, PAID, SUSPENDED, TEXT, done_job, failed_job
+from tests.fakes.services import (
+    FREE,
+    MARKDOWN,
+    PAGES,
+    PAID,
+    SUSPENDED,
+    TEXT,
+    FakeExports,
+    done_job,
+    failed_job,
+)
 
 JOB = f"{API}{JOB_ID}/"
 READ_TWICE = 2
+EXCEL = ExportRequest(ExportFormat.CSV, excel=True)
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @pytest.fixture
@@ -217,10 +243,101 @@ def test_a_format_that_is_missing_or_unknown_is_told_the_known_ones(front: Front
     assert all(name in answer.json()["error"] for name in ("txt", "md", "docx", "pdf", "csv", "json"))
 
 
-def test_a_format_that_cannot_be_built_here_is_unavailable(front: Front) -> None:
+@pytest.mark.parametrize(
+    ("query", "request_", "content_type", "filename"),
+    [
+        ("csv", ExportRequest(ExportFormat.CSV), "text/csv; charset=utf-8", "letter.csv"),
+        ("csv&excel=true", EXCEL, "text/csv; charset=utf-8", "letter.csv"),
+        ("pdf&pdfa=false&excel=", ExportRequest(ExportFormat.PDF), "application/pdf", "letter.pdf"),
+        ("pdf&pdfa=true", ExportRequest(ExportFormat.PDF, pdfa=True), "application/pdf", "letter.pdf"),
+        ("docx", ExportRequest(ExportFormat.DOCX), WORD, "letter.docx"),
+        ("hocr", ExportRequest(ExportFormat.HOCR), "application/xhtml+xml", "letter.hocr"),
+        ("alto", ExportRequest(ExportFormat.ALTO), "application/xml", "letter.alto.xml"),
+    ],
+)
+def test_a_built_file_is_sent_with_its_type_name_and_length(
+    front: Front, query: str, request_: ExportRequest, content_type: str, filename: str
+) -> None:
+    answer = front.get(f"{JOB}download/?format={query}")
+    assert (answer.status_code, answer.content) == (200, FakeExports.CONTENT)
+    assert front.services.exports.requests == [request_]
+    assert answer.headers["Content-Type"] == content_type
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{filename}"'
+    assert answer.headers["Content-Length"] == str(len(FakeExports.CONTENT))
+    head = front.ask("HEAD", f"{JOB}download/?format={query}")
+    assert (head.status_code, head.headers["Content-Length"]) == (200, answer.headers["Content-Length"])
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "goes_with"),
+    [
+        ("docx&pdfa=true", "pdfa", "format=pdf"),
+        ("txt&pdfa=true", "pdfa", "format=pdf"),
+        ("pdf&excel=true", "excel", "format=csv"),
+        ("json&excel=true", "excel", "format=csv"),
+        ("csv&excel=yes", "excel", "true or false"),
+        ("pdf&pdfa=1", "pdfa", "true or false"),
+    ],
+)
+def test_an_option_that_does_not_go_with_the_format_is_refused(
+    front: Front, query: str, field: str, goes_with: str
+) -> None:
+    answer = front.get(f"{JOB}download/?format={query}")
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert goes_with in answer.json()["error"] and front.services.exports.requests == []
+
+
+def test_a_download_is_held_while_its_file_is_built(front: Front) -> None:
+    front.in_loop(front.services.exports.builds.clear)
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(front.get, f"{JOB}download/?format=csv")
+        front.wait_for(front.services.exports.asked)
+        assert not answer.done()
+        front.in_loop(front.services.exports.builds.set)
+        assert answer.result().content == FakeExports.CONTENT
+
+
+def test_a_client_that_goes_away_ends_the_wait(front: Front) -> None:
+    front.in_loop(front.services.exports.builds.clear)
+    with front.socket() as client:
+        head = f"GET {JOB}download/?format=csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {PAID}\r\n\r\n"
+        client.sendall(head.encode())
+        front.wait_for(front.services.exports.asked)
+    front.wait_for(front.services.exports.left)
+
+
+def test_a_server_that_is_stopped_lets_its_downloads_go(front: Front) -> None:
+    front.in_loop(front.services.exports.builds.clear)
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(front.get, f"{JOB}download/?format=csv")
+        front.wait_for(front.services.exports.asked)
+        front.in_loop(front.stopping.set)
+        assert answer.result().status_code == 503
+        assert answer.result().json()["code"] == "export_pending"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (ExportPending(), 503, "export_pending"),
+        (BrokerUnavailable(), 503, "broker_unavailable"),
+        (SourceMissing("The document is gone."), 404, "source_missing"),
+        (NotFound(), 404, "not_found"),
+        (FormatFailed("No page fits."), 422, "format_failed"),
+        (ExportTimeout(), 422, "export_timeout"),
+        (ExportTooLarge(), 422, "export_too_large"),
+        (ExportCrashed(), 422, "export_crashed"),
+        (FleetError(), 500, "internal_error"),
+    ],
+)
+def test_a_file_that_cannot_be_built_is_a_problem_with_a_code(
+    front: Front, error: FleetError, status: int, code: str
+) -> None:
+    front.services.exports.error = error
     answer = front.get(f"{JOB}download/?format=docx")
-    assert (answer.status_code, answer.json()["code"]) == (503, "format_unavailable")
-    assert answer.headers["Retry-After"]
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["error"] == error.message
+    assert ("Retry-After" in answer.headers) == error.retryable
     assert "Content-Disposition" not in answer.headers
 
 

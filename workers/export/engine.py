@@ -7,7 +7,7 @@ import errno
 import os
 
 from common.contracts.tasks import ExportFormat
-from common.errors import DiskUnavailable, FormatFailed
+from common.errors import DiskUnavailable
 from workers.export.document import read_pages
 from workers.export.order import ExportOrder
 
@@ -38,5 +38,20 @@ def _write(order: ExportOrder) -> None:
             from workers.export.formats import csv
 
             csv.write(pages, order.about, order.out, excel=order.excel)
-        case _:
-            raise FormatFailed(f"This server cannot build {order.format} files yet: take txt, md or json.")
+        case ExportFormat.DOCX:
+            from workers.export.formats import docx
+
+            docx.write(pages, order.about, order.out)
+        case ExportFormat.HOCR:
+            from workers.export.formats import hocr
+
+            hocr.write(pages, order.about, order.out)
+        case ExportFormat.ALTO:
+            from workers.export.formats import alto
+
+            alto.write(pages, order.about, order.out)
+        case ExportFormat.PDF:
+            from workers.export.formats import pdf
+
+            assert order.source is not None, "it shows the pages as they were sent"
+            pdf.write(pages, order.about, order.source, order.media_type, order.out, pdfa=order.pdfa)

@@ -1,20 +1,41 @@
-"""``GET /api/v1/ocr/<uuid>/download/?format=``: what was found, as a file."""
+"""``GET /api/v1/ocr/<uuid>/download/?format=``: what was found, as a file.
+
+Text, Markdown and JSON are read from the finished document; all else is built by a worker first.
+"""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
+from common.contracts.tasks import ExportFormat
+from common.domain.export import FORMAT_OF_OPTION, Artefact, ExportRequest, check_options
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
-from common.errors import FormatUnavailable, InvalidField, JobHasNoResult, JobNotFinished
+from common.errors import ExportPending, InvalidField, JobHasNoResult, JobNotFinished
 from front.http.api_handler import ApiHandler
 from front.http.filenames import attachment
 from front.http.job_json import job_json
+from front.http.waiting import unless
 
-_CONTENT_TYPES = {
-    "txt": "text/plain; charset=utf-8",
-    "md": "text/markdown; charset=utf-8",
-    "json": "application/json",
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a format is called by programs and by file systems."""
+
+    content_type: str
+    extension: str
+
+
+_KINDS = {
+    "txt": _Kind("text/plain; charset=utf-8", "txt"),
+    "md": _Kind("text/markdown; charset=utf-8", "md"),
+    "docx": _Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    "pdf": _Kind("application/pdf", "pdf"),
+    "csv": _Kind("text/csv; charset=utf-8", "csv"),
+    "json": _Kind("application/json", "json"),
+    "hocr": _Kind("application/xhtml+xml", "hocr"),
+    "alto": _Kind("application/xml", "alto.xml"),
 }
-_FORMATS = ("txt", "md", "docx", "pdf", "csv", "json", "hocr", "alto")
+_FLAGS = {"": False, "false": False, "true": True}
 
 
 class DownloadHandler(ApiHandler):
@@ -22,25 +43,50 @@ class DownloadHandler(ApiHandler):
 
     async def get(self, job_id: str) -> None:
         name = _format_named(self.get_query_argument("format", ""))
+        options = {option: self._flag(option) for option in FORMAT_OF_OPTION}
+        check_options(name, (option for option, is_asked in options.items() if is_asked))
         job = await self.services.jobs.find(job_id, self.account)
         _check_finished(job)
-        chunks = self._content(job, name)
-        self.set_header("Content-Type", _CONTENT_TYPES[name])
-        self.set_header("Content-Disposition", attachment(job.source.filename, name))
+        if name in list(ExportFormat):
+            await self._send_built(job, ExportRequest(ExportFormat(name), **options))
+        else:
+            await self._send(job, name, self._found(job, name))
+
+    async def _send_built(self, job: Job, request: ExportRequest) -> None:
+        """Held until the file is built, the client gone, or the server ending."""
+        wait_s = self.surroundings.settings.export_wait_s
+        building = self.services.exports.file(job, request, wait_s)
+        artefact = await unless(building, self.surroundings.stopping, self.is_gone)
+        if artefact is None:
+            raise ExportPending()
+        await self._send(job, request.format, self.services.exports.read(artefact), artefact)
+
+    async def _send(
+        self, job: Job, name: str, chunks: AsyncIterator[bytes], artefact: Artefact | None = None
+    ) -> None:
+        kind = _KINDS[name]
+        self.set_header("Content-Type", kind.content_type)
+        self.set_header("Content-Disposition", attachment(job.source.filename, kind.extension))
+        if artefact is not None:
+            self.set_header("Content-Length", artefact.size_bytes)
         await self.write_stream(chunks)
 
-    def _content(self, job: Job, name: str) -> AsyncIterator[bytes]:
-        if name not in _CONTENT_TYPES:
-            raise FormatUnavailable(f"This server cannot build {name} files yet: use txt, md or json.")
+    def _found(self, job: Job, name: str) -> AsyncIterator[bytes]:
         if name == "json":
             return job_json(job, self.services.jobs, with_words=True)
         return self.services.jobs.text(job, markdown=name == "md")
 
+    def _flag(self, name: str) -> bool:
+        sent = self.get_query_argument(name, "")
+        if sent not in _FLAGS:
+            raise InvalidField(name, f"{name} is true or false, not {sent[:40]!r}.")
+        return _FLAGS[sent]
+
 
 def _format_named(name: str) -> str:
-    if name not in _FORMATS:
+    if name not in _KINDS:
         what = f"Unknown format {name[:40]!r}" if name else "The format is missing"
-        raise InvalidField("format", f"{what}: use ?format= with one of {', '.join(_FORMATS)}.")
+        raise InvalidField("format", f"{what}: use ?format= with one of {', '.join(_KINDS)}.")
     return name
 
 

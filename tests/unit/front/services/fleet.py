@@ -8,14 +8,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from common.contracts import topology
-from common.contracts.events import PageFailed, PageRecognized
-from common.contracts.tasks import MediaType, RecognizePage
+from common.contracts.message import Message
+from common.contracts.tasks import ExportDocument, MediaType, RecognizePage
 from common.domain.account import Account, PlanName
 from common.domain.job import Job
 from common.errors import BrokerUnavailable
 from common.ports import Inspection
 from front.services.assembly import Assembly
 from front.services.effects import Effects
+from front.services.export_recovery import ExportRecovery
+from front.services.export_results import ExportResults
+from front.services.export_tasks import ExportTasks
+from front.services.exports import Exports
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Idempotency
 from front.services.job_updates import JobUpdates
@@ -32,6 +36,7 @@ from tests.fakes.stores import (
     FakeBlobStore,
     FakeClaimStore,
     FakeCreditStore,
+    FakeExportRepository,
     FakeJobRepository,
     FakePageRepository,
 )
@@ -97,6 +102,7 @@ class Replica:
     publisher: FakePublisher = field(default_factory=FakePublisher)
     broker: FakeBroker = field(default_factory=FakeBroker)
     inspector: FakeInspector = field(default_factory=FakeInspector)
+    exports: FakeExportRepository = field(default_factory=FakeExportRepository)
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed()
@@ -104,13 +110,25 @@ class Replica:
         updates = JobUpdates(self.jobs, now)
         assembly = Assembly(self.pages, self.blobs, now)
         effects = Effects(
-            updates, self.publisher, self.pages, self.blobs, self.credits, self.claims, assembly
+            updates,
+            self.publisher,
+            self.pages,
+            self.exports,
+            self.blobs,
+            self.credits,
+            self.claims,
+            assembly,
         )
         windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
         self.submission = Submission(
             self.inspector, self.blobs, self.jobs, self.credits, updates, windows, effects, self.broker, now
         )
-        self.tracking = Tracking(self.consumer, self.jobs, self.pages, updates, effects, windows, now)
+        export_tasks = ExportTasks(self.exports, self.publisher)
+        export_results = ExportResults(self.exports, self.jobs, self.blobs)
+        self.tracking = Tracking(
+            self.consumer, self.jobs, self.pages, updates, effects, windows, export_results, now
+        )
+        self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
         self.withdrawal = Withdrawal(self.jobs, updates, effects, now)
         self.time_s = 1000.0
@@ -123,6 +141,9 @@ class Replica:
             lambda: NOW + self.passed,
         )
         self.recovery = Recovery(self.jobs, effects, self.broker, PATIENCE, lambda: self.time_s, now)
+        self.export_recovery = ExportRecovery(
+            self.exports, self.jobs, export_tasks, self.broker, PATIENCE, lambda: self.time_s
+        )
 
     def twin(self) -> "Replica":
         """A second front on the same stores and broker."""
@@ -135,6 +156,7 @@ class Replica:
             self.publisher,
             self.broker,
             self.inspector,
+            self.exports,
         )
 
     @property
@@ -151,15 +173,19 @@ class Replica:
         sent = self.publisher.sent(RecognizePage)
         return [one.message for one in sent if isinstance(one.message, RecognizePage)]
 
+    def export_tasks(self) -> list[ExportDocument]:
+        """Every export task that was published, in order."""
+        sent = self.publisher.sent(ExportDocument)
+        return [one.message for one in sent if isinstance(one.message, ExportDocument)]
+
     async def sweep_for(self, seconds: float) -> None:
         """Let the recovery see ``seconds`` go by."""
         for _ in range(int(seconds / PATIENCE.sweep_s) + 1):
             await self.recovery.sweep()
+            await self.export_recovery.sweep()
             self.time_s += PATIENCE.sweep_s
 
-    async def track(
-        self, events: Sequence[PageRecognized | PageFailed | RecognizePage], *, redelivered: bool = False
-    ) -> list[FakeDelivery]:
+    async def track(self, events: Sequence[Message], *, redelivered: bool = False) -> list[FakeDelivery]:
         """Let the tracking see these events until it has settled them all."""
         deliveries = [FakeDelivery.of(event, redelivered=redelivered) for event in events]
         for delivery in deliveries:

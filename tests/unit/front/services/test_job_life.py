@@ -304,7 +304,6 @@ async def test_nothing_is_kept_when_the_broker_is_away_at_submission(file: Path)
         (SubmitForm(retention="1"), InvalidField),
         (SubmitForm(tool="translate-pdf"), InvalidField),
         (SubmitForm(tool="translate-pdf", translate_to="de"), EngineUnavailable),
-        (SubmitForm(tool="pdf-to-word"), EngineUnavailable),
         (SubmitForm(schema="{}"), EngineUnavailable),
         (SubmitForm(tier="vlm"), EngineUnavailable),
         (SubmitForm(tool="math-to-latex"), EngineUnavailable),

@@ -1,0 +1,80 @@
+"""What became of files that were to be built: the first result of each export is kept, others are removed."""
+
+import structlog
+
+from common import logs, metrics
+from common.contracts.events import DocumentExported, ExportFailed
+from common.contracts.tasks import ExportDocument
+from common.domain.export import Export, is_artefact
+from common.domain.job_parts import JobStatus
+from common.errors import ExportCrashed, Unavailable
+from common.ports import BlobStore, Delivery, ExportRepository, JobRepository
+from common.runtime.holding import until_available
+
+ExportEvent = DocumentExported | ExportFailed
+
+log = logs.get("export_results")
+
+
+class ExportResults:
+    def __init__(self, exports: ExportRepository, jobs: JobRepository, blobs: BlobStore) -> None:
+        self._exports = exports
+        self._jobs = jobs
+        self._blobs = blobs
+
+    async def settle(self, delivery: Delivery, message: ExportEvent | ExportDocument) -> None:
+        """Record it, then ack; a task that comes here is one that its workers never survived."""
+        event = _died_of(message) if isinstance(message, ExportDocument) else message
+        with structlog.contextvars.bound_contextvars(job_id=event.job_id, export=event.name):
+            async for attempt in until_available():
+                with attempt:
+                    if delivery.is_lost:
+                        return
+                    await self._try(event)
+        await delivery.ack()
+
+    async def _try(self, event: ExportEvent) -> None:
+        """A result that cannot be recorded must not end the tracking: its export is recovered."""
+        try:
+            await self._record(event)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("event_failed")
+
+    async def _record(self, event: ExportEvent) -> None:
+        job = await self._jobs.get(event.job_id)
+        if job is None or job.status is JobStatus.DELETED:
+            await self._blobs.delete_all(event.job_id)  # also what a worker wrote that died before telling
+            return
+        export = await self._apply(event)
+        if isinstance(event, DocumentExported) and not _is_kept(event, export):
+            log.info("superseded")
+            if is_artefact(event.key, event.job_id, event.name):
+                await self._blobs.delete(event.key)
+
+    async def _apply(self, event: ExportEvent) -> Export | None:
+        """The export as stored after ``event``; None when it is no longer there."""
+        while (export := await self._exports.get(event.job_id, event.name)) is not None:
+            changed = export.apply(event)
+            if changed is export:
+                return export
+            saved = await self._exports.save(changed)
+            if saved is not None:
+                return saved
+        return None
+
+
+def _is_kept(event: DocumentExported, export: Export | None) -> bool:
+    return export is not None and export.artefact is not None and export.artefact.key == event.key
+
+
+def _died_of(task: ExportDocument) -> ExportFailed:
+    metrics.EXPORTS.labels(task.format, ExportCrashed.code).inc()
+    return ExportFailed(
+        job_id=task.job_id,
+        ticket=task.ticket,
+        name=task.name,
+        code=ExportCrashed.code,
+        message=ExportCrashed().message,
+    )
