@@ -218,12 +218,6 @@ class EngineUnavailable(Unavailable):
     code = "engine_unavailable"
 
 
-class FormatUnavailable(Unavailable):
-    """This server cannot build that format."""
-
-    code = "format_unavailable"
-
-
 class ExportPending(Unavailable):
     """The file is still being built: ask for it again in a moment."""
 

@@ -57,7 +57,7 @@ value text
 
 say "The same as files:"
 made=
-for format in txt md json csv docx pdf hocr; do
+for format in txt md json csv docx pdf hocr alto; do
     code=$(download "/api/v1/ocr/$uuid/download/?format=$format" "result.$format")
     if [ "$code" = 200 ]; then
         mv "$answer" "result.$format"

@@ -59,13 +59,6 @@ def test_the_json_is_the_job_with_every_word(client: Client, job: Job) -> None:
     assert saved == job
 
 
-@pytest.mark.parametrize("file_format", ["docx", "pdf", "csv"])
-def test_what_cannot_be_built_yet_is_said_so(client: Client, job: Job, file_format: str) -> None:
-    answer = client.download(job["uuid"], file_format)
-    check_problem(answer, 503, "format_unavailable")
-    assert int(answer.headers["Retry-After"]) > 0
-
-
 @pytest.mark.parametrize("query", ["", "?format=", "?format=exe", "?format=TXT.exe", "?format=../txt"])
 def test_a_missing_or_unknown_format_is_refused_and_the_known_ones_named(
     client: Client, job: Job, query: str

@@ -50,7 +50,7 @@ def test_the_token_is_neither_shown_nor_among_the_arguments_of_a_command(checkou
     )
     assert done.returncode == 0, done.stderr
     calls = (checkout / "arguments").read_text().splitlines()
-    assert len(calls) == len(("the upload", "txt", "md", "json", "csv", "docx", "pdf"))
+    assert len(calls) == len(("the upload", "txt", "md", "json", "csv", "docx", "pdf", "hocr", "alto"))
     assert TOKEN not in "".join(calls) + done.stdout
     assert (checkout / "input").read_text().splitlines() == [f"Authorization: Bearer {TOKEN}"] * len(calls)
     assert '$ curl -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf"' in done.stdout
