@@ -17,6 +17,8 @@ from common.document.page import Word
 from common.document.text import mean_confidence
 
 _CREDIBLE: Final = 0.5  # of a word that only one of the two read
+# Quotation marks that the second reader, who writes straight ones for most, is not to decide on.
+_STRAIGHT: Final = str.maketrans("\u2018\u2019\u201a\u201c\u201d\u201e", "'''\"\"\"")
 
 
 def merged(first: Sequence[Word], second: Sequence[Word]) -> tuple[Word, ...]:
@@ -87,7 +89,8 @@ def _ends(words: Sequence[Word]) -> dict[int, int]:
 
 
 def _text(words: Sequence[Word]) -> str:
-    return "".join(word.text for word in words)
+    """With all quotation marks straight."""
+    return "".join(word.text for word in words).translate(_STRAIGHT)
 
 
 def _confidence(words: Sequence[Word]) -> float:

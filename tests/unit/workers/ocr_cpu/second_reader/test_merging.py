@@ -48,3 +48,8 @@ def test_a_word_that_only_one_read_stays_where_it_is_credible():
 def test_what_one_reader_alone_has_is_taken_as_it_is():
     assert _texts((), words("total", 0.4)) == ["total"]
     assert _texts(words("total", 0.4), ()) == ["total"]
+
+
+def test_the_quotation_marks_of_print_stay_where_the_second_reader_has_straight_ones():
+    ours = words("\u201cWhat are ye d0ing?\u201d", 0.6)
+    assert _texts(ours, words('"What are ye doing?"', 0.95)) == ["\u201cWhat", "are", "ye", 'doing?"']
