@@ -1,17 +1,18 @@
 """Words as a PDF of nothing but invisible text, drawn by OCRmyPDF's renderer. Nothing is recognised here.
 
-Its two fonts come with the wheel: Noto Sans for what it has letters for, and Occulta, which has no shapes,
-for all else. So the file does not depend on the fonts of the machine.
+The font is Occulta, which comes with the wheel and has a width for every character and no shapes: what
+comes out does not depend on the fonts of the machine, and no script needs another treatment.
 """
 
 import logging
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from ocrmypdf import Baseline, BoundingBox, OcrClass, OcrElement
@@ -20,14 +21,15 @@ from ocrmypdf.fpdf_renderer import Fpdf2MultiPageRenderer, renderer
 
 from common.document.geometry import Box, Size, rotate, union
 from common.document.page import Page, Word
+from common.document.text import joined
 from common.document.xml_text import legal
 
 # A pixel of the page is a point of the layer: the renderer rounds to hundredths of a point.
 _DPI: Final = 72.0
-# Of the renderer's box of a line, below its baseline: that of Noto Sans, whose metrics it takes.
-_DESCENT: Final = 293 / (1069 + 293)
-_LEAST_SLOPE: Final = 0.005  # what the renderer takes for level
+_DESCENT: Final = 0.2  # of Occulta, whose ascent is 0.8
+_MOST_FALL: Final = 0.6  # of a line that is drawn level, in heights of its words
 _ENOUGH_WORDS: Final = 4  # on a line, to tell its slope by
+_HANGUL: Final = re.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 _DOWNWARDS_DEGREES: Final = 270.0
 _UPRIGHT_COLUMN: Final = 2.0  # times as high as wide, and more than one letter
 
@@ -45,17 +47,22 @@ class Layer:
 def layer_of(page: Page, is_wanted: Callable[[Word], bool]) -> Layer:
     """The page's wanted words, as they lie once the page is turned for reading."""
     turned = (page.height, page.width) if page.rotation % 180 else (page.width, page.height)
-    lines = (tuple(_words(line.words, is_wanted, page)) for block in page.blocks for line in block.lines)
+    lines = (_joined(_words(line.words, is_wanted, page)) for block in page.blocks for line in block.lines)
     return Layer(turned, tuple(line for line in lines if line))
 
 
 def render(layers: Sequence[Layer], out: Path) -> None:
     """A PDF of a page for each layer, of as many points as it has pixels."""
-    logging.getLogger("ocrmypdf").setLevel(logging.CRITICAL)  # it tells of missing fonts; none are wanted
+    for name in ("ocrmypdf", "fpdf"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # they tell of missing shapes
     _do_not_shape()
-    fonts = MultiFontManager(font_provider=BuiltinFontProvider())
+    fonts = MultiFontManager(font_provider=_Occulta())
     pages = [(index, _page(layer), _DPI) for index, layer in enumerate(layers)]
     Fpdf2MultiPageRenderer(pages, fonts).render(out)
+
+
+class _Occulta(BuiltinFontProvider):
+    FONT_FILES: ClassVar[dict[str, str]] = {"Occulta": "Occulta.ttf"}
 
 
 def _do_not_shape() -> None:
@@ -71,10 +78,27 @@ def _words(words: Iterable[Word], is_wanted: Callable[[Word], bool], page: Page)
             yield Word(text, Box(x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)), word.confidence)
 
 
+def _joined(words: Iterable[Word]) -> Words:
+    """Words that stand side by side in a script without blanks are one, or readers would add blanks."""
+    found: list[Word] = []
+    for word in words:
+        if found and _belong_together(found[-1], word):
+            last = found.pop()
+            word = Word(last.text + word.text, union((last.bbox, word.bbox)), last.confidence)
+        found.append(word)
+    return tuple(found)
+
+
+def _belong_together(word: Word, following: Word) -> bool:
+    gap = following.bbox.x0 - word.bbox.x1
+    height = max(word.bbox.y1 - word.bbox.y0, following.bbox.y1 - following.bbox.y0)
+    return -height < gap < height and " " not in joined((word.text[-1], following.text[0]))
+
+
 def _page(layer: Layer) -> OcrElement:
     slope = _slope(layer.lines)
-    lines = [_column(line) if _runs_down(line) else _line(line, slope) for line in layer.lines]
-    paragraph = OcrElement(OcrClass.PARAGRAPH, children=lines)
+    parts = [[_column(line)] if _runs_down(line) else _lines(line, slope) for line in layer.lines]
+    paragraph = OcrElement(OcrClass.PARAGRAPH, children=list(chain.from_iterable(parts)))
     return OcrElement(OcrClass.PAGE, _box(Box(0, 0, *layer.size)), children=[paragraph], dpi=_DPI)
 
 
@@ -87,31 +111,52 @@ def _slope(lines: Iterable[Words]) -> float:
             ys = [(word.bbox.y0 + word.bbox.y1) / 2 for word in line]
             if max(xs) > min(xs):
                 slopes.append(float(np.polyfit(xs, ys, 1)[0]))
-    slope = median(slopes) if slopes else 0.0
-    return slope if abs(slope) >= _LEAST_SLOPE else 0.0
+    return median(slopes) if slopes else 0.0
 
 
-def _line(words: Words, slope: float) -> OcrElement:
-    """All words on one baseline, as high as most of them: the renderer makes type of the box's height."""
+def _lines(words: Words, slope: float) -> Iterator[OcrElement]:
+    """A line, or where it falls much a step for each word: readers of PDF take slanted words for several."""
     around = union(word.bbox for word in words)
+    height = median(word.bbox.y1 - word.bbox.y0 for word in words)
+    if abs(slope) * (around.x1 - around.x0) < _MOST_FALL * height:
+        slope = 0.0
     falls = [slope * ((word.bbox.x0 + word.bbox.x1) / 2 - around.x0) for word in words]
     slants = [abs(slope) * (word.bbox.x1 - word.bbox.x0) / 2 for word in words]
     top = median(w.bbox.y0 - fall + slant for w, fall, slant in zip(words, falls, slants, strict=True))
     bottom = median(w.bbox.y1 - fall - slant for w, fall, slant in zip(words, falls, slants, strict=True))
     bottom = max(bottom, top + 1)
+    if not slope:
+        yield _level_line(words, top, bottom)
+        return
+    for word, fall in zip(words, falls, strict=True):
+        yield _level_line((word,), top + fall, bottom + fall)
+
+
+def _level_line(words: Words, top: float, bottom: float) -> OcrElement:
+    """All words on one baseline, in type as high as most of them are.
+
+    The renderer's type is as large as its box of the line is high above the baseline.
+    """
+    around = union(word.bbox for word in words)
+    descent = _DESCENT * (bottom - top)
     return OcrElement(
         OcrClass.LINE,
-        BoundingBox(around.x0, top, around.x1, bottom),
-        baseline=Baseline(slope, -_DESCENT * (bottom - top)),
+        BoundingBox(around.x0, top - descent, around.x1, bottom),
+        baseline=Baseline(0.0, -descent),
         children=list(_with_blanks(words)),
     )
 
 
 def _column(words: Words) -> OcrElement:
     """A line from top to bottom, as East Asia writes."""
-    box = _box(union(word.bbox for word in words))
+    around = union(word.bbox for word in words)
+    descent = _DESCENT * (around.x1 - around.x0)
     return OcrElement(
-        OcrClass.LINE, box, textangle=_DOWNWARDS_DEGREES, children=[_word(word) for word in words]
+        OcrClass.LINE,
+        BoundingBox(around.x0, around.y0, around.x1 + descent, around.y1),
+        baseline=Baseline(0.0, -descent),
+        textangle=_DOWNWARDS_DEGREES,
+        children=[_word(word) for word in words],
     )
 
 
@@ -122,15 +167,21 @@ def _runs_down(words: Words) -> bool:
 
 
 def _with_blanks(words: Words) -> Iterator[OcrElement]:
-    """The renderer ends words with a blank, which it puts to the left of those that are read leftwards and
-    so shifts them. Where it would, they get a blank of their own, beside them."""
+    """Where the renderer's own blanks after words do harm, others beside them.
+
+    It puts those of words that are read leftwards before them, and so shifts them; and it leaves out those
+    between Korean words.
+    """
     for word, following in pairwise((*words, None)):
         assert word is not None
         yield _word(word)
-        ends = following is None or following.bbox.x0 > word.bbox.x0
+        x0, y0, x1, y1 = word.bbox
+        width = (y1 - y0) / 8
+        ends = following is None or following.bbox.x0 > x0
         if ends and _is_leftward(word.text):
-            x0, y0, _, y1 = word.bbox
-            yield OcrElement(OcrClass.WORD, BoundingBox(x0 - (y1 - y0) / 8, y0, x0, y1), text=" ")
+            yield OcrElement(OcrClass.WORD, BoundingBox(x0 - width, y0, x0, y1), text=" ")
+        elif following is not None and _HANGUL.search(word.text):
+            yield OcrElement(OcrClass.WORD, BoundingBox(x1, y0, x1 + width, y1), text=" ")
 
 
 def _is_leftward(text: str) -> bool:

@@ -79,7 +79,7 @@ def shown_box(page: Page) -> Rectangle:
 
 
 def _rectangle(box: pikepdf.Object) -> Rectangle | None:
-    x0, y0, x1, y1 = (float(edge) for edge in box)  # type: ignore[attr-defined]
+    x0, y0, x1, y1 = (float(edge) for edge in box)
     found = Rectangle(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
     return found if found.width > 0 and found.height > 0 else None
 
