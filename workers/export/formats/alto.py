@@ -37,7 +37,7 @@ Attributes = dict[str, str]
 def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:
     """UTF-8; all measures in pixels. A page that failed has no size and says so in ``QUALITY_DETAIL``."""
     root = {f"{{{_INSTANCE}}}schemaLocation": _SCHEMA, "SCHEMAVERSION": _VERSION}
-    with etree.xmlfile(str(out), encoding="utf-8") as file:
+    with out.open("wb") as stream, etree.xmlfile(stream, encoding="utf-8") as file:
         file.write_declaration()
         with file.element("alto", root, nsmap={None: _NAMESPACE, "xsi": _INSTANCE}):
             file.write("\n", _description(about), "\n", _tags(), "\n")

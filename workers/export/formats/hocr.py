@@ -48,7 +48,7 @@ _DIRECTION_MARKS: Final = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F),
 def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:
     """UTF-8. A page that failed is an empty ``ocr_page`` with a comment."""
     language = {"lang": about.languages[0]} if about.languages else {}
-    with etree.xmlfile(str(out), encoding="utf-8") as file:
+    with out.open("wb") as stream, etree.xmlfile(stream, encoding="utf-8") as file:
         file.write_declaration()
         file.write_doctype(_DOCTYPE)
         with file.element("html", language, nsmap={None: _NAMESPACE}):

@@ -1,3 +1,4 @@
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -183,3 +184,10 @@ def test_every_name_is_given_once(out: Path) -> None:
     blocks = block("one two"), block("a b", role=Role.TABLE)
     names = written(out, page(*blocks), page(*blocks, index=1)).xpath("//@ID")
     assert isinstance(names, list) and len(names) == len(set(names)) > 20
+
+
+def test_a_full_disk_is_told_as_such(out: Path) -> None:
+    out.symlink_to("/dev/full")
+    with pytest.raises(OSError) as error:
+        written(out, page(*[block("some words") for _ in range(500)]))
+    assert error.value.errno == errno.ENOSPC

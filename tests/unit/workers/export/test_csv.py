@@ -1,4 +1,5 @@
 import csv
+import errno
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,3 +113,10 @@ def test_memory_stays_flat_however_many_pages(out: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < out.stat().st_size / 10
+
+
+def test_a_full_disk_is_told_as_such(out: Path) -> None:
+    out.symlink_to("/dev/full")
+    with pytest.raises(OSError) as error:
+        written(out, page(0, block(*["some words"] * 5000)))
+    assert error.value.errno == errno.ENOSPC

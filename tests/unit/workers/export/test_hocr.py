@@ -1,5 +1,6 @@
 # ruff: noqa: RUF001 - the letters of other scripts
 
+import errno
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,3 +152,10 @@ def test_memory_stays_flat_however_many_pages(out: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < out.stat().st_size / 3
+
+
+def test_a_full_disk_is_told_as_such(out: Path) -> None:
+    out.symlink_to("/dev/full")
+    with pytest.raises(OSError) as error:
+        written(out, page(*[block("some words") for _ in range(500)]))
+    assert error.value.errno == errno.ENOSPC
