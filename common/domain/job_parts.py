@@ -82,7 +82,9 @@ class JobRequest:
 class Document:
     """Where the finished document lies: blob keys, and what is told of it without opening them.
 
-    The words' blob holds ``words_bytes`` of pages, then ``text_bytes`` of text, then the Markdown.
+    The words' blob holds ``words_bytes`` of pages, then ``text_bytes`` of text, then ``markdown_bytes`` of
+    Markdown, then the same with comments where pages begin. (Documents of before that end with the Markdown
+    and have no ``markdown_bytes``.)
     """
 
     key: str
@@ -91,6 +93,7 @@ class Document:
     text_bytes: int
     mean_confidence: float | None
     detected_languages: tuple[str, ...]
+    markdown_bytes: int | None = None
 
 
 def backstop(now: datetime, retention: timedelta) -> datetime:

@@ -62,10 +62,10 @@ async def _document_with_words(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
     if before != b",":
         yield before
     yield b'],"text":"'
-    async for chunk in _in_a_string(jobs.text(job, markdown=False)):
+    async for chunk in _in_a_string(jobs.text(job)):
         yield chunk
     yield b'","markdown":"'
-    async for chunk in _in_a_string(jobs.text(job, markdown=True)):
+    async for chunk in _in_a_string(jobs.markdown(job, with_page_breaks=False)):
         yield chunk
     yield b'"}'
 

@@ -48,8 +48,11 @@ class Jobs(Protocol):
     def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
         """The JSON object of one page after the other."""
 
-    def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
-        """The text, or the Markdown, in UTF-8."""
+    def text(self, job: Job) -> AsyncIterator[bytes]:
+        """The text in UTF-8."""
+
+    def markdown(self, job: Job, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+        """The Markdown in UTF-8."""
 
 
 class Exports(Protocol):

@@ -22,8 +22,8 @@ class Assembly:
 
     The *document* is the JSON object ``{"pages": […], "text": …, "markdown": …}`` as the API shows
     it; the *words* are one JSON object a line, one line a page, with the lines and words of every
-    block, and behind them the text and the Markdown as they are. Each try has keys of its own, so
-    that replicas may assemble the same job at once.
+    block, and behind them the text, the Markdown, and the Markdown with its pages marked. Each try has
+    keys of its own, so that replicas may assemble the same job at once.
     """
 
     def __init__(self, pages: PageRepository, blobs: BlobStore, now: Callable[[], datetime]) -> None:
@@ -52,6 +52,7 @@ class Assembly:
             words_key=words_key,
             words_bytes=manuscript.words_bytes,
             text_bytes=manuscript.text_bytes,
+            markdown_bytes=manuscript.markdown_bytes,
             mean_confidence=manuscript.mean_confidence,
             detected_languages=manuscript.detected_languages,
         )

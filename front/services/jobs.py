@@ -78,13 +78,21 @@ class Jobs:
             for line in complete:
                 yield line
 
-    def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
-        """The text in UTF-8, pages separated by a form feed, or as Markdown. Raises as ``document`` does."""
+    def text(self, job: Job) -> AsyncIterator[bytes]:
+        """The text in UTF-8, pages separated by a form feed. Raises as ``document`` does."""
         document = document_of(job)
         text_end = document.words_bytes + document.text_bytes
-        if markdown:
-            return self._read(document.words_key, text_end)
         return self._read(document.words_key, document.words_bytes, text_end)
+
+    def markdown(self, job: Job, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+        """The text as Markdown in UTF-8, with comments between pages or none. Raises as ``document`` does."""
+        document = document_of(job)
+        start, length = document.words_bytes + document.text_bytes, document.markdown_bytes
+        if length is None:
+            return self._read(document.words_key, start)
+        if with_page_breaks:
+            return self._read(document.words_key, start + length)
+        return self._read(document.words_key, start, start + length)
 
     async def _read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """A document goes with its job alone."""

@@ -1,7 +1,7 @@
 """The two files of a finished document, written page after page."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
 import orjson
@@ -12,7 +12,7 @@ from common.document.text import PAGE_BREAK, words
 from common.domain.job import Job
 from common.errors import PageError, sentence
 
-MARKDOWN_PAGE_BREAK = "\n\n"
+MARKDOWN_BREAK = "\n\n"
 
 
 class Manuscript:
@@ -32,6 +32,7 @@ class Manuscript:
         self._certainty = 0.0
         self.words_bytes = 0
         self.text_bytes = 0
+        self.markdown_bytes = 0
         document.write(b'{"pages":[')
 
     def add(self, indexes: Sequence[int], found: Mapping[int, Page]) -> None:
@@ -50,12 +51,21 @@ class Manuscript:
     def close(self) -> None:
         """Write what stands behind the pages."""
         text = PAGE_BREAK.join(self._text)
-        markdown = MARKDOWN_PAGE_BREAK.join(filter(None, self._markdown))
+        markdown = MARKDOWN_BREAK.join(filter(None, self._markdown))
         self._document.write(b'],"text":' + orjson.dumps(text))
         self._document.write(b',"markdown":' + orjson.dumps(markdown) + b"}")
         self.words_bytes = self._words.tell()
         self.text_bytes = self._words.write(text.encode())
-        self._words.write(markdown.encode())
+        self.markdown_bytes = self._words.write(markdown.encode())
+        self._words.write(MARKDOWN_BREAK.join(self._marked_pages()).encode())
+
+    def _marked_pages(self) -> Iterator[str]:
+        """The Markdown of each page, before which a comment says which one begins; but the first."""
+        for number, markdown in enumerate(self._markdown, start=1):
+            if number > 1:
+                yield f"<!-- page {number} -->"
+            if markdown:
+                yield markdown
 
     @property
     def mean_confidence(self) -> float | None:

@@ -77,7 +77,7 @@ def failed(page_index: int, code: str = "engine_timeout") -> PageFailed:
 
 
 def document(attempt: str = "a") -> Document:
-    return Document(f"{JOB_ID}/document/{attempt}", f"{JOB_ID}/words/{attempt}", 700, 50, 0.9, ("en",))
+    return Document(f"{JOB_ID}/document/{attempt}", f"{JOB_ID}/words/{attempt}", 700, 50, 0.9, ("en",), 60)
 
 
 def export(format: ExportFormat = ExportFormat.PDF, **changes: Any) -> Export:

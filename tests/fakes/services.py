@@ -44,6 +44,7 @@ ACCOUNTS = {
 VISITOR = Account("anonymous-0123456789abcdef", PlanName.ANONYMOUS, NOW)
 TEXT = "Grüße\fPage two"
 MARKDOWN = "# Grüße\n\nPage two"
+MARKED_MARKDOWN = "# Grüße\n\n<!-- page 2 -->\n\nPage two"
 PAGES = [{"index": 0, "text": "Grüße", "blocks": []}, {"index": 1, "text": "Page two", "blocks": []}]
 
 
@@ -194,12 +195,17 @@ class FakeJobs:
         for page in PAGES:
             yield orjson.dumps({**page, "blocks": [{"text": page["text"], "lines": [{"words": []}]}]})
 
-    async def text(self, job: Job, *, markdown: bool) -> AsyncIterator[bytes]:
+    def text(self, job: Job) -> AsyncIterator[bytes]:
+        return self._held_back(TEXT.encode())
+
+    def markdown(self, job: Job, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+        return self._held_back((MARKED_MARKDOWN if with_page_breaks else MARKDOWN).encode())
+
+    async def _held_back(self, whole: bytes) -> AsyncIterator[bytes]:
         self.asked.set()
         await self.opens.wait()
         if self.error:
             raise self.error
-        whole = (MARKDOWN if markdown else TEXT).encode()
         for at in range(0, len(whole), 3):  # amid characters as well
             yield whole[at : at + 3]
 

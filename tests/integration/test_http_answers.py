@@ -29,6 +29,7 @@ from tests.fakes.samples import JOB_ID, job
 from tests.fakes.services import (
     FREE,
     MARKDOWN,
+    MARKED_MARKDOWN,
     PAGES,
     PAID,
     SUSPENDED,
@@ -220,7 +221,7 @@ def test_words_come_with_detail(front: Front) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content_type", "content"),
-    [("txt", "text/plain; charset=utf-8", TEXT), ("md", "text/markdown; charset=utf-8", MARKDOWN)],
+    [("txt", "text/plain; charset=utf-8", TEXT), ("md", "text/markdown; charset=utf-8", MARKED_MARKDOWN)],
 )
 def test_text_is_downloaded_as_a_file(front: Front, name: str, content_type: str, content: str) -> None:
     answer = front.get(f"{JOB}download/", params={"format": name})
@@ -232,7 +233,8 @@ def test_text_is_downloaded_as_a_file(front: Front, name: str, content_type: str
 def test_the_json_download_is_the_whole_job_with_words(front: Front) -> None:
     answer = front.get(f"{JOB}download/", params={"format": "json"})
     assert answer.headers["Content-Disposition"] == 'attachment; filename="letter.json"'
-    assert (answer.json()["uuid"], answer.json()["text"]) == (JOB_ID, TEXT)
+    saved = answer.json()
+    assert (saved["uuid"], saved["text"], saved["markdown"]) == (JOB_ID, TEXT, MARKDOWN)
     assert "lines" in answer.json()["pages"][0]["blocks"][0]
 
 

@@ -42,10 +42,12 @@ def test_the_text_is_that_of_the_job_with_a_form_feed_between_pages(client: Clie
         assert_reads(sheet.text, page)
 
 
-def test_the_markdown_is_that_of_the_job(client: Client, job: Job) -> None:
+def test_the_markdown_is_that_of_the_job_with_a_comment_where_a_page_begins(client: Client, job: Job) -> None:
     answer = client.download(job["uuid"], "md")
     assert "charset=utf-8" in answer.headers["Content-Type"].lower()
-    assert answer.content.decode() == job["markdown"]
+    first, second = answer.content.decode().split("\n\n<!-- page 2 -->\n\n")
+    assert [first, second] == [page["markdown"] for page in job["pages"]]
+    assert f"{first}\n\n{second}" == job["markdown"]
     assert_reads(" ".join(sheet.text for sheet in SHEETS), job["markdown"])
 
 

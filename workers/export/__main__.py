@@ -16,7 +16,7 @@ from common.contracts import topology
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
-from workers.export.engine import warm_up
+from workers.export.engine import load_libraries, warm_up
 from workers.export.handler import ExportHandler
 from workers.export.settings import ExportSettings
 
@@ -35,7 +35,7 @@ async def main(stop: asyncio.Event) -> None:
                 slots=settings.slots,
                 memory_limit_mb=settings.memory_limit_mb,
                 recycle_after=settings.recycle_after,
-                routine=Routine(warm_up=partial(warm_up, settings.niceness)),
+                routine=Routine(warm_up=partial(warm_up, settings.niceness), at_rest=load_libraries),
             )
             stack.push_async_callback(children.close)
             await children.start()

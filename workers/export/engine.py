@@ -1,6 +1,6 @@
 """Building a file of a finished document. All of this runs in a child process.
 
-A format's libraries are loaded by the first file that needs them.
+A format's libraries are loaded by the first file that needs them, or while there is nothing to do.
 """
 
 import errno
@@ -17,6 +17,11 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 def warm_up(niceness: int) -> None:
     """Leave others the processor they ask for; ``niceness`` as in nice(1)."""
     os.nice(niceness)
+
+
+def load_libraries() -> None:
+    """Those of PDF take seconds of processor time, which nobody should wait for."""
+    from workers.export.formats import docx, pdf  # noqa: F401
 
 
 def build(order: ExportOrder) -> None:

@@ -72,9 +72,14 @@ class DownloadHandler(ApiHandler):
         await self.write_stream(chunks)
 
     def _found(self, job: Job, name: str) -> AsyncIterator[bytes]:
-        if name == "json":
-            return job_json(job, self.services.jobs, with_words=True)
-        return self.services.jobs.text(job, markdown=name == "md")
+        jobs = self.services.jobs
+        match name:
+            case "json":
+                return job_json(job, jobs, with_words=True)
+            case "md":
+                return jobs.markdown(job, with_page_breaks=True)
+            case _:
+                return jobs.text(job)
 
     def _flag(self, name: str) -> bool:
         sent = self.get_query_argument(name, "")

@@ -211,7 +211,7 @@ async def test_a_document_that_is_deleted_while_it_is_asked_for_is_a_job_that_is
     fleet = Replica()
     job = await finish(fleet, await fleet.submit(file))
     await fleet.withdrawal.delete(job)
-    for chunks in (fleet.reading.document(job), fleet.reading.text(job, markdown=False)):
+    for chunks in (fleet.reading.document(job), fleet.reading.text(job)):
         with pytest.raises(NotFound, match="no such job"):
             await anext(chunks)
 

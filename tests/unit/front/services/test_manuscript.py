@@ -32,3 +32,27 @@ def test_the_markdown_of_a_page_is_made_once(monkeypatch: pytest.MonkeyPatch) ->
     pages = {0: page("one"), 1: page("two")}
     Manuscript(job(2), BytesIO(), BytesIO()).add([0, 1], pages)
     assert made == list(pages.values())
+
+
+def markdown_of(pages: dict[int, Page], page_count: int) -> tuple[str, str]:
+    """The Markdown of a document as it is, and with its pages marked."""
+    words = BytesIO()
+    manuscript = Manuscript(job(page_count), BytesIO(), words)
+    manuscript.add(range(page_count), pages)
+    manuscript.close()
+    behind = words.getvalue()[manuscript.words_bytes + manuscript.text_bytes :]
+    plain, marked = behind[: manuscript.markdown_bytes], behind[manuscript.markdown_bytes :]
+    return plain.decode(), marked.decode()
+
+
+def test_a_comment_says_where_each_further_page_begins() -> None:
+    pages = {0: page("Größe"), 2: page("three")}
+    assert markdown_of(pages, 3) == (
+        "Größe\n\nthree",
+        "Größe\n\n<!-- page 2 -->\n\n<!-- page 3 -->\n\nthree",
+    )
+
+
+def test_one_page_has_no_page_breaks() -> None:
+    assert markdown_of({0: page("one")}, 1) == ("one", "one")
+    assert markdown_of({}, 1) == ("", "")
