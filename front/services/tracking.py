@@ -14,9 +14,10 @@ from common import logs, metrics
 from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
 from common.contracts.message import Message
 from common.contracts.tasks import ExportDocument, RecognizePage
-from common.domain.job import Step
+from common.domain.job import Job, Step
 from common.domain.job_changes import WindowOpened
 from common.domain.job_parts import backstop
+from common.domain.window import WINDOW_MAX
 from common.errors import FleetError, MessageUnreadable, Poisoned, Unavailable
 from common.ports import Consumer, Delivery, JobRepository, PageBody, PageRepository
 from common.runtime.holding import until_available
@@ -27,6 +28,9 @@ from front.services.windows import Windows
 
 BATCH_EVENTS = 64
 BATCH_WAIT_S = 0.005
+# Between two saves of a job with many pages to come: what is reported meanwhile shares the next one.
+GATHER_S = 0.1
+GATHER_FROM_PAGES = 2 * WINDOW_MAX
 
 PageEvent = PageRecognized | PageFailed
 _Received = tuple[Delivery, PageEvent]
@@ -86,12 +90,17 @@ class Tracking:
             try:
                 while self._waiting[job_id]:
                     batch, self._waiting[job_id] = self._waiting[job_id], []
-                    await self._settle(job_id, batch)
+                    job = await self._settle(job_id, batch)
+                    if job is not None and job.page_count - job.pages_done >= GATHER_FROM_PAGES:
+                        await asyncio.sleep(GATHER_S)
             finally:
                 del self._waiting[job_id]
 
-    async def _settle(self, job_id: str, batch: Sequence[_Received]) -> None:
-        """Record the batch, do what became due, ack. What cannot be done now is left to the recovery."""
+    async def _settle(self, job_id: str, batch: Sequence[_Received]) -> Job | None:
+        """Record the batch, do what became due, ack. What cannot be done now is left to the recovery.
+
+        Returns the job as it was then saved.
+        """
         metrics.TRACKING_BATCH.observe(len(batch))
         repeated = any(delivery.redelivered for delivery, _ in batch)
         async for attempt in until_available():
@@ -103,6 +112,7 @@ class Tracking:
                     await self._perform(step, repeated=again)
         for delivery, _ in batch:
             await delivery.ack()
+        return step.job if step else None
 
     async def _record(self, job_id: str, events: Sequence[PageEvent]) -> Step | None:
         """A batch that fails is replayed one by one, so that one bad result cannot sink its neighbours."""
