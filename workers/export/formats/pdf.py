@@ -92,7 +92,7 @@ def _own_words() -> Iterator[None]:
     try:
         yield
     except _STRUCTURE_ERRORS as error:
-        raise FormatFailed(f"The file's pages could not be made a searchable PDF: {error}") from error
+        raise FormatFailed("The file is damaged: its pages cannot be made a searchable PDF.") from error
 
 
 def _sheets(source: Path, media_type: MediaType, *, pdfa: bool) -> Sheets:

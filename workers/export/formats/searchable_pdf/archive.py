@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pikepdf import Pdf
-from pikepdf.pdfa import Flavour, PdfaError, save
+from pikepdf.pdfa import Flavour, PdfaError, Report, save
 
 from common.errors import FormatFailed
 
@@ -13,8 +13,9 @@ def save_for_archives(pdf: Pdf, out: Path) -> None:
     try:
         save(pdf, out, Flavour.PDFA_2B)
     except PdfaError as error:
-        raise FormatFailed(f"The document cannot be made PDF/A: {_reason(error)}") from error
+        raise FormatFailed(f"The document cannot be made PDF/A: {_reason(error.report)}") from error
 
 
-def _reason(error: PdfaError) -> str:
-    return str(error).splitlines()[0]
+def _reason(report: Report) -> str:
+    """The first thing that was found, without the place in the file."""
+    return report.findings[0].message if report.findings else "it does not pass the validation"

@@ -11,7 +11,6 @@ from PIL import Image
 
 from common.adapters.images import read_picture
 from common.contracts.tasks import MediaType
-from common.document.geometry import Size
 from common.errors import PageUnreadable
 from workers.export.formats.searchable_pdf.picture import Picture, jpeg_picture, png_picture
 
@@ -148,7 +147,3 @@ def _smallest(image: Image.Image) -> Image.Image:
     if levels and {level for _, level in levels} <= {0, 255}:
         return red.convert("1", dither=Image.Dither.NONE)
     return red
-
-
-def viewed(size: Size, orientation: int) -> Size:
-    return (size[1], size[0]) if orientation > 4 else size

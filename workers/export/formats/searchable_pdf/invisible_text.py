@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 from statistics import median
-from typing import ClassVar, Final
+from typing import Final
 
 import numpy as np
 from ocrmypdf import Baseline, BoundingBox, OcrClass, OcrElement
@@ -62,7 +62,7 @@ def render(layers: Sequence[Layer], out: Path) -> None:
 
 
 class _Occulta(BuiltinFontProvider):
-    FONT_FILES: ClassVar[dict[str, str]] = {"Occulta": "Occulta.ttf"}
+    FONT_FILES = {"Occulta": "Occulta.ttf"}  # noqa: RUF012 - as the base class has it
 
 
 def _do_not_shape() -> None:

@@ -26,13 +26,14 @@ def place(pdf: Pdf, page: Page, layer: Page, size: Size, rotation: int) -> None:
 def silence(pdf: Pdf, page: Page) -> None:
     """Nothing of the page's own text is found or copied any more, and what was seen is still seen.
 
-    Invisible text is removed. What is painted gets an empty replacement text (ISO 32000-1, 14.9.4).
+    Invisible text is removed. What is painted gets a blank as its replacement text (ISO 32000-1, 14.9.4):
+    poppler would do without the blank, pdfium would not.
     """
     if not _has_fonts(page.resources, set()):
         return
     _own_resources(page)
     strip_invisible_text(pdf, page)
-    page.contents_add(b"/Span <</ActualText ()>> BDC\n", prepend=True)
+    page.contents_add(b"/Span <</ActualText ( )>> BDC\n", prepend=True)
     page.contents_add(b"\nEMC\n")
 
 

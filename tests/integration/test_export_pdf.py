@@ -1,0 +1,598 @@
+"""Searchable PDFs, opened by pdftotext, pdffonts and qpdf (Debian's poppler-utils and qpdf)."""
+
+import io
+import re
+import statistics
+import subprocess
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pikepdf
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image, ImageCms
+
+from common.adapters.rendering import render_page
+from common.contracts.tasks import MediaType
+from common.document.geometry import Box, Placement, union
+from common.document.page import Block, Engine, Line, Page, Word
+from common.document.text import line_text, words
+from common.errors import FormatFailed
+from tests import files, text_pdfs
+from tests.language_pages import samples
+from tests.pages import Sheet, blank_page, draw_sheet, paragraphs
+from tests.similarity import ssim
+from workers.export.document import About, ExportPage
+from workers.export.formats import pdf as searchable_pdf
+from workers.ocr_cpu.transform import moved
+
+ABOUT = About("Minutes of March", ("de", "en"), datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
+DPI = 150
+PROOF_DPI = 100
+LOOKS_THE_SAME = 0.99
+INKS = 0.97  # of inks without a profile programs make different colours
+_BBOX_WORD = re.compile(
+    r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>'
+)
+_EMBEDDED = re.compile("\u202a([^\u202a-\u202c]*)\u202c")
+_BIDI_CONTROL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Exported:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        check = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, timeout=30)
+        assert check.returncode == 0, check.stdout + check.stderr
+
+    def text(self, *options: str) -> str:
+        return _output("pdftotext", *options, str(self.path), "-")
+
+    def words(self) -> list[str]:
+        return self.text().split()
+
+    def words_to_pdfium(self) -> list[str]:
+        """As a browser finds them."""
+        document = pdfium.PdfDocument(self.path)
+        return "\n".join(page.get_textpage().get_text_range() for page in document).split()
+
+    def boxes(self) -> list[tuple[str, Sequence[float]]]:
+        """In pixels at 150 dpi."""
+        found = _BBOX_WORD.findall(self.text("-bbox"))
+        return [(word, [float(edge) * DPI / 72 for edge in edges]) for *edges, word in found]
+
+    def picture(self, index: int = 0, dpi: int = PROOF_DPI) -> Image.Image:
+        return render_page(self.path, MediaType.PDF, index, dpi=dpi).image
+
+    def facts(self) -> dict[str, str]:
+        pairs = (line.split(":", 1) for line in _output("pdfinfo", str(self.path)).splitlines())
+        return {key: value.strip() for key, value in pairs}
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+class Exporter:
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "source"
+        self._out = folder / "out.pdf"
+
+    def __call__(
+        self,
+        pages: Iterable[Page | None],
+        data: bytes,
+        media_type: MediaType = MediaType.PDF,
+        *,
+        source_pages: Sequence[int] | None = None,
+        pdfa: bool = False,
+    ) -> Exported:
+        self.source.write_bytes(data)
+        numbered = (
+            ExportPage(index, source_pages[index] if source_pages else index, page)
+            for index, page in enumerate(pages)
+        )
+        searchable_pdf.write(numbered, ABOUT, self.source, media_type, self._out, pdfa=pdfa)
+        return Exported(self._out)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Exporter:
+    return Exporter(tmp_path)
+
+
+def page_of(sheet: Sheet, engine: Engine = Engine.TESSERACT) -> Page:
+    """What a reader without faults finds on it."""
+    placed = iter(sheet.words)
+    lines = []
+    for text in filter(None, sheet.lines):
+        found = tuple(Word(word, Box(*next(placed).bbox), 0.9) for word in text.split())
+        lines.append(Line(found, union(word.bbox for word in found)))
+    blocks = (Block(tuple(lines), union(line.bbox for line in lines)),)
+    return Page(*sheet.image.size, engine, blocks)
+
+
+def page_with(*found: Word, engine: Engine = Engine.TESSERACT) -> Page:
+    """A4 at 150 dpi, a line for each word."""
+    lines = tuple(Line((word,), word.bbox) for word in found)
+    return Page(1240, 1754, engine, (Block(lines, union(line.bbox for line in lines)),))
+
+
+def texts(page: Page) -> list[str]:
+    return [word.text for word in words(page.blocks)]
+
+
+def prose(seed: int = 1) -> Sheet:
+    return draw_sheet(paragraphs(seed, count=3, words_each=40, columns=60), size=(1240, 1000), font_px=26)
+
+
+def seen(page: Page, placement: Placement) -> Page:
+    """The page after its image was changed; its reading needs the reverse."""
+    return Page(*placement.target, page.engine, moved(page.blocks, placement.forward), page.tables)
+
+
+def assert_same_look(
+    exported: Exported, source: Path, media_type: MediaType, least: float = LOOKS_THE_SAME
+) -> None:
+    picture = exported.picture()
+    sent = render_page(source, media_type, 0, dpi=PROOF_DPI).image
+    sent = sent if sent.size == picture.size else sent.resize(picture.size, Image.Resampling.BOX)
+    assert ssim(picture, sent) >= least
+
+
+# --- words and where they are -------------------------------------------------------------------
+
+
+def test_words_of_a_scan_are_found_at_their_places(export: Exporter) -> None:
+    sheet = prose()
+    exported = export([page_of(sheet)], files.scanned_pdf([sheet.image], DPI))
+    assert exported.words() == exported.words_to_pdfium() == sheet.text.split()
+    _assert_at_their_places(exported, page_of(sheet))
+    assert_same_look(exported, export.source, MediaType.PDF)
+
+
+def _assert_at_their_places(exported: Exported, page: Page, px: float = 3.0) -> None:
+    boxes = exported.boxes()
+    known = list(words(page.blocks))
+    assert [text for text, _ in boxes] == [word.text for word in known]
+    off = [
+        abs(found - edge)
+        for (_, box), word in zip(boxes, known, strict=True)
+        for found, edge in zip(box, word.bbox, strict=True)
+    ]
+    assert statistics.median(off) <= px
+    assert statistics.quantiles(off, n=20)[-1] <= 2 * px
+
+
+UPWARDS = 270  # poppler puts blocks whose lines run upwards in the reverse order, painted ones as well
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_words_of_a_page_that_lies_run_along_its_lines(export: Exporter, turn: int, rotate: int) -> None:
+    sheet = prose()
+    lying = seen(page_of(sheet), Placement.unchanged(sheet.image.size).turned(turn))
+    lying = Page(lying.width, lying.height, lying.engine, lying.blocks, rotation=-turn % 360)
+    stored = sheet.image.rotate(rotate - turn, expand=True)
+    source = files.turned_pdf(files.scanned_pdf([stored], DPI), rotate)
+    exported = export([lying], source)
+    assert exported.text("-raw").split() == texts(lying)
+    if turn != UPWARDS:
+        assert exported.words() == texts(lying)
+    boxes, off = exported.boxes(), []
+    for word in words(lying.blocks):
+        same = [box for text, box in boxes if text == word.text]
+        off.append(min(max(abs(a - b) for a, b in zip(box, word.bbox, strict=True)) for box in same))
+    assert statistics.median(off) <= 3
+
+
+def test_words_of_a_skewed_page_stay_on_their_places(export: Exporter) -> None:
+    rows = [" ".join(f"{a}{b}wort" for b in "klmnop") for a in "abcdefgh"]
+    sheet = draw_sheet(rows, font_px=26)
+    placement = Placement.unchanged(sheet.image.size).straightened(2)
+    page = seen(page_of(sheet), placement)
+    image = sheet.image.rotate(-2, expand=True, fillcolor=255)
+    exported = export([page], files.scanned_pdf([image], DPI))
+    boxes = dict(exported.boxes())
+    assert set(boxes) == set(texts(page))
+    off = [abs(a - b) for w in words(page.blocks) for a, b in zip(boxes[w.text], w.bbox, strict=True)]
+    assert statistics.median(off) <= 3
+
+
+def test_a_crop_box_away_from_the_corner_moves_the_words_with_it(export: Exporter) -> None:
+    sheet = prose()
+    with pikepdf.open(io.BytesIO(files.scanned_pdf([sheet.image], DPI))) as pdf:
+        page = pdf.pages[0]
+        width, height = (float(edge) for edge in list(page.mediabox)[2:])
+        page.MediaBox = pikepdf.Array([-50, -80, width + 30, height + 20])
+        page.CropBox = pikepdf.Array([0, 0, width, height])
+        source = text_pdfs.saved(pdf)
+    exported = export([page_of(sheet)], source)
+    moved_by = (50 * DPI / 72, 20 * DPI / 72)  # poppler tells places in the media box
+    first, box = exported.boxes()[0]
+    known = next(iter(words(page_of(sheet).blocks)))
+    assert first == known.text
+    assert [a - b for a, b in zip(box, known.bbox, strict=True)] == pytest.approx(
+        [*moved_by, *moved_by], abs=3
+    )
+
+
+def test_columns_of_east_asia_are_found_whole(export: Exporter) -> None:
+    columns = ("人人生而自由", "在尊严和权利上")
+    page = page_with(
+        *(
+            Word(text, Box(900 - 100 * i, 200, 960 - 100 * i, 200 + 60 * len(text)), 0.9)
+            for i, text in enumerate(columns)
+        )
+    )
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    assert exported.words() == list(columns)
+
+
+# --- scripts ------------------------------------------------------------------------------------
+
+
+def test_every_language_comes_back_as_it_went_in(export: Exporter) -> None:
+    pages = [_written(lines) for lines in samples().values()]
+    size = (pages[0].width, pages[0].height)
+    exported = export(pages, files.scanned_pdf([blank_page(size)] * len(pages), 300))
+    found = exported.text().split("\f")
+    differing = {
+        code: text
+        for code, page, text in zip(samples(), pages, found, strict=False)
+        if _plain(text) != _plain("\n".join(line_text(line) for line in page.blocks[0].lines))
+    }
+    assert not differing
+    fonts = _output("pdffonts", str(exported.path)).splitlines()[2:]
+    assert fonts
+    assert all(line.split()[-5:-2] == ["yes", "yes", "yes"] for line in fonts)  # embedded, subset, unicode
+
+
+def _written(lines: Sequence[str]) -> Page:
+    """The lines in boxes as words would have them; three letters a word where there are no blanks."""
+    found = []
+    for row, text in enumerate(lines):
+        parts = text.split() if " " in text else [text[i : i + 3] for i in range(0, len(text), 3)]
+        gap = 20 if " " in text else 4
+        leftwards = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+        x, y = 100, 60 + 80 * row
+        line = []
+        for part in parts:
+            width = 14 * max(1, sum(not unicodedata.combining(letter) for letter in part))
+            left = 2480 - x - width if leftwards else x
+            line.append(Word(part, Box(left, y, left + width, y + 50), 0.9))
+            x += width + gap
+        found.append(Line(tuple(line), union(word.bbox for word in line)))
+    return Page(2480, 600, Engine.TESSERACT, (Block(tuple(found), union(line.bbox for line in found)),))
+
+
+def _plain(text: str) -> list[str]:
+    """Without controls of direction; punctuation that poppler embeds from left to right turned back."""
+    text = _EMBEDDED.sub(_turned_back, text)
+    return unicodedata.normalize("NFC", _BIDI_CONTROL.sub("", text)).split()
+
+
+def _turned_back(embedded: re.Match[str]) -> str:
+    signs = embedded[1]
+    has_direction = any(unicodedata.bidirectional(sign) in ("L", "EN", "AN") for sign in signs)
+    return signs if has_direction else signs[::-1]
+
+
+def test_what_no_text_can_hold_is_left_out(export: Exporter) -> None:
+    page = page_with(Word("a\x00b\ud800c\nd", Box(100, 100, 300, 140), 0.9), Word(" ", Box(9, 9, 9, 9), 0.9))
+    assert export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI)).words() == ["abc", "d"]
+
+
+# --- the page's own text ------------------------------------------------------------------------
+
+
+def test_a_page_of_trusted_text_keeps_its_bytes(export: Exporter) -> None:
+    source = files.born_digital_pdf([["Sound text of its own"]])
+    page = page_with(Word("Sound", Box(150, 140, 200, 160), 1.0), engine=Engine.TEXT_LAYER)
+    exported = export([page], source)
+    with pikepdf.open(exported.path) as after, pikepdf.open(io.BytesIO(source)) as before:
+        assert after.pages[0].Contents.read_raw_bytes() == before.pages[0].Contents.read_raw_bytes()
+        assert list(after.pages[0].Resources.keys()) == ["/Font"]
+
+
+def test_words_missing_from_a_page_are_added_to_its_own(export: Exporter) -> None:
+    source = text_pdfs.text_page(text_pdfs.shown(["Sound text"]))
+    page = page_with(
+        Word("Sound", Box(150, 140, 200, 160), 1.0),
+        Word("text", Box(210, 140, 250, 160), 1.0),
+        Word("stamped", Box(400, 900, 600, 940), 0.9, Engine.TESSERACT),
+        engine=Engine.TEXT_LAYER,
+    )
+    exported = export([page], source)
+    assert exported.words() == ["Sound", "text", "stamped"]
+
+
+def test_a_bad_invisible_layer_gives_way_to_the_new_one(export: Exporter) -> None:
+    source = text_pdfs.text_page(text_pdfs.shown(["vv0rds m1sread"], mode=3))
+    exported = export([page_with(Word("words", Box(150, 140, 260, 170), 0.9))], source)
+    assert exported.words() == exported.words_to_pdfium() == ["words"]
+    with pikepdf.open(exported.path) as pdf:
+        pdf.pages[0].contents_coalesce()
+        assert b"m1sread" not in pdf.pages[0].Contents.read_bytes()
+
+
+def test_garbled_painted_text_is_still_seen_and_not_found(export: Exporter) -> None:
+    source = text_pdfs.text_page(text_pdfs.shown(["Xqzw vbnk", "rrtw"], size=30))
+    exported = export([page_with(Word("words", Box(150, 140, 260, 170), 0.9))], source)
+    assert exported.words() == exported.words_to_pdfium() == ["words"]
+    assert_same_look(exported, export.source, MediaType.PDF)
+
+
+def test_an_exported_file_sent_again_has_its_words_once(export: Exporter) -> None:
+    sheet = prose()
+    first = export([page_of(sheet)], files.scanned_pdf([sheet.image], DPI))
+    again = export([page_of(sheet)], first.path.read_bytes())
+    assert again.words() == sheet.text.split()
+
+
+def test_a_failed_page_is_there_as_it_was_sent(export: Exporter) -> None:
+    source = text_pdfs.text_page(text_pdfs.shown(["Unread text"], size=30))
+    exported = export([None], source)
+    assert exported.words() == ["Unread", "text"]
+    assert_same_look(exported, export.source, MediaType.PDF)
+
+
+# --- the document -------------------------------------------------------------------------------
+
+
+def test_selected_pages_come_in_their_order_and_alone(export: Exporter) -> None:
+    source = files.born_digital_pdf([["first"], ["second"], ["third"], ["fourth"]])
+    page = page_with(Word("x", Box(150, 140, 160, 160), 1.0), engine=Engine.TEXT_LAYER)
+    exported = export([page, page], source, source_pages=[1, 3])
+    assert exported.words() == ["second", "fourth"]
+    assert exported.path.stat().st_size < len(source)
+
+
+def test_outline_links_labels_and_form_stay(export: Exporter) -> None:
+    sheets = [prose(1), prose(2)]
+    with pikepdf.open(io.BytesIO(files.scanned_pdf([sheet.image for sheet in sheets], DPI))) as pdf:
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("Second part", 1))
+        pdf.Root.PageLabels = pikepdf.Dictionary(
+            Nums=pikepdf.Array([0, pikepdf.Dictionary(S=pikepdf.Name.r)])
+        )
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Link,
+            Rect=[10, 10, 90, 30],
+            A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/"),
+        )
+        field = pdf.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name.Widget,
+                FT=pikepdf.Name.Tx,
+                T="name",
+                V="Ada",
+                Rect=[100, 10, 200, 30],
+            )
+        )
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(link), field])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        source = text_pdfs.saved(pdf)
+    exported = export([page_of(sheet) for sheet in sheets], source)
+    with pikepdf.open(exported.path) as pdf:
+        with pdf.open_outline() as outline:
+            assert [item.title for item in outline.root] == ["Second part"]
+        assert pdf.pages[1].label == "ii"
+        assert str(pdf.pages[0].Annots[0].A.URI) == "https://example.org/"
+        assert str(pdf.Root.AcroForm.Fields[0].V) == "Ada"
+        assert pdf.Root.AcroForm.Fields[0].objgen == pdf.pages[0].Annots[1].objgen
+
+
+def test_title_and_language_are_set(export: Exporter) -> None:
+    sheet = prose()
+    exported = export([page_of(sheet)], files.scanned_pdf([sheet.image], DPI))
+    assert exported.facts()["Title"] == "Minutes of March"
+    with pikepdf.open(exported.path) as pdf:
+        assert str(pdf.Root.Lang) == "de"
+        with pdf.open_metadata() as metadata:
+            assert metadata["dc:title"] == "Minutes of March"
+
+
+def test_a_title_of_the_file_itself_stays(export: Exporter) -> None:
+    with pikepdf.open(io.BytesIO(files.born_digital_pdf([["text"]]))) as pdf:
+        pdf.docinfo["/Title"] = "Its own title"
+        pdf.Root.Lang = "fr-CA"
+        source = text_pdfs.saved(pdf)
+    exported = export([None], source)
+    assert exported.facts()["Title"] == "Its own title"
+    with pikepdf.open(exported.path) as pdf:
+        assert str(pdf.Root.Lang) == "fr-CA"
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7 and no more", files.encrypted_pdf(files.born_digital_pdf([["a"]]))]
+)
+def test_a_file_that_cannot_be_taken_apart_is_refused_in_a_sentence(export: Exporter, data: bytes) -> None:
+    with pytest.raises(FormatFailed, match="damaged"):
+        export([None], data)
+
+
+def test_a_page_that_is_not_in_the_file_is_refused(export: Exporter) -> None:
+    with pytest.raises(FormatFailed, match="page 8"):
+        export([None], files.born_digital_pdf([["a"]]), source_pages=[7])
+
+
+# --- PDF/A --------------------------------------------------------------------------------------
+
+
+def test_a_scan_can_be_kept_as_pdf_a(export: Exporter) -> None:
+    sheet = prose()
+    exported = export([page_of(sheet)], files.scanned_pdf([sheet.image], DPI), pdfa=True)
+    assert exported.words() == sheet.text.split()
+    with pikepdf.open(exported.path) as pdf, pdf.open_metadata() as metadata:
+        assert metadata.pdfa_status == "2B"
+
+
+def test_a_picture_for_print_can_be_kept_as_pdf_a(export: Exporter) -> None:
+    sheet = prose()
+    data = files.encoded(sheet.image.convert("CMYK"), "JPEG", quality=90)
+    exported = export([page_of(sheet)], data, MediaType.JPEG, pdfa=True)
+    assert exported.words() == sheet.text.split()
+    assert_same_look(exported, export.source, MediaType.JPEG)
+
+
+def test_fonts_that_are_not_in_the_file_rule_out_pdf_a(export: Exporter) -> None:
+    with pytest.raises(FormatFailed, match="PDF/A"):
+        export([None], files.born_digital_pdf([["Helvetica by name alone"]]), pdfa=True)
+
+
+# --- pictures -----------------------------------------------------------------------------------
+
+COLOURS = Image.merge(
+    "RGB",
+    [Image.linear_gradient("L"), Image.radial_gradient("L"), Image.linear_gradient("L").rotate(90)],
+)
+
+
+def _drawn() -> tuple[Sheet, Image.Image]:
+    """Text, and colours beside it."""
+    sheet = prose()
+    image = sheet.image.convert("RGB")
+    image.paste(COLOURS, (900, 700))
+    return sheet, image
+
+
+def _deep(image: Image.Image) -> Image.Image:
+    return image.convert("I").point(lambda level: level * 257).convert("I;16")
+
+
+def _in_palette(image: Image.Image, colours: int = 256) -> Image.Image:
+    return image.quantize(colours, dither=Image.Dither.NONE)
+
+
+def _black_and_white(image: Image.Image) -> Image.Image:
+    return image.convert("1", dither=Image.Dither.NONE)
+
+
+PICTURES = {
+    "grey PNG": (MediaType.PNG, lambda i: files.png(i.convert("L"))),
+    "RGB PNG": (MediaType.PNG, files.png),
+    "PNG with a palette": (MediaType.PNG, lambda i: files.png(_in_palette(i))),
+    "PNG with a small palette": (MediaType.PNG, lambda i: files.png(_in_palette(i, 4))),
+    "black and white PNG": (MediaType.PNG, lambda i: files.png(_black_and_white(i))),
+    "deep PNG": (MediaType.PNG, lambda i: files.png(_deep(i.convert("L")))),
+    "PNG on glass": (MediaType.PNG, lambda i: files.png(files.on_glass(i.convert("L")))),
+    "PNG with a see-through colour": (
+        MediaType.PNG,
+        lambda i: files.encoded(_in_palette(i), "PNG", transparency=3),
+    ),
+    "grey JPEG": (MediaType.JPEG, lambda i: files.jpeg(i.convert("L"))),
+    "RGB JPEG": (MediaType.JPEG, files.jpeg),
+    "progressive JPEG": (MediaType.JPEG, lambda i: files.encoded(i, "JPEG", progressive=True)),
+    "CMYK JPEG": (
+        MediaType.JPEG,
+        lambda i: files.encoded(i.convert("L").convert("RGB").convert("CMYK"), "JPEG"),
+    ),
+    "JPEG with a profile": (
+        MediaType.JPEG,
+        lambda i: files.encoded(
+            i, "JPEG", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        ),
+    ),
+    "WEBP": (MediaType.WEBP, lambda i: files.encoded(i, "WEBP", lossless=True)),
+    "WEBP on glass": (
+        MediaType.WEBP,
+        lambda i: files.encoded(files.on_glass(i.convert("L")), "WEBP", lossless=True),
+    ),
+    "GIF": (MediaType.GIF, lambda i: files.encoded(_in_palette(i), "GIF")),
+    "BMP": (MediaType.BMP, lambda i: files.encoded(i, "BMP")),
+    "TIFF": (MediaType.TIFF, lambda i: files.encoded(i, "TIFF")),
+    "fax": (MediaType.TIFF, lambda i: files.encoded(_black_and_white(i), "TIFF", compression="group4")),
+    "CMYK TIFF": (MediaType.TIFF, lambda i: files.encoded(i.convert("CMYK"), "TIFF")),
+    "deep TIFF": (MediaType.TIFF, lambda i: files.encoded(_deep(i.convert("L")), "TIFF")),
+    "PNM": (MediaType.PNM, lambda i: files.encoded(i, "PPM")),
+    "PBM": (MediaType.PNM, lambda i: files.encoded(_black_and_white(i), "PPM")),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_looks_as_sent_and_has_its_words(export: Exporter, name: str) -> None:
+    media_type, encode = PICTURES[name]
+    sheet, image = _drawn()
+    exported = export([page_of(sheet)], encode(image), media_type)
+    assert exported.words() == sheet.text.split()
+    assert_same_look(exported, export.source, media_type, INKS if name == "CMYK JPEG" else LOOKS_THE_SAME)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_shown_upright_with_its_words(export: Exporter, orientation: int) -> None:
+    sheet, image = _drawn()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = image.transpose(_STORED[orientation]) if orientation > 1 else image
+    data = files.encoded(stored, "JPEG", quality=90, exif=exif)
+    exported = export([page_of(sheet)], data, MediaType.JPEG)
+    assert exported.words() == sheet.text.split()
+    _assert_at_their_places(exported, page_of(sheet))
+    assert_same_look(exported, export.source, MediaType.JPEG)
+
+
+# What turns an upright picture into the stored one.
+_STORED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def test_a_jpeg_is_in_the_file_as_it_was_sent(export: Exporter) -> None:
+    sheet, image = _drawn()
+    data = files.jpeg(image)
+    exported = export([page_of(sheet)], data, MediaType.JPEG)
+    assert data in exported.path.read_bytes()
+
+
+def test_a_png_keeps_its_pixels_and_their_depth(export: Exporter) -> None:
+    sheet = prose()
+    deep = _deep(sheet.image)
+    exported = export([page_of(sheet)], files.png(deep), MediaType.PNG)
+    with pikepdf.open(exported.path) as pdf:
+        picture = next(iter(pdf.pages[0].get_images().values()))
+        assert picture.BitsPerComponent == 16
+        swapped = deep.tobytes()
+        pairs = zip(swapped[1::2], swapped[::2], strict=True)
+        assert picture.read_bytes() == bytes(byte for pair in pairs for byte in pair)
+
+
+def test_the_page_is_as_large_as_the_resolution_says(export: Exporter) -> None:
+    sheet = prose()
+    data = files.encoded(sheet.image, "PNG", dpi=(300, 300))
+    exported = export([page_of(sheet)], data, MediaType.PNG)
+    assert exported.facts()["Page size"].startswith("297.60"[:5])
+
+
+def test_frames_of_a_tiff_are_pages(export: Exporter) -> None:
+    sheets = [prose(1), prose(2), prose(3)]
+    data = files.frames([sheet.image for sheet in sheets], "TIFF")
+    pages = [page_of(sheets[0]), page_of(sheets[2])]
+    exported = export(pages, data, MediaType.TIFF, source_pages=[0, 2])
+    assert exported.text().split("\f")[1].split() == sheets[2].text.split()
+    assert exported.facts()["Pages"] == "2"
+
+
+def test_a_frame_that_cannot_be_read_is_an_empty_page(export: Exporter) -> None:
+    sheets = [prose(1), prose(2), prose(3)]
+    data = files.torn_tiff([sheet.image for sheet in sheets], torn=1)
+    exported = export([page_of(sheets[0]), None, page_of(sheets[2])], data, MediaType.TIFF)
+    assert exported.facts()["Pages"] == "3"
+    assert exported.text().split("\f")[2].split() == sheets[2].text.split()
+
+
+def test_of_an_animation_only_the_first_frame_is_a_page(export: Exporter) -> None:
+    sheets = [prose(1), prose(2)]
+    data = files.frames([sheet.image for sheet in sheets], "GIF")
+    exported = export([page_of(sheets[0])], data, MediaType.GIF)
+    assert exported.facts()["Pages"] == "1"
+    assert_same_look(exported, export.source, MediaType.GIF)
