@@ -15,6 +15,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from common.adapters.rendering import render_page
+from common.adapters.text_layer import read_text_layer
 from common.contracts.tasks import MediaType
 from common.document.geometry import Box, Placement, union
 from common.document.page import Block, Engine, Line, Page, Word
@@ -315,6 +316,45 @@ def test_a_bad_invisible_layer_gives_way_to_the_new_one(export: Exporter) -> Non
     with pikepdf.open(exported.path) as pdf:
         pdf.pages[0].contents_coalesce()
         assert b"m1sread" not in pdf.pages[0].Contents.read_bytes()
+
+
+def test_a_refused_invisible_layer_goes_where_painted_text_stays(export: Exporter) -> None:
+    ground = draw_sheet(paragraphs(4, count=2, words_each=30, columns=40), size=(1000, 700)).image
+    source = text_pdfs.text_page(
+        text_pdfs.placed(0, 40, 200, 500, 350)
+        + text_pdfs.shown(["Sound text"])
+        + text_pdfs.shown(["vv0rds m1sread"], y=500, mode=3),
+        images=[ground],
+    )
+    export.source.write_bytes(source)
+    own = read_text_layer(export.source, 0)
+    sound = [Word(word.text, word.bbox, 1.0) for word in own.words if not word.hidden]
+    assert len(sound) == 2 and len(own.words) == 4
+    lines = [
+        Line((word,), word.bbox)
+        for word in (*sound, Word("words", Box(300, 1200, 400, 1250), 0.9, Engine.TESSERACT))
+    ]
+    page = Page(own.width, own.height, Engine.TEXT_LAYER, (Block(tuple(lines), Box(0, 0, 1, 1)),))
+    assert sorted(export([page], source).words()) == ["Sound", "text", "words"]
+
+
+def test_a_believed_invisible_layer_stays_where_words_are_added(export: Exporter) -> None:
+    ground = draw_sheet(["believed words"], size=(1000, 700)).image
+    source = text_pdfs.text_page(
+        text_pdfs.placed(0, 40, 200, 500, 350)
+        + text_pdfs.shown(["believed words"], x=70, y=508, size=20, mode=3),
+        images=[ground],
+    )
+    export.source.write_bytes(source)
+    own = read_text_layer(export.source, 0)
+    found = [Word(word.text, word.bbox, 0.95) for word in own.words]
+    assert [word.hidden for word in own.words] == [True, True]
+    lines = [
+        Line((word,), word.bbox)
+        for word in (*found, Word("added", Box(300, 1200, 400, 1250), 0.9, Engine.TESSERACT))
+    ]
+    page = Page(own.width, own.height, Engine.TEXT_LAYER, (Block(tuple(lines), Box(0, 0, 1, 1)),))
+    assert sorted(export([page], source).words()) == ["added", "believed", "words"]
 
 
 def test_garbled_painted_text_is_still_seen_and_not_found(export: Exporter) -> None:

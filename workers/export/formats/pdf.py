@@ -16,15 +16,15 @@ import pikepdf
 from pikepdf import ObjectStreamMode, Pdf, PdfError
 
 from common.contracts.tasks import MediaType
-from common.document.page import Engine, Page, Word
-from common.document.text import words
+from common.document.page import Page
 from common.errors import FormatFailed
 from workers.export.document import About, ExportPage
 from workers.export.formats.searchable_pdf.archive import save_for_archives
 from workers.export.formats.searchable_pdf.description import describe
 from workers.export.formats.searchable_pdf.image_pages import ImagePages
 from workers.export.formats.searchable_pdf.invisible_text import Layer, layer_of, render
-from workers.export.formats.searchable_pdf.placing import place, silence
+from workers.export.formats.searchable_pdf.own_text import Stays, is_read
+from workers.export.formats.searchable_pdf.placing import place, silence, strip_invisible
 from workers.export.formats.searchable_pdf.source_pages import SourcePages
 
 _LAYERS_AT_ONCE: Final = 50  # drawing takes memory by the page, and fonts are embedded each time
@@ -48,6 +48,8 @@ class Sheets(Protocol):
     pdf: Pdf
 
     def page(self, source_page: int) -> pikepdf.Page: ...
+
+    def own_text(self, source_page: int, page: Page) -> Stays: ...
 
     def selected(self) -> Pdf: ...
 
@@ -77,7 +79,7 @@ def write(
         for page in pages:
             sheet = sheets.page(page.source_page)
             if page.page is not None:
-                text.add(sheet, page.page)
+                text.add(sheet, page.page, sheets.own_text(page.source_page, page.page))
         text.finish()
         pdf = sheets.selected()
         describe(pdf, about)
@@ -110,13 +112,12 @@ class _TextOfSheets:
         self._due: list[_Due] = []
         self._drawn: list[Pdf] = []  # pikepdf reads from them until the end
 
-    def add(self, sheet: pikepdf.Page, page: Page) -> None:
-        engines = {_reader(word, page) for word in words(page.blocks)}
-        if not engines - {Engine.TEXT_LAYER}:
-            return
-        if Engine.TEXT_LAYER not in engines:
+    def add(self, sheet: pikepdf.Page, page: Page, own: Stays) -> None:
+        if own is Stays.NOTHING:
             silence(self._pdf, sheet)
-        layer = layer_of(page, lambda word: _reader(word, page) is not Engine.TEXT_LAYER)
+        elif own is Stays.PAINTED:
+            strip_invisible(self._pdf, sheet)
+        layer = layer_of(page, lambda word: is_read(word, page))
         if layer.lines:
             self._due.append(_Due(sheet, page, layer))
         if len(self._due) >= _LAYERS_AT_ONCE:
@@ -132,7 +133,3 @@ class _TextOfSheets:
         for due, layer in zip(self._due, layers.pages, strict=True):
             place(self._pdf, due.sheet, layer, (due.page.width, due.page.height), due.page.rotation)
         self._due.clear()
-
-
-def _reader(word: Word, page: Page) -> Engine:
-    return word.engine or page.engine

@@ -7,11 +7,14 @@ from typing import Final
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf
-from PIL import Image
+from PIL import Image, ImageChops
 
 from common.adapters.images import read_picture
+from common.adapters.rendering import MAX_PIXELS
 from common.contracts.tasks import MediaType
-from common.errors import PageUnreadable
+from common.document.page import Page as ReadPage
+from common.errors import PageError
+from workers.export.formats.searchable_pdf.own_text import Stays
 from workers.export.formats.searchable_pdf.picture import Picture, jpeg_picture, png_picture
 
 _POINTS_PER_INCH: Final = 72
@@ -54,9 +57,12 @@ class ImagePages:
         try:
             picture = self._untouched() if source_page == 0 else None
             picture = picture or self._decoded(source_page)
-        except PageUnreadable:
+        except PageError:
             return self.pdf.add_blank_page(page_size=_A4)
         return _page(self.pdf, picture)
+
+    def own_text(self, source_page: int, page: ReadPage) -> Stays:
+        return Stays.ALL
 
     def selected(self) -> Pdf:
         return self.pdf
@@ -69,8 +75,8 @@ class ImagePages:
         return None
 
     def _decoded(self, frame: int) -> Picture:
-        """Upright, in grey or in RGB, as small as its colours allow. Raises PageUnreadable."""
-        read = read_picture(self._source, self._media_type, frame, colour="RGB")
+        """Upright, in grey or in RGB, as small as its colours allow. Raises PageUnreadable, PageTooLarge."""
+        read = read_picture(self._source, self._media_type, frame, colour="RGB", max_pixels=MAX_PIXELS)
         file = io.BytesIO()
         _smallest(read.image).save(file, "PNG", compress_level=_COMPRESSION)
         picture = png_picture(file.getvalue())
@@ -141,7 +147,7 @@ def _paper(picture: Picture) -> _Paper:
 def _smallest(image: Image.Image) -> Image.Image:
     """In grey where it has no colours, and in black and white where that is all."""
     red, green, blue = image.split()
-    if red.tobytes() != green.tobytes() or red.tobytes() != blue.tobytes():
+    if any(ImageChops.difference(red, other).getbbox() for other in (green, blue)):
         return image
     levels = red.getcolors(2)
     if levels and {level for _, level in levels} <= {0, 255}:

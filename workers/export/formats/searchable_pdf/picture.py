@@ -63,7 +63,7 @@ def jpeg_picture(path: Path, *, in_rgb: bool) -> Picture | None:
                 orientation=_orientation(image),
                 dpi=_dpi(image),
             )
-    except (OSError, SyntaxError, ValueError, struct.error):
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, struct.error):
         return None
 
 
@@ -78,7 +78,7 @@ def png_picture(data: bytes) -> Picture | None:
             return None
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             orientation, dpi, profile = _orientation(image), _dpi(image), _profile(image, components)
-    except (IndexError, OSError, SyntaxError, ValueError, struct.error):
+    except (Image.DecompressionBombError, IndexError, OSError, SyntaxError, ValueError, struct.error):
         return None
     return Picture(
         data=b"".join(part for kind, part in chunks if kind == b"IDAT"),

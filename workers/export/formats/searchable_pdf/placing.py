@@ -31,10 +31,14 @@ def silence(pdf: Pdf, page: Page) -> None:
     """
     if not _has_fonts(page.resources, set()):
         return
-    _own_resources(page)
-    strip_invisible_text(pdf, page)
+    strip_invisible(pdf, page)
     page.contents_add(b"/Span <</ActualText ( )>> BDC\n", prepend=True)
     page.contents_add(b"\nEMC\n")
+
+
+def strip_invisible(pdf: Pdf, page: Page) -> None:
+    _own_resources(page)
+    strip_invisible_text(pdf, page)
 
 
 def _added(page: Page, words: pikepdf.Object) -> Name:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Page, Pdf
 
+from common.document.page import Page as ReadPage
 from common.errors import FormatFailed
+from workers.export.formats.searchable_pdf.own_text import Stays, what_stays
 
 
 class SourcePages:
@@ -15,6 +17,7 @@ class SourcePages:
     def __init__(self, source: Path) -> None:
         """Raises pikepdf's errors."""
         self.pdf = pikepdf.open(source)
+        self._source = source
         self._wanted: list[int] = []
 
     def page(self, source_page: int) -> Page:
@@ -23,6 +26,9 @@ class SourcePages:
             raise FormatFailed(f"The file has no page {source_page + 1}.")
         self._wanted.append(source_page)
         return self.pdf.pages[source_page]
+
+    def own_text(self, source_page: int, page: ReadPage) -> Stays:
+        return what_stays(self._source, source_page, page)
 
     def selected(self) -> Pdf:
         """The whole document with all that it is, or a new one of the pages that were asked for."""
