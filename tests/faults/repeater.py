@@ -9,8 +9,12 @@ from contextlib import contextmanager
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
 
-# Exchange and key of all tasks of long paid jobs, and of whatever workers and fronts tell.
-_HEARD = (("ocr.tasks", "ocr.cpu.pages.priority"), ("ocr.results", "#"))
+# Exchange and key of all tasks of long paid jobs and of exports, and of whatever workers and fronts tell.
+_HEARD = (
+    ("ocr.tasks", "ocr.cpu.pages.priority"),
+    ("ocr.tasks", "ocr.export.documents"),
+    ("ocr.results", "#"),
+)
 _MARK = "x-repeated"
 _LIMIT_S = 20
 
