@@ -118,7 +118,7 @@ class _TextOfSheets:
         elif own is Stays.PAINTED:
             strip_invisible(self._pdf, sheet)
         layer = layer_of(page, lambda word: is_read(word, page))
-        if layer.lines:
+        if layer.blocks:
             self._due.append(_Due(sheet, page, layer))
         if len(self._due) >= _LAYERS_AT_ONCE:
             self.finish()

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -19,7 +19,7 @@ from ocrmypdf import Baseline, BoundingBox, OcrClass, OcrElement
 from ocrmypdf.font import BuiltinFontProvider, MultiFontManager
 from ocrmypdf.fpdf_renderer import Fpdf2MultiPageRenderer, renderer
 
-from common.document.geometry import Box, Size, rotate, union
+from common.document.geometry import Box, Size, centre, rotate, union
 from common.document.page import Page, Word
 from common.document.text import joined
 from common.document.xml_text import legal
@@ -29,6 +29,8 @@ _DPI: Final = 72.0
 _DESCENT: Final = 0.2  # of Occulta, whose ascent is 0.8
 _MOST_FALL: Final = 0.6  # of a line that is drawn level, in heights of its words
 _ENOUGH_WORDS: Final = 4  # on a line, to tell its slope by
+_CLOSE: Final = 1.45
+_MOST_GROWN: Final = 1.2
 _HANGUL: Final = re.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 _DOWNWARDS_DEGREES: Final = 270.0
 _UPRIGHT_COLUMN: Final = 2.0  # times as high as wide, and more than one letter
@@ -38,17 +40,38 @@ Words = tuple[Word, ...]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The lines of a page that was turned upright; ``size`` and boxes are pixels of that."""
+    """The lines of each block of a page that was turned upright; ``size`` and boxes are pixels of that."""
 
     size: Size
-    lines: tuple[Words, ...]
+    blocks: tuple[tuple[Words, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Where a line runs: ``top`` and ``bottom`` are those of most of its words, at its left end."""
+
+    words: Words
+    top: float
+    bottom: float
+    slope: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    def fall(self, word: Word) -> float:
+        """How much lower the word is than the left end."""
+        return self.slope * (centre(word.bbox)[0] - min(each.bbox.x0 for each in self.words))
 
 
 def layer_of(page: Page, is_wanted: Callable[[Word], bool]) -> Layer:
     """The page's wanted words, as they lie once the page is turned for reading."""
     turned = (page.height, page.width) if page.rotation % 180 else (page.width, page.height)
-    lines = (_joined(_words(line.words, is_wanted, page)) for block in page.blocks for line in block.lines)
-    return Layer(turned, tuple(line for line in lines if line))
+    blocks = []
+    for block in page.blocks:
+        lines = (_joined(_words(line.words, is_wanted, page)) for line in block.lines)
+        blocks.append(tuple(words for words in lines if words))
+    return Layer(turned, tuple(lines for lines in blocks if lines))
 
 
 def render(layers: Sequence[Layer], out: Path) -> None:
@@ -96,10 +119,11 @@ def _belong_together(word: Word, following: Word) -> bool:
 
 
 def _page(layer: Layer) -> OcrElement:
-    slope = _slope(layer.lines)
-    parts = [[_column(line)] if _runs_down(line) else _lines(line, slope) for line in layer.lines]
-    paragraph = OcrElement(OcrClass.PARAGRAPH, children=list(chain.from_iterable(parts)))
-    return OcrElement(OcrClass.PAGE, _box(Box(0, 0, *layer.size)), children=[paragraph], dpi=_DPI)
+    slope = _slope(words for lines in layer.blocks for words in lines)
+    paragraphs = [
+        OcrElement(OcrClass.PARAGRAPH, children=list(_lines(lines, slope))) for lines in layer.blocks
+    ]
+    return OcrElement(OcrClass.PAGE, _box(Box(0, 0, *layer.size)), children=paragraphs, dpi=_DPI)
 
 
 def _slope(lines: Iterable[Words]) -> float:
@@ -107,29 +131,49 @@ def _slope(lines: Iterable[Words]) -> float:
     slopes = []
     for line in lines:
         if len(line) >= _ENOUGH_WORDS and not _runs_down(line):
-            xs = [(word.bbox.x0 + word.bbox.x1) / 2 for word in line]
-            ys = [(word.bbox.y0 + word.bbox.y1) / 2 for word in line]
+            xs, ys = zip(*(centre(word.bbox) for word in line), strict=True)
             if max(xs) > min(xs):
                 slopes.append(float(np.polyfit(xs, ys, 1)[0]))
     return median(slopes) if slopes else 0.0
 
 
-def _lines(words: Words, slope: float) -> Iterator[OcrElement]:
-    """A line, or where it falls much a step for each word: readers of PDF take slanted words for several."""
+def _lines(lines: Sequence[Words], slope: float) -> Iterator[OcrElement]:
+    strips = [_strip(words, slope) for words in lines if not _runs_down(words)]
+    type_height = _type_height(strips)
+    for strip in strips:
+        grown = (type_height - strip.height) / 2
+        top, bottom = strip.top - grown, strip.bottom + grown
+        if not strip.slope:
+            yield _level_line(strip.words, top, bottom)
+            continue
+        for word in strip.words:  # a step for each: readers of PDF take a slanted word for several
+            yield _level_line((word,), top + strip.fall(word), bottom + strip.fall(word))
+    yield from (_column(words) for words in lines if _runs_down(words))
+
+
+def _strip(words: Words, slope: float) -> _Strip:
     around = union(word.bbox for word in words)
     height = median(word.bbox.y1 - word.bbox.y0 for word in words)
     if abs(slope) * (around.x1 - around.x0) < _MOST_FALL * height:
         slope = 0.0
-    falls = [slope * ((word.bbox.x0 + word.bbox.x1) / 2 - around.x0) for word in words]
+    level = _Strip(words, 0, 0, slope)
     slants = [abs(slope) * (word.bbox.x1 - word.bbox.x0) / 2 for word in words]
-    top = median(w.bbox.y0 - fall + slant for w, fall, slant in zip(words, falls, slants, strict=True))
-    bottom = median(w.bbox.y1 - fall - slant for w, fall, slant in zip(words, falls, slants, strict=True))
-    bottom = max(bottom, top + 1)
-    if not slope:
-        yield _level_line(words, top, bottom)
-        return
-    for word, fall in zip(words, falls, strict=True):
-        yield _level_line((word,), top + fall, bottom + fall)
+    top = median(w.bbox.y0 - level.fall(w) + slant for w, slant in zip(words, slants, strict=True))
+    bottom = median(w.bbox.y1 - level.fall(w) - slant for w, slant in zip(words, slants, strict=True))
+    return _Strip(words, top, max(bottom, top + 1), slope)
+
+
+def _type_height(strips: Sequence[_Strip]) -> float:
+    """One for all lines of a block, and a little more where they stand loosely.
+
+    Poppler takes lines for a paragraph, and paragraphs for a column, if their types are of one size and
+    their distance is less than one and a half times that.
+    """
+    if not strips:
+        return 0.0
+    height = median(strip.height for strip in strips)
+    pitch = median([b.top - a.top for a, b in pairwise(strips)]) if len(strips) > 1 else 0.0
+    return min(max(height, pitch / _CLOSE), _MOST_GROWN * height)
 
 
 def _level_line(words: Words, top: float, bottom: float) -> OcrElement:
