@@ -4,6 +4,7 @@ import io
 import re
 import statistics
 import subprocess
+import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -18,12 +19,12 @@ from common.adapters.rendering import render_page
 from common.adapters.text_layer import read_text_layer
 from common.contracts.tasks import MediaType
 from common.document.geometry import Box, Placement, union
-from common.document.page import Block, Engine, Line, Page, Word
+from common.document.page import Block, Engine, Line, Page, Role, Word
 from common.document.text import line_text, words
 from common.errors import FormatFailed
 from tests import files, text_pdfs
 from tests.language_pages import samples
-from tests.pages import Sheet, blank_page, draw_sheet, paragraphs
+from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
 from tests.similarity import ssim
 from workers.export.document import About, ExportPage
 from workers.export.formats import pdf as searchable_pdf
@@ -217,6 +218,37 @@ def test_a_crop_box_away_from_the_corner_moves_the_words_with_it(export: Exporte
     assert [a - b for a, b in zip(box, known.bbox, strict=True)] == pytest.approx(
         [*moved_by, *moved_by], abs=3
     )
+
+
+def test_two_columns_are_read_one_after_the_other(export: Exporter) -> None:
+    left, right = (
+        draw_sheet(paragraphs(seed, 1, 60, 26), size=(600, 900), font_px=24, margin=40, line_height=1.2)
+        for seed in (1, 2)
+    )
+    image = Image.new("L", (1200, 900), 255)
+    image.paste(left.image, (0, 0))
+    image.paste(right.image, (600, 0))
+    shifted = moved(page_of(right).blocks, lambda box: Box(box.x0 + 600, box.y0, box.x1 + 600, box.y1))
+    page = Page(1200, 900, Engine.TESSERACT, (*page_of(left).blocks, *shifted))
+    exported = export([page], files.scanned_pdf([image], DPI))
+    assert exported.words() == texts(page)
+
+
+def test_cells_of_a_table_stay_in_their_columns(export: Exporter) -> None:
+    rows = [("Item", "Amount", "Price"), ("Lantern", "2", "14.50"), ("Ladder", "1", "89.00")]
+    lines = []
+    for row, cells in enumerate(rows):
+        found = tuple(
+            Word(cell, Box(100 + 400 * column, 100 + 60 * row, 160 + 400 * column, 130 + 60 * row), 0.9)
+            for column, cell in enumerate(cells)
+        )
+        lines.append(Line(found, union(word.bbox for word in found)))
+    block = Block(tuple(lines), union(line.bbox for line in lines), Role.TABLE)
+    page = Page(1240, 400, Engine.TESSERACT, (block,))
+    exported = export([page], files.scanned_pdf([blank_page((1240, 400))], DPI))
+    assert [line.split() for line in exported.text("-layout").strip().splitlines() if line] == [
+        list(cells) for cells in rows
+    ]
 
 
 def test_columns_of_east_asia_are_found_whole(export: Exporter) -> None:
@@ -458,6 +490,18 @@ def test_a_file_that_cannot_be_taken_apart_is_refused_in_a_sentence(export: Expo
 def test_a_page_that_is_not_in_the_file_is_refused(export: Exporter) -> None:
     with pytest.raises(FormatFailed, match="page 8"):
         export([None], files.born_digital_pdf([["a"]]), source_pages=[7])
+
+
+def test_forty_scanned_pages_take_no_more_than_six_seconds(export: Exporter) -> None:
+    sheet = scan(3)
+    with pikepdf.open(io.BytesIO(files.scanned_pdf([sheet.image], 300))) as pdf:
+        for _ in range(39):
+            pdf.pages.append(pdf.pages[0])
+        source = text_pdfs.saved(pdf)
+    begin = time.process_time()
+    exported = export([page_of(sheet)] * 40, source)
+    assert time.process_time() - begin <= 40 * 0.15
+    assert exported.facts()["Pages"] == "40"
 
 
 # --- PDF/A --------------------------------------------------------------------------------------

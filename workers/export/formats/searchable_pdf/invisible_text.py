@@ -48,20 +48,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class _Strip:
-    """Where a line runs: ``top`` and ``bottom`` are those of most of its words, at its left end."""
+    """Where a line runs, at its left end: ``middle`` and ``height`` are those of most of its words,
+    ``outer_middle`` that of all together, which differs less from line to line."""
 
     words: Words
-    top: float
-    bottom: float
+    middle: float
+    height: float
+    outer_middle: float
     slope: float
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
 
     def fall(self, word: Word) -> float:
         """How much lower the word is than the left end."""
-        return self.slope * (centre(word.bbox)[0] - min(each.bbox.x0 for each in self.words))
+        return _fall(self.words, word, self.slope)
 
 
 def layer_of(page: Page, is_wanted: Callable[[Word], bool]) -> Layer:
@@ -140,9 +138,10 @@ def _slope(lines: Iterable[Words]) -> float:
 def _lines(lines: Sequence[Words], slope: float) -> Iterator[OcrElement]:
     strips = [_strip(words, slope) for words in lines if not _runs_down(words)]
     type_height = _type_height(strips)
+    offset = median(strip.middle - strip.outer_middle for strip in strips) if strips else 0.0
     for strip in strips:
-        grown = (type_height - strip.height) / 2
-        top, bottom = strip.top - grown, strip.bottom + grown
+        top = strip.outer_middle + offset - type_height / 2
+        bottom = top + type_height
         if not strip.slope:
             yield _level_line(strip.words, top, bottom)
             continue
@@ -156,11 +155,22 @@ def _strip(words: Words, slope: float) -> _Strip:
     height = median(word.bbox.y1 - word.bbox.y0 for word in words)
     if abs(slope) * (around.x1 - around.x0) < _MOST_FALL * height:
         slope = 0.0
-    level = _Strip(words, 0, 0, slope)
-    slants = [abs(slope) * (word.bbox.x1 - word.bbox.x0) / 2 for word in words]
-    top = median(w.bbox.y0 - level.fall(w) + slant for w, slant in zip(words, slants, strict=True))
-    bottom = median(w.bbox.y1 - level.fall(w) - slant for w, slant in zip(words, slants, strict=True))
-    return _Strip(words, top, max(bottom, top + 1), slope)
+    tops, bottoms = [], []
+    for word in words:
+        slant = abs(slope) * (word.bbox.x1 - word.bbox.x0) / 2
+        tops.append(word.bbox.y0 - _fall(words, word, slope) + slant)
+        bottoms.append(word.bbox.y1 - _fall(words, word, slope) - slant)
+    return _Strip(
+        words,
+        middle=(median(tops) + median(bottoms)) / 2,
+        height=max(1, median(bottoms) - median(tops)),
+        outer_middle=(min(tops) + max(bottoms)) / 2,
+        slope=slope,
+    )
+
+
+def _fall(words: Words, word: Word, slope: float) -> float:
+    return slope * (centre(word.bbox)[0] - min(each.bbox.x0 for each in words)) if slope else 0.0
 
 
 def _type_height(strips: Sequence[_Strip]) -> float:
@@ -172,7 +182,7 @@ def _type_height(strips: Sequence[_Strip]) -> float:
     if not strips:
         return 0.0
     height = median(strip.height for strip in strips)
-    pitch = median([b.top - a.top for a, b in pairwise(strips)]) if len(strips) > 1 else 0.0
+    pitch = median([b.outer_middle - a.outer_middle for a, b in pairwise(strips)]) if len(strips) > 1 else 0.0
     return min(max(height, pitch / _CLOSE), _MOST_GROWN * height)
 
 
