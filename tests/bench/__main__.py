@@ -1,7 +1,8 @@
 """``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
 
 With ``--size``: the fleet alone, on a document of very many pages. With ``--born-digital``: the fleet and
-bare pdfium on a PDF with a text layer. With ``--steps``: each step of a page, in this process.
+bare pdfium on a PDF with a text layer. With ``--steps``: each step of a page, with ``--export``: what
+searchable PDFs cost, in this process.
 """
 
 import argparse
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _measure_size(work, options.json.with_stem(f"{options.json.stem}-size"))
         if options.steps:
             return _measure_steps(options)
+        if options.export:
+            return _measure_export(work, options)
         if options.born_digital:
             return _measure_born_digital(work, options)
         scan = find_scan(options.pdf, work)
@@ -78,6 +81,17 @@ def _measure_steps(options: argparse.Namespace) -> int:
     print(table(series, ratios, 1))
     path = options.json.with_stem(f"{options.json.stem}-steps")
     save(path, as_json(series, ratios, 1, {"language": steps.MODELS}))
+    print(f"Figures: {path}")
+    return 0
+
+
+def _measure_export(work: Path, options: argparse.Namespace) -> int:
+    from tests.bench import export
+
+    series, ratios = export.measure(work, options.turns)
+    print(table(series, ratios, 1))
+    path = options.json.with_stem(f"{options.json.stem}-export")
+    save(path, as_json(series, ratios, 1, {}))
     print(f"Figures: {path}")
     return 0
 
@@ -161,6 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         "--born-digital", action="store_true", help="measure the fleet on a PDF with a text layer"
     )
     parser.add_argument("--steps", action="store_true", help="measure what each step of a page costs")
+    parser.add_argument("--export", action="store_true", help="measure what searchable PDFs cost")
     parser.add_argument("--turns", type=int, default=3, help="how often each reads it (default: %(default)s)")
     parser.add_argument("--without-fleet", action="store_true", help="measure the peers and the floor alone")
     parser.add_argument("--without-peers", action="store_true", help="measure the fleet and the floor alone")
