@@ -1,10 +1,12 @@
 """What our own processes are told."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from common.runtime.ending import MARGIN_S
 from deploy.local.fleet import Size, fleet, fleet_settings, without_settings
 from deploy.local.ports import Ports
+from deploy.local.program import Program
 from deploy.local.settings import StackSettings
 from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
@@ -16,20 +18,45 @@ def test_settings_go_to_the_programs_and_all_else_to_the_supervisor() -> None:
         "PATH": "/bin",
         "FRONT_DRAIN_S": "3",
         "OCR_CPU_SLOTS": "2",
+        "OCR_EXPORT_SLOTS": "3",
         "LOG_LEVEL": "DEBUG",
         "OCR_URL": "x",
     }
-    assert fleet_settings(environment) == {"FRONT_DRAIN_S": "3", "OCR_CPU_SLOTS": "2", "LOG_LEVEL": "DEBUG"}
+    assert fleet_settings(environment) == {
+        "FRONT_DRAIN_S": "3",
+        "OCR_CPU_SLOTS": "2",
+        "OCR_EXPORT_SLOTS": "3",
+        "LOG_LEVEL": "DEBUG",
+    }
     assert without_settings(environment) == {"PATH": "/bin", "OCR_URL": "x"}
 
 
 def test_no_process_is_killed_before_it_would_end_itself(tmp_path: Path) -> None:
     assert stop_waits(tmp_path)["front-1"] > FrontSettings().drain_s + MARGIN_S
-    waits = stop_waits(tmp_path, FRONT_DRAIN_S="200", OCR_CPU_DRAIN_S="300.5", OCR_CPU_SLOTS="")
+    longer = {"FRONT_DRAIN_S": "200", "OCR_CPU_DRAIN_S": "300.5", "OCR_EXPORT_DRAIN_S": "400"}
+    waits = stop_waits(tmp_path, **longer, OCR_CPU_SLOTS="")
     assert waits["front-1"] > 200 + MARGIN_S and waits["ocr_cpu-1"] > 300.5 + MARGIN_S
+    assert waits["export-1"] > 400 + MARGIN_S
+
+
+def test_each_kind_of_process_is_a_broker_user_of_its_own(tmp_path: Path) -> None:
+    users = {name: urlsplit(one.environment["AMQP_URL"]).username for name, one in made(tmp_path).items()}
+    assert users == {
+        "front-1": "local-front",
+        "ocr_cpu-1": "local-worker",
+        "ocr_cpu-2": "local-worker",
+        "export-1": "local-export-worker",
+    }
 
 
 def stop_waits(root: Path, **settings: str) -> dict[str, int]:
+    return {name: program.stop_wait_s for name, program in made(root, **settings).items()}
+
+
+def made(root: Path, **settings: str) -> dict[str, Program]:
+    """The fleet of one front, two workers and one for exports."""
     folder, ports = StateFolder.at(root), Ports(root / "ports", {})
-    programs = fleet(Size(1, 1), Systems(folder, ports, StackSettings()), folder, ports, settings)
-    return {program.name: program.stop_wait_s for program in programs}
+    size = Size(fronts=1, cpu_workers=2, export_workers=1)
+    own = StackSettings(amqp_url=None, mongo_url=None)
+    programs = fleet(size, Systems(folder, ports, own), folder, ports, settings)
+    return {program.name: program for program in programs}

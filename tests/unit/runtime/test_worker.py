@@ -9,13 +9,22 @@ import pytest
 from prometheus_client import REGISTRY
 
 from common.contracts.codec import Encoded
-from common.contracts.events import PageFailed, PageRecognized
-from common.contracts.tasks import RecognizePage
-from common.errors import EngineFailed, EngineTimeout, FleetError, StoreUnavailable
+from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
+from common.contracts.tasks import ExportDocument, RecognizePage
+from common.contracts.topology import EXPORT_QUEUE
+from common.errors import (
+    EngineFailed,
+    EngineTimeout,
+    ExportCrashed,
+    ExportTimeout,
+    FleetError,
+    FormatFailed,
+    StoreUnavailable,
+)
 from common.runtime import ending
 from common.runtime.worker import MAX_ATTEMPTS, Worker
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
-from tests.fakes.samples import export_task, huge_page, recognized, task
+from tests.fakes.samples import export_failed, export_task, exported, huge_page, recognized, task
 
 EXPRESS = "ocr.cpu.pages.express"
 Outcome = PageRecognized | Exception
@@ -53,7 +62,7 @@ class ScriptedHandler:
 
 @dataclass
 class Bench:
-    handler: ScriptedHandler
+    handler: "ScriptedHandler | ExportingHandler"
     publisher: FakePublisher = field(default_factory=FakePublisher)
     consumer: FakeConsumer = field(default_factory=FakeConsumer)
 
@@ -259,3 +268,49 @@ async def test_what_goes_to_the_dead_letters_is_counted() -> None:
         FakeDelivery.of(recognized(0), routing_key=EXPRESS), delivery()
     )
     assert counted("ocr_tasks_dead_total", queue=EXPRESS) == before + 1
+
+
+# --- another kind of task -----------------------------------------------------------------------
+
+
+@dataclass
+class ExportingHandler:
+    outcome: DocumentExported | FleetError
+    task_type = ExportDocument
+
+    async def handle(self, asked: ExportDocument) -> DocumentExported:
+        if isinstance(self.outcome, FleetError):
+            raise self.outcome
+        return self.outcome
+
+    def failed(self, asked: ExportDocument, error: FleetError) -> ExportFailed:
+        return export_failed(asked.name, error.code)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempt", "told", "outcome_counted"),
+    [
+        (exported(), 0, "document.exported", "built"),
+        (FormatFailed(), 0, "export.failed", "format_failed"),
+        (ExportTimeout(), 0, "export.failed", "export_timeout"),
+        (ExportCrashed(), MAX_ATTEMPTS - 1, "export.failed", "export_crashed"),
+    ],
+)
+async def test_what_becomes_of_an_export_is_told_and_counted(
+    outcome: DocumentExported | FleetError, attempt: int, told: str, outcome_counted: str
+) -> None:
+    labels = {"format": "pdf", "outcome": outcome_counted}
+    before = counted("ocr_exports_total", **labels)
+    one = FakeDelivery.of(export_task(), routing_key=EXPORT_QUEUE, attempt=attempt)
+    bench = Bench(ExportingHandler(outcome))
+    await bench.run(one)
+    (sent,) = bench.publisher.published
+    assert (sent.exchange, sent.routing_key, one.settlement) == ("ocr.results", told, "acked")
+    assert counted("ocr_exports_total", **labels) == before + 1
+
+
+async def test_a_crashed_export_is_tried_again_by_way_of_its_own_queue() -> None:
+    bench = Bench(ExportingHandler(ExportCrashed()))
+    await bench.run(FakeDelivery.of(export_task(), routing_key=EXPORT_QUEUE))
+    (sent,) = bench.publisher.published
+    assert (sent.exchange, sent.routing_key, sent.attempt) == ("ocr.retry.2s", EXPORT_QUEUE, 1)
