@@ -19,7 +19,7 @@ while (["pending", "processing"].includes(job.status)) {
 
 console.log(job.markdown);
 
-for (const format of ["txt", "md", "json"]) {
+for (const format of ["txt", "md", "json", "docx"]) {
   const result = await fetch(`${API}${job.uuid}/download/?format=${format}`, { headers });
   await writeFile(`result.${format}`, Buffer.from(await result.arrayBuffer()));
 }

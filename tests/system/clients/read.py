@@ -18,7 +18,7 @@ while job["status"] in ("pending", "processing"):
 
 print(job["markdown"])
 
-for file_format in ("txt", "md", "json"):
+for file_format in ("txt", "md", "json", "docx"):
     result = requests.get(API + job["uuid"] + "/download/", headers=HEADERS, params={"format": file_format})
     with open(f"result.{file_format}", "wb") as out:
         out.write(result.content)
