@@ -41,9 +41,7 @@ class Worker(Generic[_Task]):
     error allows; a store or broker that is away is not one: the task is held until they are back.
     """
 
-    def __init__(
-        self, consumer: Consumer, publisher: Publisher, handler: Handler[_Task], slots: int
-    ) -> None:
+    def __init__(self, consumer: Consumer, publisher: Publisher, handler: Handler[_Task], slots: int) -> None:
         self._consumer = consumer
         self._publisher = publisher
         self._handler = handler
