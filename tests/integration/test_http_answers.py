@@ -279,6 +279,7 @@ def test_a_built_file_is_sent_with_its_type_name_and_length(
         ("json&excel=true", "excel", "format=csv"),
         ("csv&excel=yes", "excel", "true or false"),
         ("pdf&pdfa=1", "pdfa", "true or false"),
+        ("txt&translated=true", "translated", "no translation"),
     ],
 )
 def test_an_option_that_does_not_go_with_the_format_is_refused(

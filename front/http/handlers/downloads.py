@@ -45,6 +45,8 @@ class DownloadHandler(ApiHandler):
         name = _format_named(self.get_query_argument("format", ""))
         options = {option: self._flag(option) for option in FORMAT_OF_OPTION}
         check_options(name, (option for option, is_asked in options.items() if is_asked))
+        if self._flag("translated"):
+            raise InvalidField("translated", "This job has no translation: leave translated out.")
         job = await self.services.jobs.find(job_id, self.account)
         _check_finished(job)
         if name in list(ExportFormat):
