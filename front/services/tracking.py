@@ -30,7 +30,7 @@ BATCH_EVENTS = 64
 BATCH_WAIT_S = 0.005
 # Between two saves of a job with many pages to come: what is reported meanwhile shares the next one.
 GATHER_S = 0.1
-GATHER_FROM_PAGES = 2 * WINDOW_MAX
+GATHER_FROM_PAGES = WINDOW_MAX // 2
 
 PageEvent = PageRecognized | PageFailed
 _Received = tuple[Delivery, PageEvent]

@@ -1,3 +1,5 @@
+import pickle
+
 import orjson
 
 from common.document.geometry import Box
@@ -29,3 +31,7 @@ def test_a_page_comes_back_from_its_view() -> None:
 def test_a_blank_page_comes_back_from_its_view() -> None:
     blank = Page(400, 200, Engine.TESSERACT)
     assert page_of(with_lines(page_view(blank, index=0, source_page=1), blank)) == blank
+
+
+def test_a_page_crosses_processes_unchanged() -> None:
+    assert pickle.loads(pickle.dumps(PAGE)) == PAGE
