@@ -15,6 +15,7 @@ CHUNK_BYTES = 1024 * 1024
 class GridFSBlobStore:
     def __init__(self, database: Database) -> None:
         self._files = database["fs.files"]
+        self._chunks = database["fs.chunks"]
         self._bucket = AsyncIOMotorGridFSBucket(database, chunk_size_bytes=CHUNK_BYTES)
 
     async def prepare(self) -> None:
@@ -69,3 +70,6 @@ class GridFSBlobStore:
             found = await self._files.find({"metadata.job_id": job_id}, {"_id": 1}).to_list(None)
         for one in found:
             await self.delete(one["_id"])
+        with store_errors():
+            # Of a write that nobody ended, or undid: chunks without a file.
+            await self._chunks.delete_many({"files_id": {"$gte": f"{job_id}/", "$lt": f"{job_id}0"}})

@@ -80,3 +80,18 @@ async def test_a_write_that_fails_leaves_nothing(blobs: BlobStore) -> None:
         await whole(blobs, "job/source")
     await blobs.write("job/source", in_chunks(BLOB), expires_at=LATER)
     assert await whole(blobs, "job/source") == BLOB
+
+
+async def test_what_an_interrupted_write_left_goes_with_its_job(mongo_url: str) -> None:
+    """A process that is killed while it writes leaves chunks that no file names."""
+    client = connect(mongo_url, "contract-tests")
+    stored = database(client, f"contract_{uuid4().hex}")
+    blobs = GridFSBlobStore(stored)
+    for job in ("job", "job2"):
+        await blobs.write(f"{job}/source", in_chunks(BLOB), expires_at=LATER)
+        await stored["fs.files"].delete_one({"_id": f"{job}/source"})
+    await blobs.delete_all("job")
+    left = await stored["fs.chunks"].distinct("files_id")
+    await client.drop_database(stored.name)
+    client.close()
+    assert left == ["job2/source"]
