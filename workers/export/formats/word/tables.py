@@ -12,7 +12,7 @@ _STYLE: Final = "TableGrid"
 _MOST_COLUMNS: Final = 63  # more than that Word does not open
 _MOST_ROWS: Final = 32_767
 # Twips, in the document's 11 points: what a letter takes, and the margins of a cell.
-_LETTER: Final = 125
+_LETTER: Final = 140
 _CELL_MARGINS: Final = 216
 _LONGEST_WORD: Final = 20  # letters; longer ones are broken
 
