@@ -6,14 +6,14 @@ import statistics
 import subprocess
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from common.adapters.rendering import render_page
 from common.adapters.text_layer import read_text_layer
@@ -28,6 +28,7 @@ from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
 from tests.similarity import ssim
 from workers.export.document import About, ExportPage
 from workers.export.formats import pdf as searchable_pdf
+from workers.export.formats.searchable_pdf import image_pages
 from workers.ocr_cpu.transform import moved
 
 ABOUT = About("Minutes of March", ("de", "en"), datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
@@ -396,6 +397,19 @@ def test_garbled_painted_text_is_still_seen_and_not_found(export: Exporter) -> N
     assert_same_look(exported, export.source, MediaType.PDF)
 
 
+def test_a_bad_invisible_layer_of_a_blank_page_goes(export: Exporter) -> None:
+    source = text_pdfs.text_page(text_pdfs.shown(["vv0rds m1sread"], mode=3))
+    assert export([Page(1240, 1754, Engine.TESSERACT)], source).words() == []
+
+
+def test_stray_ends_of_spans_do_not_bring_silenced_words_back(export: Exporter) -> None:
+    garbled = text_pdfs.shown(["Xqzw vbnk"], size=30)
+    source = text_pdfs.text_page(f"EMC /Span BMC EMC EMC {garbled} EMC {garbled}")
+    exported = export([page_with(Word("words", Box(150, 140, 260, 170), 0.9))], source)
+    assert exported.words() == exported.words_to_pdfium() == ["words"]
+    assert_same_look(exported, export.source, MediaType.PDF)
+
+
 def test_an_exported_file_sent_again_has_its_words_once(export: Exporter) -> None:
     sheet = prose()
     first = export([page_of(sheet)], files.scanned_pdf([sheet.image], DPI))
@@ -419,6 +433,63 @@ def test_selected_pages_come_in_their_order_and_alone(export: Exporter) -> None:
     exported = export([page, page], source, source_pages=[1, 3])
     assert exported.words() == ["second", "fourth"]
     assert exported.path.stat().st_size < len(source)
+
+
+@pytest.mark.parametrize(
+    "value", [3, True, pikepdf.Name.Odd, pikepdf.Dictionary(), pikepdf.Array([1, 2])], ids=repr
+)
+def test_selected_pages_keep_what_is_text_of_what_the_file_says_of_itself(
+    export: Exporter, value: object
+) -> None:
+    with pikepdf.open(io.BytesIO(files.born_digital_pdf([["first"], ["second"]]))) as pdf:
+        pdf.docinfo["/Author"] = "Ada"
+        pdf.docinfo["/Count"] = value
+        pdf.docinfo["/Subject"] = value
+        source = text_pdfs.saved(pdf)
+    with pikepdf.open(export([None], source, source_pages=[1]).path) as pdf:
+        assert str(pdf.docinfo["/Author"]) == "Ada"
+        assert not {"/Count", "/Subject"} & set(pdf.docinfo.keys())
+
+
+def test_nothing_of_other_pages_comes_along_with_the_selected(export: Exporter) -> None:
+    with pikepdf.open(io.BytesIO(files.born_digital_pdf([["first"], ["second"]]))) as pdf:
+        font = pdf.pages[0].Resources.Font.F1
+        picture = pdf.make_stream(b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Secret="drawn")
+        shared = pikepdf.Dictionary(
+            Font=pikepdf.Dictionary(F1=font), XObject=pikepdf.Dictionary(Drawn=picture)
+        )
+        field = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx, T="salary", V="a secret sum"))
+        field.Kids = pikepdf.Array()
+        for page in pdf.pages:
+            widget = pdf.make_indirect(
+                pikepdf.Dictionary(
+                    Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, Rect=[0, 0, 9, 9], Parent=field
+                )
+            )
+            widget.AA = pikepdf.Dictionary(
+                U=pikepdf.Dictionary(S=pikepdf.Name.Hide, T=pikepdf.Array([field]))
+            )
+            page.obj.Annots = pikepdf.Array([widget])
+            page.obj.Resources = shared
+            field.Kids.append(widget)
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        source = text_pdfs.saved(pdf)
+    exported = export([None], source, source_pages=[1])
+    plain = io.BytesIO()
+    with pikepdf.open(exported.path) as pdf:
+        pdf.save(plain, qdf=True)
+    assert b"secret sum" not in plain.getvalue()
+    assert b"Secret" not in plain.getvalue()
+    assert exported.words() == ["second"]
+    with pikepdf.open(exported.path) as pdf:
+        assert len(pdf.pages[0].Annots) == 1
+
+
+def test_an_author_whom_the_file_names_stays(export: Exporter) -> None:
+    with pikepdf.open(io.BytesIO(files.born_digital_pdf([["text"]]))) as pdf:
+        pdf.docinfo["/Author"] = "Ada"
+        source = text_pdfs.saved(pdf)
+    assert export([None], source).facts()["Author"] == "Ada"
 
 
 def test_outline_links_labels_and_form_stay(export: Exporter) -> None:
@@ -487,21 +558,41 @@ def test_a_file_that_cannot_be_taken_apart_is_refused_in_a_sentence(export: Expo
         export([None], data)
 
 
+@pytest.mark.parametrize("error", [KeyError, AttributeError, TypeError, ValueError, RuntimeError])
+def test_a_fault_of_our_own_is_not_laid_to_the_file(export: Exporter, error: type[Exception]) -> None:
+    def pages() -> Iterator[Page | None]:
+        raise error("a bug")
+        yield
+
+    with pytest.raises(error, match="a bug"):
+        export(pages(), files.born_digital_pdf([["a"]]))
+
+
 def test_a_page_that_is_not_in_the_file_is_refused(export: Exporter) -> None:
     with pytest.raises(FormatFailed, match="page 8"):
         export([None], files.born_digital_pdf([["a"]]), source_pages=[7])
 
 
-def test_forty_scanned_pages_take_no_more_than_six_seconds(export: Exporter) -> None:
+def test_forty_scanned_pages_take_no_more_than_six_seconds(tmp_path: Path) -> None:
     sheet = scan(3)
+    source, out = tmp_path / "source.pdf", tmp_path / "out.pdf"
     with pikepdf.open(io.BytesIO(files.scanned_pdf([sheet.image], 300))) as pdf:
-        for _ in range(39):
+        for index in range(39):
             pdf.pages.append(pdf.pages[0])
-        source = text_pdfs.saved(pdf)
+            _with_a_picture_of_its_own(pdf, pdf.pages[-1], index)
+        pdf.save(source)
+    pages = (ExportPage(index, index, page_of(sheet)) for index in range(40))
     begin = time.process_time()
-    exported = export([page_of(sheet)] * 40, source)
+    searchable_pdf.write(pages, ABOUT, source, MediaType.PDF, out, pdfa=False)
     assert time.process_time() - begin <= 40 * 0.15
-    assert exported.facts()["Pages"] == "40"
+    with pikepdf.open(out) as pdf:
+        assert len(pdf.pages) == 40
+
+
+def _with_a_picture_of_its_own(pdf: pikepdf.Pdf, page: pikepdf.Page, index: int) -> None:
+    name, picture = next(iter(page.get_images().items()))
+    own = pdf.make_stream(picture.read_raw_bytes() + b"\n%d" % index, dict(picture.stream_dict))
+    page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary({name: own}))
 
 
 # --- PDF/A --------------------------------------------------------------------------------------
@@ -536,9 +627,9 @@ COLOURS = Image.merge(
 )
 
 
-def _drawn() -> tuple[Sheet, Image.Image]:
+def _drawn(sheet: Sheet | None = None) -> tuple[Sheet, Image.Image]:
     """Text, and colours beside it."""
-    sheet = prose()
+    sheet = sheet or prose()
     image = sheet.image.convert("RGB")
     image.paste(COLOURS, (900, 700))
     return sheet, image
@@ -664,6 +755,62 @@ def test_frames_of_a_tiff_are_pages(export: Exporter) -> None:
     exported = export(pages, data, MediaType.TIFF, source_pages=[0, 2])
     assert exported.text().split("\f")[1].split() == sheets[2].text.split()
     assert exported.facts()["Pages"] == "2"
+
+
+ONE_STRIP, MANY_STRIPS = 5000, 128  # rows of each
+TIFFS = {  # compression, mode, rows of a strip; filter, bits and most bytes for one of the file
+    "fax": ("group4", "1", ONE_STRIP, "/CCITTFaxDecode", 1, 1.1),
+    "fax in strips": ("group4", "1", MANY_STRIPS, "/FlateDecode", 1, 6),
+    "grey JPEG": ("jpeg", "L", ONE_STRIP, "/DCTDecode", 8, 1.1),
+    "JPEG": ("jpeg", "RGB", ONE_STRIP, "/DCTDecode", 8, 1.1),
+    "JPEG in strips": ("jpeg", "RGB", MANY_STRIPS, "/DCTDecode", 8, 2.5),
+    "Deflate": ("tiff_adobe_deflate", "RGB", ONE_STRIP, "/FlateDecode", 8, 1.1),
+    "Deflate in strips": ("tiff_adobe_deflate", "L", MANY_STRIPS, "/FlateDecode", 8, 2),
+    "Deflate of bits": ("tiff_adobe_deflate", "1", ONE_STRIP, "/FlateDecode", 1, 1.1),
+    "LZW": ("tiff_lzw", "L", ONE_STRIP, "/FlateDecode", 8, 1.1),
+    "LZW in strips": ("tiff_lzw", "RGB", MANY_STRIPS, "/FlateDecode", 8, 2),
+}
+
+
+@pytest.mark.parametrize("name", TIFFS)
+def test_frames_of_a_tiff_stay_as_they_are_coded(
+    export: Exporter, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_pages, "_HELD_PICTURES", 2)
+    compression, mode, rows, packing, bits, most = TIFFS[name]
+    sheets = [prose(seed) for seed in (1, 2, 3)]
+    images = [_drawn(sheet)[1].convert(mode, dither=Image.Dither.NONE) for sheet in sheets]
+    data = files.frames(images, "TIFF", compression=compression, tiffinfo={278: rows}, strip_size=1 << 30)
+    exported = export([page_of(sheet) for sheet in sheets], data, MediaType.TIFF)
+    with pikepdf.open(exported.path) as pdf:
+        for page in pdf.pages:
+            picture = next(iter(page.get_images().values()))
+            assert (picture.Filter, picture.BitsPerComponent) == (packing, bits)
+            assert (picture.ColorSpace == "/DeviceRGB") == (mode == "RGB")
+    for index, sheet in enumerate(sheets):
+        assert exported.text("-f", str(index + 1), "-l", str(index + 1)).split() == sheet.text.split()
+        shown = exported.picture(index)
+        sent = render_page(export.source, MediaType.TIFF, index, dpi=PROOF_DPI).image
+        assert ssim(shown, sent.resize(shown.size, Image.Resampling.BOX)) >= LOOKS_THE_SAME
+    assert exported.path.stat().st_size <= most * len(data) + 60_000  # of words
+
+
+def test_frames_of_a_tiff_that_are_done_are_not_in_memory(
+    export: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_pages, "_HELD_BYTES", 4_000_000)
+    noise = Image.effect_noise((1000, 1000), 90)
+    data = files.frames([ImageChops.offset(noise, 7 * index) for index in range(60)], "TIFF")
+    sizes = []
+
+    def pages() -> Iterator[Page | None]:
+        for _ in range(60):
+            yield None
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
+
+    exported = export(pages(), data, MediaType.TIFF)
+    assert exported.path.stat().st_size > 40_000_000
+    assert sizes[-1] - sizes[10] < 20_000_000
 
 
 def test_a_frame_that_cannot_be_read_is_an_empty_page(export: Exporter) -> None:

@@ -28,18 +28,7 @@ from workers.export.formats.searchable_pdf.placing import place, silence, strip_
 from workers.export.formats.searchable_pdf.source_pages import SourcePages
 
 _LAYERS_AT_ONCE: Final = 50  # drawing takes memory by the page, and fonts are embedded each time
-
-# What pikepdf, and code that trusts a PDF's structure, raise on damaged files.
-_STRUCTURE_ERRORS: Final = (
-    pikepdf.PasswordError,
-    PdfError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+_PDF_ERRORS: Final = (pikepdf.PasswordError, PdfError, pikepdf.QpdfRuntimeError)
 
 
 class Sheets(Protocol):
@@ -74,7 +63,7 @@ def write(
 ) -> None:
     """Raises FormatFailed for a source that cannot be taken apart, or not be made PDF/A."""
     with _own_words(), TemporaryDirectory() as folder:
-        sheets = _sheets(source, media_type, pdfa=pdfa)
+        sheets = _sheets(source, media_type, Path(folder), pdfa=pdfa)
         text = _TextOfSheets(sheets.pdf, Path(folder))
         for page in pages:
             sheet = sheets.page(page.source_page)
@@ -93,14 +82,14 @@ def write(
 def _own_words() -> Iterator[None]:
     try:
         yield
-    except _STRUCTURE_ERRORS as error:
+    except _PDF_ERRORS as error:  # others are faults of ours, and go on to who logs them
         raise FormatFailed("The file is damaged: its pages cannot be made a searchable PDF.") from error
 
 
-def _sheets(source: Path, media_type: MediaType, *, pdfa: bool) -> Sheets:
+def _sheets(source: Path, media_type: MediaType, folder: Path, *, pdfa: bool) -> Sheets:
     if media_type is MediaType.PDF:
         return SourcePages(source)
-    return ImagePages(source, media_type, in_rgb=pdfa)
+    return ImagePages(source, media_type, folder, in_rgb=pdfa)
 
 
 class _TextOfSheets:

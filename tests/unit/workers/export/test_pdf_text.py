@@ -1,8 +1,15 @@
 """The invisible layer's lines, before anything is drawn."""
 
+from pathlib import Path
+
+import pytest
+
 from common.document.geometry import Box, union
 from common.document.page import Block, Engine, Line, Page, Word
+from common.errors import PageUnreadable
+from workers.export.formats.searchable_pdf import own_text
 from workers.export.formats.searchable_pdf.invisible_text import layer_of
+from workers.export.formats.searchable_pdf.own_text import Stays, what_stays
 
 
 def page(*words: Word, rotation: int = 0) -> Page:
@@ -38,3 +45,18 @@ def test_lines_without_a_wanted_word_are_left_out() -> None:
 def test_words_without_height_get_some() -> None:
     layer = layer_of(page(word("flat", 0, 80, 100, 100)), lambda word: True)
     assert layer.blocks[0][0][0].bbox == Box(0, 100, 80, 101)
+
+
+def test_of_a_page_that_cannot_be_read_now_all_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(source: Path, index: int) -> None:
+        raise PageUnreadable
+
+    monkeypatch.setattr(own_text, "read_text_layer", unreadable)
+    own = Word("own", Box(0, 0, 50, 40), 1.0, Engine.TEXT_LAYER)
+    assert what_stays(Path("source"), 0, page(own, word("read", 100, 150))) is Stays.ALL
+
+
+def test_of_a_page_without_words_its_reader_tells_what_stays() -> None:
+    blank, own = Page(10, 10, Engine.TESSERACT), Page(10, 10, Engine.TEXT_LAYER)
+    assert what_stays(Path("source"), 0, blank) is Stays.NOTHING
+    assert what_stays(Path("source"), 0, own) is Stays.ALL

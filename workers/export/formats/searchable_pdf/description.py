@@ -22,7 +22,11 @@ def describe(pdf: Pdf, about: About) -> None:
     preferences = pdf.Root.get(Name.ViewerPreferences)
     if preferences is None:
         pdf.Root.ViewerPreferences = {"/DisplayDocTitle": True}
-    with suppress(PdfError), pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+    is_new = Name.Metadata not in pdf.Root
+    options = {"set_pikepdf_as_editor": False, "update_docinfo": False}  # that drops what XMP does not have
+    with suppress(PdfError), pdf.open_metadata(**options) as metadata:
+        if is_new:
+            metadata.load_from_docinfo(pdf.docinfo)
         metadata["dc:title"] = title
 
 

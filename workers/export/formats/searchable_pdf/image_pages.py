@@ -1,6 +1,10 @@
-"""Pictures as pages of a PDF, without loss: the file's own data where PDF can hold it, else its pixels."""
+"""Pictures as pages of a PDF: the file's own data where PDF can hold it, else its pixels.
+
+Of those nothing is lost either, but of frames whose own data are strips of JPEG: they are made one.
+"""
 
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,19 +13,23 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf
 from PIL import Image, ImageChops
 
-from common.adapters.images import read_picture
+from common.adapters.images import Colour, read_picture
 from common.adapters.rendering import MAX_PIXELS
 from common.contracts.tasks import MediaType
 from common.document.page import Page as ReadPage
 from common.errors import PageError
 from workers.export.formats.searchable_pdf.own_text import Stays
-from workers.export.formats.searchable_pdf.picture import Picture, jpeg_picture, png_picture
+from workers.export.formats.searchable_pdf.picture import Dpi, Picture, jpeg_picture, png_picture
+from workers.export.formats.searchable_pdf.tiff_frames import Frame, TiffFrames
 
 _POINTS_PER_INCH: Final = 72
 _USUAL_DPI: Final = 150  # of pictures that tell none
 _SMALLEST_PT, _LARGEST_PT = 3.0, 14_400.0  # sides of a page (ISO 32000-1, annex C)
 _A4: Final = (595, 842)
-_COMPRESSION: Final = 6
+_COMPRESSION: Final = 1  # takes a third of the time of the usual one, and few more bytes of a scan
+_QUALITY: Final = 92  # of what was JPEG before
+_HELD_PICTURES: Final = 20
+_HELD_BYTES: Final = 64_000_000
 
 # The picture's unit square on a page of one by one, for each EXIF orientation, as PDF writes matrices.
 _ORIENTATIONS: Final = {
@@ -45,51 +53,109 @@ class _Paper:
 
 
 class ImagePages:
-    def __init__(self, source: Path, media_type: MediaType, *, in_rgb: bool) -> None:
-        """``in_rgb``: colours for print are made those of a screen."""
+    def __init__(self, source: Path, media_type: MediaType, folder: Path, *, in_rgb: bool) -> None:
+        """``folder`` is for pages that are done, and stays until the PDF is saved.
+
+        ``in_rgb``: colours for print are made those of a screen.
+        """
         self.pdf = Pdf.new()
         self._source = source
         self._media_type = media_type
         self._in_rgb = in_rgb
+        self._shelf = _Shelf(self.pdf, folder)
+        self._frames = TiffFrames(source) if media_type is MediaType.TIFF else None
 
     def page(self, source_page: int) -> Page:
         """A new page that shows frame ``source_page`` (from 0); an empty one where it cannot be read."""
         try:
-            picture = self._untouched() if source_page == 0 else None
-            picture = picture or self._decoded(source_page)
+            picture = self._picture(source_page)
         except PageError:
             return self.pdf.add_blank_page(page_size=_A4)
-        return _page(self.pdf, picture)
+        page = _page(self.pdf, picture)
+        self._shelf.put(page, picture)
+        return page
 
     def own_text(self, source_page: int, page: ReadPage) -> Stays:
         return Stays.ALL
 
     def selected(self) -> Pdf:
+        self._shelf.clear()
         return self.pdf
+
+    def _picture(self, source_page: int) -> Picture:
+        """Raises PageUnreadable, PageTooLarge."""
+        if self._frames is not None:
+            frame = self._frames.frame(source_page)
+            untouched = frame.untouched()
+            return untouched or self._decoded(source_page, frame)
+        untouched = self._untouched() if source_page == 0 else None
+        return untouched or self._decoded(source_page, Frame())
 
     def _untouched(self) -> Picture | None:
         if self._media_type is MediaType.JPEG:
             return jpeg_picture(self._source, in_rgb=self._in_rgb)
         if self._media_type is MediaType.PNG:
-            return png_picture(self._source.read_bytes())
+            with self._source.open("rb") as file:
+                return png_picture(file)
         return None
 
-    def _decoded(self, frame: int) -> Picture:
+    def _decoded(self, number: int, frame: Frame) -> Picture:
         """Upright, in grey or in RGB, as small as its colours allow. Raises PageUnreadable, PageTooLarge."""
-        read = read_picture(self._source, self._media_type, frame, colour="RGB", max_pixels=MAX_PIXELS)
-        file = io.BytesIO()
-        _smallest(read.image).save(file, "PNG", compress_level=_COMPRESSION)
-        picture = png_picture(file.getvalue())
-        assert picture is not None
-        dpi = (read.dpi, read.dpi / read.pixel_aspect) if read.dpi else None
-        return picture.with_dpi(dpi)
+        colour: Colour = "L" if frame.is_grey else "RGB"
+        read = read_picture(self._source, self._media_type, number, colour=colour, max_pixels=MAX_PIXELS)
+        dpi = (float(read.dpi), read.dpi / read.pixel_aspect) if read.dpi else None
+        if frame.is_jpeg:
+            return _as_jpeg(read.image, frame.subsampling, dpi)
+        image = _smallest(read.image)
+        return Picture(
+            data=zlib.compress(image.tobytes(), _COMPRESSION),
+            filter="/FlateDecode",
+            size=image.size,
+            components=len(image.getbands()),
+            bits=1 if image.mode == "1" else 8,
+            dpi=dpi,
+        )
+
+
+class _Shelf:
+    """Pictures of finished pages, on disk: a document may have hundreds of megabytes of them."""
+
+    def __init__(self, pdf: Pdf, folder: Path) -> None:
+        self._pdf = pdf
+        self._folder = folder
+        self._held: list[Page] = []
+        self._pictures = Pdf.new()
+        self._bytes = 0
+        self._stored: list[Pdf] = []  # pikepdf reads from them until the end
+
+    def put(self, page: Page, picture: Picture) -> None:
+        shown = self._pictures.add_blank_page()
+        image = self._pictures.make_stream(picture.data, _dictionary(self._pictures, picture))
+        shown.obj.Resources = Dictionary(XObject=Dictionary(Picture=image))
+        self._held.append(page)
+        self._bytes += len(picture.data)
+        if len(self._held) >= _HELD_PICTURES or self._bytes >= _HELD_BYTES:
+            self.clear()
+
+    def clear(self) -> None:
+        """Each page shows its picture from now on."""
+        if not self._held:
+            return
+        path = self._folder / f"pictures-{len(self._stored)}.pdf"
+        self._pictures.save(path, compress_streams=False)
+        stored = pikepdf.open(path, access_mode=pikepdf.AccessMode.stream)  # mapped, it would be memory
+        self._stored.append(stored)
+        for page, shown in zip(self._held, stored.pages, strict=True):
+            page.obj.Resources.XObject.Picture = self._pdf.copy_foreign(shown.obj.Resources.XObject.Picture)
+        self._held.clear()
+        self._pictures, self._bytes = Pdf.new(), 0
 
 
 def _page(pdf: Pdf, picture: Picture) -> Page:
+    """It shows a picture that it does not have yet."""
     paper = _paper(picture)
     page = pdf.add_blank_page(page_size=(paper.width, paper.height))
-    image = pdf.make_stream(picture.data, _dictionary(pdf, picture))
-    page.obj.Resources = Dictionary(XObject=Dictionary(Picture=image))
+    page.obj.Resources = Dictionary(XObject=Dictionary())
     a, b, c, d, e, f = _ORIENTATIONS[picture.orientation]
     w, h = paper.width, paper.height
     matrix = (a * w, b * h, c * w, d * h, e * w, f * h)
@@ -108,9 +174,13 @@ def _dictionary(pdf: Pdf, picture: Picture) -> Dictionary:
         ColorSpace=_colours(pdf, picture),
         Filter=Name(picture.filter),
     )
-    if picture.predicted:
+    if picture.filter == "/CCITTFaxDecode":
         found.DecodeParms = Dictionary(
-            Predictor=15,
+            K=-1, Columns=picture.size[0], Rows=picture.size[1], BlackIs1=not picture.white_is_one
+        )
+    elif picture.predictor > 1:
+        found.DecodeParms = Dictionary(
+            Predictor=picture.predictor,
             Colors=1 if picture.palette else picture.components,
             BitsPerComponent=picture.bits,
             Columns=picture.size[0],
@@ -146,10 +216,16 @@ def _paper(picture: Picture) -> _Paper:
 
 def _smallest(image: Image.Image) -> Image.Image:
     """In grey where it has no colours, and in black and white where that is all."""
-    red, green, blue = image.split()
-    if any(ImageChops.difference(red, other).getbbox() for other in (green, blue)):
+    red, *others = image.split()
+    if any(ImageChops.difference(red, other).getbbox() for other in others):
         return image
     levels = red.getcolors(2)
     if levels and {level for _, level in levels} <= {0, 255}:
         return red.convert("1", dither=Image.Dither.NONE)
     return red
+
+
+def _as_jpeg(image: Image.Image, subsampling: int, dpi: Dpi | None) -> Picture:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=_QUALITY, subsampling=subsampling)
+    return Picture(file.getvalue(), "/DCTDecode", image.size, len(image.getbands()), dpi=dpi)

@@ -2,10 +2,10 @@
 
 import io
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from PIL import ExifTags, Image
 
@@ -26,7 +26,9 @@ class Picture:
     """``data`` are encoded by ``filter``; ``size`` is that of the data, ``orientation`` EXIF's.
 
     ``components`` are those of a colour, also of one of the ``palette`` (RGB, three bytes each).
-    ``predicted``: rows have PNG's predictors. ``inverted``: 0 is full ink's opposite, as Adobe writes CMYK.
+    ``predictor`` is what PDF calls that of the rows: 2 for TIFF's, 15 for PNG's. ``inverted``: a colour's
+    0 is what its highest value should be, as Adobe writes CMYK. ``white_is_one``, of faxes alone: white runs
+    are bits that are set.
     ``profile`` is an ICC one for as many components.
     """
 
@@ -36,14 +38,12 @@ class Picture:
     components: int
     bits: int = 8
     palette: bytes | None = None
-    predicted: bool = False
+    predictor: int = 1
     inverted: bool = False
+    white_is_one: bool = True
     profile: bytes | None = None
     orientation: int = 1
     dpi: Dpi | None = None
-
-    def with_dpi(self, dpi: Dpi | None) -> "Picture":
-        return replace(self, dpi=dpi)
 
 
 def jpeg_picture(path: Path, *, in_rgb: bool) -> Picture | None:
@@ -67,44 +67,72 @@ def jpeg_picture(path: Path, *, in_rgb: bool) -> Picture | None:
         return None
 
 
-def png_picture(data: bytes) -> Picture | None:
+def png_picture(file: BinaryIO) -> Picture | None:
     """None for what is to be decoded: damaged, transparent, interlaced and animated files."""
     try:
-        chunks = list(_chunks(data))
-        width, height, bits, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
-        kinds = {kind for kind, _ in chunks}
+        chunks = list(_chunks(file))
+        width, height, bits, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0].read(file))
+        kinds = {chunk.kind for chunk in chunks}
+        needed = {b"IEND", b"PLTE"} if colour_type == _PALETTE else {b"IEND"}
         components = _PNG_COMPONENTS.get(colour_type)
-        if components is None or interlaced or kinds & {b"tRNS", b"acTL"} or b"IEND" not in kinds:
+        if components is None or interlaced or kinds & {b"tRNS", b"acTL"} or needed - kinds:
             return None
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        data, palette = _joined(chunks, b"IDAT", file), _joined(chunks, b"PLTE", file)
+        file.seek(0)
+        with Image.open(file, formats=("PNG",)) as image:
             orientation, dpi, profile = _orientation(image), _dpi(image), _profile(image, components)
     except (Image.DecompressionBombError, IndexError, OSError, SyntaxError, ValueError, struct.error):
         return None
     return Picture(
-        data=b"".join(part for kind, part in chunks if kind == b"IDAT"),
+        data=data,
         filter="/FlateDecode",
         size=(width, height),
         components=components,
         bits=bits,
-        palette=next(part for kind, part in chunks if kind == b"PLTE") if colour_type == _PALETTE else None,
-        predicted=True,
+        palette=palette if colour_type == _PALETTE else None,
+        predictor=15,
         profile=profile,
         orientation=orientation,
         dpi=dpi,
     )
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Source: https://www.w3.org/TR/png-3/#5Chunk-layout"""
-    if not data.startswith(_PNG_SIGNATURE):
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    kind: bytes
+    start: int
+    length: int
+
+    def read(self, file: BinaryIO) -> bytes:
+        file.seek(self.start)
+        return file.read(self.length)
+
+
+def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
+    """Where they lie. Source: https://www.w3.org/TR/png-3/#5Chunk-layout"""
+    end = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if file.read(len(_PNG_SIGNATURE)) != _PNG_SIGNATURE:
         raise ValueError("not a PNG file")
     at = len(_PNG_SIGNATURE)
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if at + 12 + length > len(data):
+    while at + 8 <= end:
+        file.seek(at)
+        length, kind = struct.unpack(">I4s", file.read(8))
+        if at + 12 + length > end:
             raise ValueError("a PNG file that ends too early")
-        yield kind, data[at + 8 : at + 8 + length]
+        yield _Chunk(kind, at + 8, length)
         at += 12 + length
+
+
+def _joined(chunks: Iterable[_Chunk], kind: bytes, file: BinaryIO) -> bytes:
+    """In memory once: they may be hundreds of megabytes."""
+    found = [chunk for chunk in chunks if chunk.kind == kind]
+    if len(found) == 1:
+        return found[0].read(file)
+    data = io.BytesIO()
+    for chunk in found:
+        data.write(chunk.read(file))
+    return data.getvalue()
 
 
 def _orientation(image: Image.Image) -> int:

@@ -10,6 +10,7 @@ from common.document.geometry import Affine, Placement, Size
 
 _LETTER: Final = (0, 0, 612, 792)  # what viewers take for a page without a size
 _PREFIX: Final = "Words"
+_SPAN_STEPS: Final = {"BMC": 1, "BDC": 1, "EMC": -1}
 
 
 def place(pdf: Pdf, page: Page, layer: Page, size: Size, rotation: int) -> None:
@@ -32,8 +33,21 @@ def silence(pdf: Pdf, page: Page) -> None:
     if not _has_fonts(page.resources, set()):
         return
     strip_invisible(pdf, page)
+    page.obj.Contents = pdf.make_stream(_balanced(page))
     page.contents_add(b"/Span <</ActualText ( )>> BDC\n", prepend=True)
     page.contents_add(b"\nEMC\n")
+
+
+def _balanced(page: Page) -> bytes:
+    """The page's content without ends of spans that have no beginning: they would end one around it."""
+    depth, kept = 0, []
+    for instruction in pikepdf.parse_content_stream(page):
+        operator = str(instruction.operator)
+        if operator == "EMC" and depth == 0:
+            continue
+        depth += _SPAN_STEPS.get(operator, 0)
+        kept.append(instruction)
+    return pikepdf.unparse_content_stream(kept)
 
 
 def strip_invisible(pdf: Pdf, page: Page) -> None:

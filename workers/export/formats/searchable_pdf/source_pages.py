@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import pikepdf
-from pikepdf import Page, Pdf
+from pikepdf import Array, Dictionary, Name, Page, Pdf, String
 
 from common.document.page import Page as ReadPage
 from common.errors import FormatFailed
 from workers.export.formats.searchable_pdf.own_text import Stays, what_stays
+
+_SAID_OF_ITSELF: Final = (
+    "/Title",
+    "/Author",
+    "/Subject",
+    "/Keywords",
+    "/Creator",
+    "/Producer",
+    "/CreationDate",
+    "/ModDate",
+)
+# What a widget is seen by: its other keys lead to the form, which knows what other pages were filled in with.
+_LOOKS: Final = ("/Type", "/Subtype", "/Rect", "/F", "/AP", "/AS", "/MK", "/BS", "/Border")
 
 
 class SourcePages:
@@ -41,9 +55,24 @@ def _with_pages(pdf: Pdf, wanted: Sequence[int]) -> Pdf:
     """Without outline, page labels and form: they are the whole document's. Links and marks stay."""
     part = Pdf.new()
     for index in wanted:
-        part.pages.append(pdf.pages[index])
-    for key, value in pdf.docinfo.items():
-        part.docinfo[key] = part.copy_foreign(value) if value.is_indirect else value
+        page = pdf.pages[index]
+        _leave_the_form(page)
+        part.pages.append(page)
+    part.remove_unreferenced_resources()  # pages often share one list of them
+    for key in _SAID_OF_ITSELF:
+        value = pdf.docinfo.get(key)
+        if isinstance(value, String):
+            part.docinfo[key] = String(str(value))
     if "/Lang" in pdf.Root:
         part.Root.Lang = str(pdf.Root.Lang)
     return part
+
+
+def _leave_the_form(page: Page) -> None:
+    marks = page.obj.get(Name.Annots)
+    if not isinstance(marks, Array):
+        return
+    for mark in marks:
+        if isinstance(mark, Dictionary) and mark.get(Name.Subtype) == Name.Widget:
+            for key in set(mark.keys()) - set(_LOOKS):
+                del mark[key]
