@@ -310,6 +310,13 @@ class ExportTooLarge(ExportError):
     code = "export_too_large"
 
 
+class ExportDiskFull(ExportError):
+    """There is no room on this server's disk for the file: send fewer pages, or take txt, md or json."""
+
+    code = "export_disk_full"
+    retryable = True
+
+
 class ExportCrashed(ExportError):
     """Every process that was to build the file died of it."""
 

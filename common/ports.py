@@ -175,6 +175,11 @@ class BlobStore(Protocol):
     async def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is harmless."""
 
+    async def delete_under(self, prefix: str, *, keep: str | None = None) -> None:
+        """Remove every blob but ``keep`` whose key begins with ``prefix``, which ends with a slash; also what
+        an interrupted write left. A write under way is spoilt.
+        """
+
     async def delete_all(self, job_id: str) -> None:
         """Remove every blob of the job."""
 

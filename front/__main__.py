@@ -175,12 +175,12 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     reading = Jobs(o.jobs, o.blobs, feed)
     withdrawal = Withdrawal(o.jobs, updates, effects, _now)
     export_tasks = ExportTasks(o.exports, o.publisher)
-    export_results = ExportResults(o.exports, o.jobs, o.blobs)
+    export_results = ExportResults(o.exports, o.jobs, o.blobs, _now)
     services = Services(
         submission=submission,
         idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
         jobs=reading,
-        exports=Exports(o.exports, o.jobs, o.blobs, export_tasks),
+        exports=Exports(o.exports, o.jobs, o.blobs, export_tasks, _now),
         listing=Listing(o.jobs, _now),
         withdrawal=withdrawal,
         progress=Progress(reading, feed, settings.streams_per_account),
@@ -200,7 +200,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         o.announcements.listen(feed.notice),
         Tracking(o.results, o.jobs, o.pages, updates, effects, windows, export_results, _now).run(),
         Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),
-        ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic).run(),
+        ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic, _now).run(),
         withdrawal.run(settings.retention_sweep_s),
         o.cache.tend(),
     ]

@@ -65,6 +65,12 @@ class GridFSBlobStore:
             except NoFile:
                 return
 
+    async def delete_under(self, prefix: str, *, keep: str | None = None) -> None:
+        which = {"$gte": prefix, "$lt": f"{prefix[:-1]}0", "$ne": keep}  # a zero follows the slash
+        with store_errors():
+            await self._files.delete_many({"_id": which})
+            await self._chunks.delete_many({"files_id": which})
+
     async def delete_all(self, job_id: str) -> None:
         with store_errors():
             found = await self._files.find({"metadata.job_id": job_id}, {"_id": 1}).to_list(None)

@@ -5,12 +5,12 @@ Like a job it is written by compare-and-set alone, and applying an event twice c
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from common.contracts.events import DocumentExported, ExportFailed
+from common.contracts.events import DocumentExported
 from common.contracts.tasks import ExportFormat
-from common.errors import InvalidField
+from common.errors import FleetError, InvalidField, revived
 
 
 class ExportStatus(StrEnum):
@@ -25,6 +25,11 @@ class ExportStatus(StrEnum):
     def is_settled(self) -> bool:
         return self in (ExportStatus.DONE, ExportStatus.FAILED)
 
+
+# For how long a failure is the answer, before another ask has the file tried once more: building it anew
+# takes minutes of a worker, and most failures cannot change.
+TOLD_FOR = timedelta(minutes=15)
+TOLD_FOR_IF_RETRYABLE = timedelta(minutes=1)
 
 FORMAT_OF_OPTION = {"pdfa": ExportFormat.PDF, "excel": ExportFormat.CSV}
 
@@ -68,13 +73,23 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no file: an error's code and its sentence."""
+    """Why there is no file: an error's code and its sentence; ``at`` is when that was recorded."""
 
     code: str
     message: str
+    at: datetime
+
+    @property
+    def error(self) -> FleetError:
+        return revived(self.code, self.message)
+
+    def is_told(self, now: datetime) -> bool:
+        """Whether it is the answer still, or may be tried again."""
+        told_for = TOLD_FOR_IF_RETRYABLE if self.error.retryable else TOLD_FOR
+        return now < self.at + told_for
 
 
-# --- what can happen to it, besides the worker's events -------------------------------------------
+# --- what can happen to it, besides the worker's file ---------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +106,21 @@ class TaskLost:
 
 @dataclass(frozen=True, slots=True)
 class AskedAgain:
-    """Somebody asks for what could not be built before; ``ticket`` is a fresh one."""
+    """Somebody asks, at ``at``, for what could not be built before; ``ticket`` is a fresh one."""
 
     ticket: str
+    at: datetime
 
 
-Event = TaskSent | TaskLost | AskedAgain | DocumentExported | ExportFailed
+@dataclass(frozen=True, slots=True)
+class BuildFailed:
+    """The try with this ticket has ended without a file."""
+
+    ticket: str
+    failure: Failure
+
+
+Event = TaskSent | TaskLost | AskedAgain | BuildFailed | DocumentExported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +149,13 @@ class Export:
                 return replace(self, status=ExportStatus.SENT)
             case TaskLost() if self.status is ExportStatus.SENT:
                 return replace(self, status=ExportStatus.DUE)
-            case AskedAgain() if self.status is ExportStatus.FAILED:
+            case AskedAgain() if self.failure is not None and not self.failure.is_told(event.at):
                 return replace(self, status=ExportStatus.DUE, ticket=event.ticket, failure=None)
             case DocumentExported() if self._is_open_for(event.ticket):
                 artefact = Artefact(event.key, event.size_bytes)
                 return replace(self, status=ExportStatus.DONE, artefact=artefact)
-            case ExportFailed() if self._is_open_for(event.ticket):
-                failure = Failure(event.code, event.message)
-                return replace(self, status=ExportStatus.FAILED, failure=failure)
+            case BuildFailed() if self._is_open_for(event.ticket):
+                return replace(self, status=ExportStatus.FAILED, failure=event.failure)
         return self
 
     def _is_open_for(self, ticket: str) -> bool:
@@ -140,7 +163,9 @@ class Export:
 
 
 def artefact_key(job_id: str, name: str, attempt: str) -> str:
-    """The blob of one try to build that export: no two tries share one."""
+    """The blob of one try to build that export: no two tries share one, and those of one ticket begin with it
+    and a slash.
+    """
     return f"{job_id}/export/{name}/{attempt}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from common import errors
+from common.domain.export import TOLD_FOR_IF_RETRYABLE
 from common.errors import FleetError
 
 RETRY_AFTER_S = 5
@@ -36,7 +37,8 @@ _SENTENCES = {
         "This address does not take this method: the header Allow names those that it takes."
     ),
 }
-_LATER = {"Retry-After": str(RETRY_AFTER_S)}
+# Until then the failure that was recorded is told again (common.domain.export).
+_RETRY_EXPORT_AFTER_S = int(TOLD_FOR_IF_RETRYABLE.total_seconds())
 _HEADERS = {HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'}}
 
 
@@ -49,11 +51,12 @@ class Problem:
     title: str
     detail: str
     extra: dict[str, Any] = field(default_factory=dict)
-    is_retryable: bool = False
+    retry_after_s: int | None = None
 
     @property
     def headers(self) -> dict[str, str]:
-        return {**_HEADERS.get(self.status, {}), **(_LATER if self.is_retryable else {})}
+        later = {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}
+        return {**_HEADERS.get(self.status, {}), **later}
 
     @property
     def is_our_fault(self) -> bool:
@@ -91,8 +94,14 @@ def _of_fleet_error(error: FleetError) -> Problem:
         internal = FleetError()
         return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, internal.code, internal.message, internal.message)
     return Problem(
-        status, error.code, errors.sentence(error.code), error.message, _extra(error), error.retryable
+        status, error.code, errors.sentence(error.code), error.message, _extra(error), _retry_after_s(error)
     )
+
+
+def _retry_after_s(error: FleetError) -> int | None:
+    if not error.retryable:
+        return None
+    return _RETRY_EXPORT_AFTER_S if isinstance(error, errors.ExportError) else RETRY_AFTER_S
 
 
 def _extra(error: FleetError) -> dict[str, Any]:

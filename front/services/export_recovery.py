@@ -1,16 +1,18 @@
 """Exports that stand still are moved on, by the rules of jobs (see ``front.services.recovery``)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from common import logs
 from common.contracts import topology
-from common.domain.export import Export, ExportStatus, TaskLost
+from common.domain.export import BuildFailed, Export, ExportStatus, Failure, TaskLost
 from common.domain.job_parts import JobStatus
-from common.errors import Unavailable
+from common.errors import FleetError, Unavailable
 from common.ports import Backlog, ExportRepository, JobRepository
 from front.services.export_tasks import ExportTasks
-from front.services.recovery import Patience
+from front.services.recovery import MAX_FAILURES, Patience
 from front.services.standstill import QuietQueues, Sighting, Sightings
 
 _QUEUES = (topology.EXPORT_QUEUE, *topology.RETRY_QUEUES, topology.TRACKING)
@@ -29,6 +31,7 @@ class ExportRecovery:
         backlog: Backlog,
         patience: Patience,
         clock: Callable[[], float],
+        now: Callable[[], datetime],
     ) -> None:
         self._exports = exports
         self._jobs = jobs
@@ -36,7 +39,9 @@ class ExportRecovery:
         self._queues = QuietQueues(backlog)
         self._patience = patience
         self._clock = clock
+        self._now = now
         self._sightings = Sightings[tuple[str, str]]()
+        self._failures = Counter[tuple[str, str]]()
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
@@ -54,18 +59,30 @@ class ExportRecovery:
         if exports:
             await self._queues.look(now_s)
         versions = {key: export.version for key, export in exports.items()}
+        self._failures = Counter({key: self._failures[key] for key in exports})
         for key, sighting in self._sightings.look(versions, now_s).items():
             if now_s - sighting.since_s >= self._patience.outstanding_s:
                 await self._try(exports[key], sighting, now_s)
 
     async def _try(self, export: Export, sighting: Sighting, now_s: float) -> None:
-        """One export that cannot be moved on must not keep the others waiting."""
+        """One export that cannot be moved on must not keep the others waiting, nor wait for ever itself."""
+        key = export.job_id, export.name
         try:
-            await self._move_on(export, sighting, now_s)
+            if self._failures[key] >= MAX_FAILURES:
+                await self._give_up(export)
+            else:
+                await self._move_on(export, sighting, now_s)
         except Unavailable:
             raise
         except Exception:
-            log.exception("recovery_failed", job_id=export.job_id, export=export.name)
+            self._failures[key] += 1
+            tries = self._failures[key]
+            log.exception("recovery_failed", job_id=export.job_id, export=export.name, tries=tries)
+
+    async def _give_up(self, export: Export) -> None:
+        error = FleetError()
+        failure = Failure(error.code, error.message, self._now())
+        await self._exports.save(export.apply(BuildFailed(export.ticket, failure)))
 
     async def _move_on(self, export: Export, sighting: Sighting, now_s: float) -> None:
         if export.status is ExportStatus.SENT:

@@ -2,13 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Final
 
-from common.domain.export import Artefact, AskedAgain, Export, ExportRequest, ExportStatus
+from common.domain.export import Artefact, AskedAgain, Export, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import BACKSTOP, JobStatus
-from common.errors import ExportPending, NotFound, SourceMissing, revived
+from common.errors import ExportPending, NotFound, SourceMissing
 from common.ports import BlobStore, ExportRepository, JobRepository
 from front.services.export_tasks import ExportTasks
 from front.services.jobs import NO_JOB
@@ -22,15 +23,21 @@ _GROWTH: Final = 1.5
 
 class Exports:
     def __init__(
-        self, exports: ExportRepository, jobs: JobRepository, blobs: BlobStore, tasks: ExportTasks
+        self,
+        exports: ExportRepository,
+        jobs: JobRepository,
+        blobs: BlobStore,
+        tasks: ExportTasks,
+        now: Callable[[], datetime],
     ) -> None:
         self._exports = exports
         self._jobs = jobs
         self._blobs = blobs
         self._tasks = tasks
+        self._now = now
 
     async def file(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
-        """The finished file of a job that is done; one that could not be built before is tried again.
+        """The finished file of a job that is done; one that could not be built some time ago is tried again.
 
         Raises ExportPending when it is not there after ``wait_s`` seconds, NotFound when the job was deleted
         meanwhile, and what it failed of. To end the wait does not end the building.
@@ -46,7 +53,7 @@ class Exports:
             pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
             export = await self._as_it_is_now(export)
         if export.failure is not None:
-            raise revived(export.failure.code, export.failure.message)
+            raise export.failure.error
         assert export.artefact is not None, "it is done"
         return export.artefact
 
@@ -59,30 +66,26 @@ class Exports:
             raise NotFound(NO_JOB) from None
 
     async def _asked_for(self, job: Job, request: ExportRequest) -> Export:
-        """The export, which somebody is to build if nobody was before, or nobody could."""
+        """The export, which somebody is to build if nobody was before, or nobody could some time ago."""
         while True:
+            ticket = secrets.token_hex(_TICKET_BYTES)
             found = await self._exports.get(job.id, request.name)
-            if found is not None and found.status is not ExportStatus.FAILED:
+            if found is None:
+                begun = await self._added(job, request, ticket)
+            elif (again := found.apply(AskedAgain(ticket, self._now()))) is not found:
+                begun = await self._exports.save(again)
+            else:
                 return found
-            begun = await self._begun(job, request, found)
             if begun is not None:
+                await self._check_not_deleted(job)
+                await self._tasks.send(job, begun)
                 return begun
 
-    async def _begun(self, job: Job, request: ExportRequest, failed: Export | None) -> Export | None:
-        """The export, its task sent; None when somebody else was first."""
-        ticket = secrets.token_hex(_TICKET_BYTES)
-        if failed is not None:
-            export = await self._exports.save(failed.apply(AskedAgain(ticket)))
-        else:
-            assert job.expires_at is not None, "it is done"
-            fresh = Export(
-                job_id=job.id, request=request, ticket=ticket, expires_at=job.expires_at + BACKSTOP
-            )
-            export = fresh if await self._exports.add(fresh) else None
-        if export is not None:
-            await self._check_not_deleted(job)
-            await self._tasks.send(job, export)
-        return export
+    async def _added(self, job: Job, request: ExportRequest, ticket: str) -> Export | None:
+        """The new export; None when somebody else was first."""
+        assert job.expires_at is not None, "it is done"
+        fresh = Export(job_id=job.id, request=request, ticket=ticket, expires_at=job.expires_at + BACKSTOP)
+        return fresh if await self._exports.add(fresh) else None
 
     async def _check_not_deleted(self, job: Job) -> None:
         """Whoever deletes a job leaves its tombstone first: exports made after that must not stay."""

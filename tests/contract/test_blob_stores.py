@@ -82,6 +82,22 @@ async def test_a_write_that_fails_leaves_nothing(blobs: BlobStore) -> None:
     assert await whole(blobs, "job/source") == BLOB
 
 
+async def test_what_lies_under_a_key_can_be_removed_but_for_one(blobs: BlobStore) -> None:
+    kept, others = "job/export/pdf/b", ("job/export/pdf/a", "job/export/pdf/c/1")
+    outside = ("job/export/pdf-pdfa/a", "job/export/pdf0", "job/export/od", "job2/export/pdf/a")
+    for key in (kept, *others, *outside):
+        await blobs.write(key, in_chunks(b"something"), expires_at=LATER)
+    await blobs.delete_under("job/export/pdf/", keep=kept)
+    for key in others:
+        with pytest.raises(SourceMissing):
+            await whole(blobs, key)
+    for key in (kept, *outside):
+        assert await whole(blobs, key) == b"something"
+    await blobs.delete_under("job/export/pdf/")
+    with pytest.raises(SourceMissing):
+        await whole(blobs, kept)
+
+
 async def test_what_an_interrupted_write_left_goes_with_its_job(mongo_url: str) -> None:
     """A process that is killed while it writes leaves chunks that no file names."""
     client = connect(mongo_url, "contract-tests")
@@ -95,3 +111,17 @@ async def test_what_an_interrupted_write_left_goes_with_its_job(mongo_url: str) 
     await client.drop_database(stored.name)
     client.close()
     assert left == ["job2/source"]
+
+
+async def test_what_an_interrupted_write_left_goes_with_what_lies_under_its_key(mongo_url: str) -> None:
+    client = connect(mongo_url, "contract-tests")
+    stored = database(client, f"contract_{uuid4().hex}")
+    blobs = GridFSBlobStore(stored)
+    for key in ("job/export/pdf/a", "job/export/pdf/b"):
+        await blobs.write(key, in_chunks(BLOB), expires_at=LATER)
+    await stored["fs.files"].delete_one({"_id": "job/export/pdf/a"})
+    await blobs.delete_under("job/export/pdf/", keep="job/export/pdf/b")
+    left = await stored["fs.chunks"].distinct("files_id")
+    await client.drop_database(stored.name)
+    client.close()
+    assert left == ["job/export/pdf/b"]

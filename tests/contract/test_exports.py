@@ -12,7 +12,7 @@ from common.adapters.mongo_exports import MongoExportRepository
 from common.contracts.tasks import ExportFormat
 from common.domain.export import Export, ExportRequest, TaskSent
 from common.ports import ExportRepository
-from tests.fakes.samples import JOB_ID, export, export_failed, exported
+from tests.fakes.samples import JOB_ID, build_failed, export, exported
 from tests.fakes.stores import FakeExportRepository
 
 OTHER_JOB = "f" * 32
@@ -37,7 +37,7 @@ async def exports(request: pytest.FixtureRequest) -> AsyncIterator[ExportReposit
     [
         export(),
         export(request=ExportRequest(ExportFormat.PDF, pdfa=True)).apply(exported("pdf-pdfa")),
-        export(request=ExportRequest(ExportFormat.CSV, excel=True)).apply(export_failed("csv-excel")),
+        export(request=ExportRequest(ExportFormat.CSV, excel=True)).apply(build_failed()),
     ],
     ids=["due", "done", "failed"],
 )
@@ -87,7 +87,7 @@ async def test_discarding_takes_all_exports_of_one_job(exports: ExportRepository
 async def test_those_that_are_due_or_sent_are_told(exports: ExportRepository) -> None:
     due, sent = export(), export(ExportFormat.DOCX).apply(TaskSent("ticket"))
     done, failed = export(ExportFormat.CSV).apply(exported("csv")), export(ExportFormat.ALTO)
-    for one in (due, sent, done, failed.apply(export_failed("alto"))):
+    for one in (due, sent, done, failed.apply(build_failed())):
         await exports.add(one)
     assert sorted((one.name, one.status) for one in await exports.unsettled()) == [
         ("docx", "sent"),

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
+from common.contracts.events import DocumentExported, PageFailed, PageRecognized
 from common.contracts.tasks import ExportDocument, ExportFormat, Lane, MediaType, RecognizePage, Tier
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Word
-from common.domain.export import Export, ExportRequest
+from common.domain.export import BuildFailed, Export, ExportRequest, Failure
 from common.domain.job import Job
 from common.domain.job_parts import Document, JobRequest, Source, new_pages
 
@@ -119,5 +119,5 @@ def exported(name: str = "pdf", attempt: str = "a", ticket: str = "ticket") -> D
     )
 
 
-def export_failed(name: str = "pdf", code: str = "format_failed", ticket: str = "ticket") -> ExportFailed:
-    return ExportFailed(job_id=JOB_ID, ticket=ticket, name=name, code=code, message="It failed.")
+def build_failed(code: str = "format_failed", ticket: str = "ticket") -> BuildFailed:
+    return BuildFailed(ticket, Failure(code, "It failed.", NOW))

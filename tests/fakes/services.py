@@ -223,6 +223,7 @@ class FakeExports:
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     error: FleetError | None = None
+    reads: int = 0
 
     async def file(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
         self.requests.append(request)
@@ -239,6 +240,7 @@ class FakeExports:
         return Artefact(f"{job.id}/export/{request.name}/a", len(self.CONTENT))
 
     async def read(self, artefact: Artefact) -> AsyncIterator[bytes]:
+        self.reads += 1
         yield self.CONTENT[:5]
         yield self.CONTENT[5:]
 

@@ -206,6 +206,10 @@ class FakeBlobStore:
     async def delete(self, key: str) -> None:
         self.blobs.pop(key, None)
 
+    async def delete_under(self, prefix: str, *, keep: str | None = None) -> None:
+        for key in [key for key in self.blobs if key.startswith(prefix) and key != keep]:
+            del self.blobs[key]
+
     async def delete_all(self, job_id: str) -> None:
         for key in [key for key in self.blobs if key.startswith(f"{job_id}/")]:
             del self.blobs[key]

@@ -14,6 +14,7 @@ from common.domain.export import ExportRequest
 from common.errors import (
     BrokerUnavailable,
     ExportCrashed,
+    ExportDiskFull,
     ExportPending,
     ExportTimeout,
     ExportTooLarge,
@@ -267,7 +268,10 @@ def test_a_built_file_is_sent_with_its_type_name_and_length(
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{filename}"'
     assert answer.headers["Content-Length"] == str(len(FakeExports.CONTENT))
     head = front.ask("HEAD", f"{JOB}download/?format={query}")
-    assert (head.status_code, head.headers["Content-Length"]) == (200, answer.headers["Content-Length"])
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("Content-Type", "Content-Disposition", "Content-Length"):
+        assert head.headers[name] == answer.headers[name]
+    assert front.services.exports.reads == 1, "the whole file was read for its length"
 
 
 @pytest.mark.parametrize(
@@ -302,11 +306,16 @@ def test_a_download_is_held_while_its_file_is_built(front: Front) -> None:
 
 def test_a_client_that_goes_away_ends_the_wait(front: Front) -> None:
     front.in_loop(front.services.exports.builds.clear)
-    with front.socket() as client:
-        head = f"GET {JOB}download/?format=csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {PAID}\r\n\r\n"
-        client.sendall(head.encode())
-        front.wait_for(front.services.exports.asked)
-    front.wait_for(front.services.exports.left)
+    with structlog.testing.capture_logs() as lines:
+        with front.socket() as client:
+            head = (
+                f"GET {JOB}download/?format=csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {PAID}\r\n\r\n"
+            )
+            client.sendall(head.encode())
+            front.wait_for(front.services.exports.asked)
+        front.wait_for(front.services.exports.left)
+        assert eventually(lambda: any(line["event"] == "request" for line in lines)), lines
+    assert [line["event"] for line in lines] == ["request"], "as if something had been unavailable"
 
 
 def test_a_server_that_is_stopped_lets_its_downloads_go(front: Front) -> None:
@@ -320,27 +329,28 @@ def test_a_server_that_is_stopped_lets_its_downloads_go(front: Front) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "code"),
+    ("error", "status", "code", "retry_after"),
     [
-        (ExportPending(), 503, "export_pending"),
-        (BrokerUnavailable(), 503, "broker_unavailable"),
-        (SourceMissing("The document is gone."), 404, "source_missing"),
-        (NotFound(), 404, "not_found"),
-        (FormatFailed("No page fits."), 422, "format_failed"),
-        (ExportTimeout(), 422, "export_timeout"),
-        (ExportTooLarge(), 422, "export_too_large"),
-        (ExportCrashed(), 422, "export_crashed"),
-        (FleetError(), 500, "internal_error"),
+        (ExportPending(), 503, "export_pending", "5"),
+        (BrokerUnavailable(), 503, "broker_unavailable", "5"),
+        (SourceMissing("The document is gone."), 404, "source_missing", None),
+        (NotFound(), 404, "not_found", None),
+        (FormatFailed("No page fits."), 422, "format_failed", None),
+        (ExportTimeout(), 422, "export_timeout", None),
+        (ExportTooLarge(), 422, "export_too_large", None),
+        (ExportDiskFull(), 422, "export_disk_full", "60"),
+        (ExportCrashed(), 422, "export_crashed", "60"),
+        (FleetError(), 500, "internal_error", None),
     ],
 )
 def test_a_file_that_cannot_be_built_is_a_problem_with_a_code(
-    front: Front, error: FleetError, status: int, code: str
+    front: Front, error: FleetError, status: int, code: str, retry_after: str | None
 ) -> None:
     front.services.exports.error = error
     answer = front.get(f"{JOB}download/?format=docx")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["error"] == error.message
-    assert ("Retry-After" in answer.headers) == error.retryable
+    assert answer.headers.get("Retry-After") == retry_after
     assert "Content-Disposition" not in answer.headers
 
 

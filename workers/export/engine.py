@@ -7,7 +7,7 @@ import errno
 import os
 
 from common.contracts.tasks import ExportFormat
-from common.errors import DiskUnavailable
+from common.errors import ExportDiskFull
 from workers.export.document import read_pages
 from workers.export.order import ExportOrder
 
@@ -25,14 +25,14 @@ def load_libraries() -> None:
 
 
 def build(order: ExportOrder) -> None:
-    """Write ``order.out``. Raises FormatFailed, a PageError where the source's page fails, and
-    DiskUnavailable.
+    """Write ``order.out``. Raises FormatFailed, a PageError where the source's page fails, and ExportDiskFull:
+    the file itself may be what fills the disk, so it is not waited for until there is room.
     """
     try:
         _write(order)
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise DiskUnavailable("There is no room on the disk for the file that is built.") from error
+            raise ExportDiskFull() from error
         raise
 
 

@@ -76,7 +76,7 @@ class ExportHandler:
         with self._scratch() as folder:
             out = folder / f"export.{task.format}"
             await self._build(task, out)
-            key = artefact_key(task.job_id, task.name, uuid4().hex)
+            key = artefact_key(task.job_id, task.name, f"{task.ticket}/{uuid4().hex}")
             size_bytes = await self._blobs.write(key, _chunks(out), expires_at=task.expires_at)
         duration_ms = round((time.monotonic() - began) * 1000)
         log.info("document_exported", duration_ms=duration_ms, size_bytes=size_bytes)

@@ -59,6 +59,8 @@ class DownloadHandler(ApiHandler):
         wait_s = self.surroundings.settings.export_wait_s
         building = self.services.exports.file(job, request, wait_s)
         artefact = await unless(building, self.surroundings.stopping, self.is_gone)
+        if self.is_gone.is_set():
+            return
         if artefact is None:
             raise ExportPending()
         await self._send(job, request.format, self.services.exports.read(artefact), artefact)
@@ -71,6 +73,9 @@ class DownloadHandler(ApiHandler):
         self.set_header("Content-Disposition", attachment(job.source.filename, kind.extension))
         if artefact is not None:
             self.set_header("Content-Length", artefact.size_bytes)
+            if self.request.method == "HEAD":
+                await self.send_head()
+                return
         await self.write_stream(chunks)
 
     def _found(self, job: Job, name: str) -> AsyncIterator[bytes]:

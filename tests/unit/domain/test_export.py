@@ -1,12 +1,15 @@
 """An export's decisions: what each event makes of it, and that nothing counts twice."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
 from common.contracts.tasks import ExportFormat
 from common.domain.export import (
+    TOLD_FOR,
+    TOLD_FOR_IF_RETRYABLE,
     Artefact,
     AskedAgain,
     Event,
@@ -19,12 +22,13 @@ from common.domain.export import (
     is_artefact,
 )
 from common.errors import InvalidField
-from tests.fakes.samples import JOB_ID, export, export_failed, exported
+from tests.fakes.samples import JOB_ID, NOW, build_failed, export, exported
 
 DUE = export()
 SENT = DUE.apply(TaskSent("ticket"))
 DONE = SENT.apply(exported())
-FAILED = SENT.apply(export_failed())
+FAILED = SENT.apply(build_failed())
+ASKED_LATER = AskedAgain("fresh", NOW + TOLD_FOR)
 
 
 def test_it_is_due_then_sent_then_done() -> None:
@@ -32,13 +36,30 @@ def test_it_is_due_then_sent_then_done() -> None:
     assert DONE.artefact == Artefact(exported().key, 5)
 
 
-def test_a_failure_is_kept_until_somebody_asks_again() -> None:
-    assert FAILED.failure == Failure("format_failed", "It failed.")
-    again = FAILED.apply(AskedAgain("fresh"))
+def test_a_failure_is_kept_until_somebody_asks_again_later() -> None:
+    assert FAILED.failure == Failure("format_failed", "It failed.", NOW)
+    again = FAILED.apply(ASKED_LATER)
     assert (again.status, again.ticket, again.failure) == (ExportStatus.DUE, "fresh", None)
 
 
-@pytest.mark.parametrize("event", [exported(), export_failed(), TaskSent("ticket"), AskedAgain("fresh")])
+@pytest.mark.parametrize(
+    ("code", "told_for"),
+    [
+        ("format_failed", TOLD_FOR),
+        ("export_timeout", TOLD_FOR),
+        ("internal_error", TOLD_FOR),
+        ("export_crashed", TOLD_FOR_IF_RETRYABLE),
+        ("export_disk_full", TOLD_FOR_IF_RETRYABLE),
+    ],
+)
+def test_a_failure_is_told_for_a_while_before_it_is_tried_again(code: str, told_for: timedelta) -> None:
+    failed = SENT.apply(build_failed(code))
+    soon = AskedAgain("fresh", NOW + told_for - timedelta(seconds=1))
+    assert failed.apply(soon) is failed
+    assert failed.apply(AskedAgain("fresh", NOW + told_for)).status is ExportStatus.DUE
+
+
+@pytest.mark.parametrize("event", [exported(), build_failed(), TaskSent("ticket"), ASKED_LATER])
 def test_applying_an_event_twice_changes_nothing(event: Event) -> None:
     for before in (DUE, SENT, DONE, FAILED):
         after = before.apply(event)
@@ -46,7 +67,7 @@ def test_applying_an_event_twice_changes_nothing(event: Event) -> None:
 
 
 def test_the_first_result_wins() -> None:
-    results = [exported(attempt="a"), exported(attempt="b"), export_failed()]
+    results = [exported(attempt="a"), exported(attempt="b"), build_failed()]
     for first, *others in permutations(results):
         settled = SENT.apply(first)
         for other in others:
@@ -59,8 +80,8 @@ def test_a_result_may_come_before_the_mark_that_its_task_was_sent() -> None:
 
 
 def test_what_belongs_to_an_earlier_try_is_ignored() -> None:
-    again = FAILED.apply(AskedAgain("fresh"))
-    for late in (exported(), export_failed(), TaskSent("ticket")):
+    again = FAILED.apply(ASKED_LATER)
+    for late in (exported(), build_failed(), TaskSent("ticket")):
         assert again.apply(late) is again
 
 

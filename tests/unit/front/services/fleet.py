@@ -124,11 +124,11 @@ class Replica:
             self.inspector, self.blobs, self.jobs, self.credits, updates, windows, effects, self.broker, now
         )
         export_tasks = ExportTasks(self.exports, self.publisher)
-        export_results = ExportResults(self.exports, self.jobs, self.blobs)
+        export_results = ExportResults(self.exports, self.jobs, self.blobs, self.now)
         self.tracking = Tracking(
             self.consumer, self.jobs, self.pages, updates, effects, windows, export_results, now
         )
-        self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks)
+        self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks, self.now)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
         self.withdrawal = Withdrawal(self.jobs, updates, effects, now)
         self.time_s = 1000.0
@@ -138,11 +138,11 @@ class Replica:
             updates,
             effects,
             self.submission,
-            lambda: NOW + self.passed,
+            self.now,
         )
         self.recovery = Recovery(self.jobs, effects, self.broker, PATIENCE, lambda: self.time_s, now)
         self.export_recovery = ExportRecovery(
-            self.exports, self.jobs, export_tasks, self.broker, PATIENCE, lambda: self.time_s
+            self.exports, self.jobs, export_tasks, self.broker, PATIENCE, lambda: self.time_s, self.now
         )
 
     def twin(self) -> "Replica":
@@ -163,6 +163,10 @@ class Replica:
     def passed(self) -> timedelta:
         """How far this replica's clocks have gone on."""
         return timedelta(seconds=self.time_s - 1000)
+
+    def now(self) -> datetime:
+        """By the clock of this replica, which its services of jobs do not look at."""
+        return NOW + self.passed
 
     async def submit(self, file: Path, page_count: int = 1, form: SubmitForm | None = None) -> Job:
         self.inspector.page_count = page_count

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,29 @@ import pytest
 from common.contracts import topology
 from common.contracts.events import DocumentExported, ExportFailed
 from common.contracts.tasks import ExportDocument, ExportFormat, MediaType
-from common.domain.export import Artefact, Export, ExportRequest, ExportStatus, artefact_key
+from common.domain.export import (
+    TOLD_FOR,
+    TOLD_FOR_IF_RETRYABLE,
+    Artefact,
+    Export,
+    ExportRequest,
+    ExportStatus,
+    artefact_key,
+)
 from common.domain.job import Job
 from common.domain.job_parts import BACKSTOP
 from common.errors import (
     BrokerUnavailable,
     ExportCrashed,
     ExportPending,
+    ExportTimeout,
+    FleetError,
     FormatFailed,
     NotFound,
     SourceMissing,
     StoreUnavailable,
 )
+from front.services.export_tasks import ExportTasks
 from tests.fakes.samples import NOW
 from tests.unit.front.services.fleet import PATIENCE, Replica
 from tests.unit.front.services.test_job_life import finish, read
@@ -64,7 +76,7 @@ async def ask(replica: Replica, job: Job, request: ExportRequest = PDF, wait_s: 
 
 async def built(replica: Replica, task: ExportDocument, attempt: str = "a") -> DocumentExported:
     """What a worker does with the task."""
-    key = artefact_key(task.job_id, task.name, attempt)
+    key = artefact_key(task.job_id, task.name, f"{task.ticket}/{attempt}")
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b"built"
@@ -78,6 +90,11 @@ async def built(replica: Replica, task: ExportDocument, attempt: str = "a") -> D
         size_bytes=size_bytes,
         duration_ms=1,
     )
+
+
+def later(replica: Replica, told_for: timedelta = TOLD_FOR) -> None:
+    """Let a failure's time go by."""
+    replica.time_s += told_for.total_seconds()
 
 
 def broken(task: ExportDocument, code: str = "format_failed") -> ExportFailed:
@@ -121,7 +138,7 @@ async def test_a_file_that_nobody_asked_for_before_is_built(fleet: Replica, done
     assert not asking.answer.done()
     await fleet.track([await built(fleet, task)])
     artefact = await asking.answer
-    assert artefact == Artefact(artefact_key(done.id, "pdf-pdfa", "a"), 5)
+    assert artefact == Artefact(artefact_key(done.id, "pdf-pdfa", f"{task.ticket}/a"), 5)
     assert b"".join([chunk async for chunk in fleet.exporting.read(artefact)]) == b"built"
 
 
@@ -170,6 +187,7 @@ async def test_a_file_that_cannot_be_built_is_told_and_tried_again_at_a_later_as
     for one in asking:
         with pytest.raises(FormatFailed, match="No page fits"):
             await one.answer
+    later(fleet)
     again = [await ask(fleet, done) for _ in range(2)]
     _, second = fleet.export_tasks()
     assert second.ticket != task.ticket
@@ -177,10 +195,36 @@ async def test_a_file_that_cannot_be_built_is_told_and_tried_again_at_a_later_as
     assert len({await one.answer for one in again}) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "expected", "told_for"),
+    [
+        ("export_timeout", ExportTimeout, TOLD_FOR),
+        ("export_crashed", ExportCrashed, TOLD_FOR_IF_RETRYABLE),
+    ],
+)
+async def test_who_left_before_it_failed_is_told_at_the_next_ask_and_nothing_is_built(
+    fleet: Replica, done: Job, code: str, expected: type[Exception], told_for: timedelta
+) -> None:
+    with pytest.raises(ExportPending):
+        await fleet.exporting.file(done, PDF, 0)
+    await fleet.track([broken(task, code) for task in fleet.export_tasks()])
+    later(fleet, told_for - timedelta(seconds=1))
+    for _ in range(3):
+        with pytest.raises(expected, match="No page fits"):
+            await fleet.exporting.file(done, PDF, 0)
+    assert len(fleet.export_tasks()) == 1
+    later(fleet, timedelta(seconds=1))
+    with pytest.raises(ExportPending):
+        await fleet.exporting.file(done, PDF, 0)
+    assert len(fleet.export_tasks()) == 2
+
+
 async def test_of_two_fronts_one_begins_a_failed_export_anew(fleet: Replica, done: Job) -> None:
     await ask(fleet, done)
     await fleet.track([broken(task) for task in fleet.export_tasks()])
     fronts = [fleet, fleet.twin()]
+    for front in fronts:
+        later(front)
     asking = [Asking(front, done, PDF, ENOUGH_S) for front in fronts]
     await asyncio.sleep(0.05)
     assert len(fleet.export_tasks()) == 2
@@ -234,6 +278,7 @@ async def test_a_late_result_of_a_try_that_was_given_up_is_removed(fleet: Replic
     await ask(fleet, done)
     (first,) = fleet.export_tasks()
     await fleet.track([broken(first)])
+    later(fleet)
     asking = await ask(fleet, done)
     await fleet.track([await built(fleet, first, "late")])
     assert artefacts(fleet) == [] and not asking.answer.done()
@@ -249,14 +294,47 @@ async def test_a_task_that_no_worker_survived_fails_its_export(fleet: Replica, d
     assert delivery.settlement == "acked"
 
 
-async def test_no_event_can_have_another_blob_removed(fleet: Replica, done: Job) -> None:
+@pytest.mark.parametrize("result", ["built", "broken"])
+async def test_what_a_worker_stored_that_died_before_it_told_is_removed_once_its_export_is_settled(
+    fleet: Replica, done: Job, result: str
+) -> None:
+    others = [await ask(fleet, done, request) for request in (PDF, PDFA)]
+    first, other = fleet.export_tasks()
+    untold = await built(fleet, first, "untold")
+    told = await built(fleet, first) if result == "built" else broken(first)
+    kept = await built(fleet, other)
+    await fleet.track([kept])
+    assert untold.key in artefacts(fleet)
+    await fleet.track([told])
+    await asyncio.wait([one.answer for one in others])
+    assert untold.key not in artefacts(fleet)
+    assert kept.key in artefacts(fleet), "it is another export's"
+    assert (result == "built") == (artefact_key(done.id, "pdf", f"{first.ticket}/a") in artefacts(fleet))
+
+
+async def test_a_failure_that_is_heard_of_late_leaves_the_next_tries_alone(fleet: Replica, done: Job) -> None:
+    await ask(fleet, done)
+    (first,) = fleet.export_tasks()
+    await fleet.track([broken(first)])
+    later(fleet)
+    await ask(fleet, done)
+    second = await built(fleet, fleet.export_tasks()[1])
+    await fleet.track([broken(first)], redelivered=True)
+    assert artefacts(fleet) == [second.key]
+
+
+@pytest.mark.parametrize("ticket", ["guessed", "its own"])
+async def test_no_event_can_have_another_blob_removed_or_served(
+    fleet: Replica, done: Job, ticket: str
+) -> None:
     await ask(fleet, done)
     (task,) = fleet.export_tasks()
     event = await built(fleet, task)
     before = dict(fleet.blobs.blobs)
-    forged = [event.model_copy(update={"ticket": "guessed", "key": key}) for key in before]
-    await fleet.track(forged[:-1])
-    assert fleet.blobs.blobs == before
+    shown = task.ticket if ticket == "its own" else ticket
+    forged = [event.model_copy(update={"ticket": shown, "key": key}) for key in before if key != event.key]
+    deliveries = await fleet.track(forged)
+    assert fleet.blobs.blobs == before and {one.settlement for one in deliveries} == {"acked"}
     assert (await stored(fleet, done)).status is ExportStatus.SENT
 
 
@@ -410,3 +488,18 @@ async def test_one_export_that_cannot_be_recovered_does_not_keep_others_waiting(
     monkeypatch.setattr(fleet.exports, "save", choking)
     await fleet.sweep_for(PATIENCE.outstanding_s)
     assert [task.name for task in fleet.export_tasks()] == ["pdf-pdfa"]
+
+
+async def test_an_export_that_can_never_be_recovered_is_given_up_and_told(
+    fleet: Replica, done: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = await ask(fleet, done)
+
+    async def choking(*_: object) -> None:
+        raise ValueError("no such task can be written")
+
+    monkeypatch.setattr(ExportTasks, "send", choking)
+    await fleet.sweep_for(10 * PATIENCE.sent_s)
+    with pytest.raises(FleetError) as raised:
+        await asking.answer
+    assert raised.value.code == "internal_error"

@@ -9,7 +9,7 @@ import pytest
 
 from common.contracts.tasks import ExportFormat, MediaType
 from common.document.json_view import page_view, with_lines
-from common.errors import DiskUnavailable
+from common.errors import ExportDiskFull
 from tests.fakes.samples import NOW, page
 from workers.export.document import About
 from workers.export.engine import build
@@ -42,8 +42,8 @@ def test_the_format_that_was_asked_for_is_written_with_its_options(order: Export
     assert text.startswith("\ufeff") and "Hello world" in text and "behind the pages" not in text
 
 
-@pytest.mark.parametrize(("code", "expected"), [(errno.ENOSPC, DiskUnavailable), (errno.EIO, OSError)])
-def test_a_full_disk_is_waited_for(
+@pytest.mark.parametrize(("code", "expected"), [(errno.ENOSPC, ExportDiskFull), (errno.EIO, OSError)])
+def test_a_disk_that_is_full_counts_as_a_failure_of_the_file(
     order: ExportOrder, monkeypatch: pytest.MonkeyPatch, code: int, expected: type[Exception]
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:

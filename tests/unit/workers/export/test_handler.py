@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from common.contracts.tasks import ExportFormat, MediaType
 from common.errors import (
     EngineCrashed,
     EngineTimeout,
+    ExportDiskFull,
     PageTooLarge,
     PageUnreadable,
     SourceMissing,
@@ -101,7 +103,7 @@ async def test_a_file_is_built_stored_and_told(tmp_path: Path) -> None:
     assert order.media_type is MediaType.PDF
     assert bench.children.in_use == [WORDS, SOURCE], "the files may be gone"
     assert bench.blobs.blobs == {event.key: CONTENT}
-    assert event.key.startswith(f"{JOB_ID}/export/pdf-pdfa/")
+    assert event.key.startswith(f"{JOB_ID}/export/pdf-pdfa/ticket/")
     assert (event.job_id, event.ticket, event.name) == (JOB_ID, "ticket", "pdf-pdfa")
     assert event.size_bytes == len(CONTENT)
     assert bench.left_behind == []
@@ -126,6 +128,7 @@ async def test_only_what_shows_the_source_fetches_it(tmp_path: Path, format: Exp
         (EngineTimeout(), "export_timeout", False),
         (EngineCrashed(), "export_crashed", True),
         (PageTooLarge(), "export_too_large", False),
+        (ExportDiskFull(), "export_disk_full", True),
         (PageUnreadable("Page 3 cannot be rendered."), "format_failed", False),
         (RuntimeError("Traceback: a bug"), "format_failed", False),
         (StoreUnavailable(), "store_unavailable", True),
@@ -135,8 +138,10 @@ async def test_what_fails_is_told_in_the_words_of_an_export(
     tmp_path: Path, failure: Exception, code: str, is_tried_again: bool
 ) -> None:
     bench = Bench(tmp_path, failure)
-    with pytest.raises(Exception) as raised:
+    with pytest.raises(Exception) as raised, capture_logs() as logged:
         await bench.handler.handle(export_task())
+    bugs = [line["trace"] for line in logged if line["event"] == "format_bug"]
+    assert bugs == ([str(failure)] if isinstance(failure, RuntimeError) else [])
     assert (raised.value.code, raised.value.retryable) == (code, is_tried_again)
     assert "Traceback" not in raised.value.message
     assert bench.blobs.blobs == {} and bench.left_behind == [] and bench.sources.in_use == []
