@@ -25,8 +25,8 @@ def load_libraries() -> None:
 
 
 def build(order: ExportOrder) -> None:
-    """Write ``order.out``. Raises FormatFailed, a PageError where the source's page fails, and ExportDiskFull:
-    the file itself may be what fills the disk, so it is not waited for until there is room.
+    """Write ``order.out``. Raises FormatFailed, a PageError where the source's page fails, and
+    ExportDiskFull: the file itself may be what fills the disk, so nobody waits until there is room.
     """
     try:
         _write(order)

@@ -10,7 +10,7 @@ from common.runtime.settings import FleetSettings
 
 
 class ExportSettings(FleetSettings):
-    """The time limit is shorter than the front's wait, so that who waits is told of it.
+    """The time limit is shorter than the front's wait, so that who waits from the first try on is told of it.
 
     Files are built at ``niceness`` (see nice(1)), so that answers to callers do not wait for them: less
     than that of pages, for which nobody holds a connection open so long. The cache is shared by all workers.
