@@ -70,10 +70,17 @@ def _cases(work: Path) -> Iterator[_Case]:
 def _repeated(data: bytes, count: int, work: Path) -> Path:
     path = work / f"scanned-{count}.pdf"
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        for _ in range(count - 1):
+        for index in range(count - 1):
             pdf.pages.append(pdf.pages[0])
+            _with_a_picture_of_its_own(pdf, pdf.pages[-1], index)
         pdf.save(path)
     return path
+
+
+def _with_a_picture_of_its_own(document: pikepdf.Pdf, page: pikepdf.Page, index: int) -> None:
+    name, picture = next(iter(page.get_images().items()))
+    own = document.make_stream(picture.read_raw_bytes() + b"\n%d" % index, dict(picture.stream_dict))
+    page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary({name: own}))
 
 
 def _page_of(sheet: Sheet, engine: Engine) -> Page:

@@ -28,7 +28,6 @@ from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
 from tests.similarity import ssim
 from workers.export.document import About, ExportPage
 from workers.export.formats import pdf as searchable_pdf
-from workers.export.formats.searchable_pdf import image_pages
 from workers.ocr_cpu.transform import moved
 
 ABOUT = About("Minutes of March", ("de", "en"), datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
@@ -773,10 +772,7 @@ TIFFS = {  # compression, mode, rows of a strip; filter, bits and most bytes for
 
 
 @pytest.mark.parametrize("name", TIFFS)
-def test_frames_of_a_tiff_stay_as_they_are_coded(
-    export: Exporter, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(image_pages, "_HELD_PICTURES", 2)
+def test_frames_of_a_tiff_stay_as_they_are_coded(export: Exporter, name: str) -> None:
     compression, mode, rows, packing, bits, most = TIFFS[name]
     sheets = [prose(seed) for seed in (1, 2, 3)]
     images = [_drawn(sheet)[1].convert(mode, dither=Image.Dither.NONE) for sheet in sheets]
@@ -793,24 +789,6 @@ def test_frames_of_a_tiff_stay_as_they_are_coded(
         sent = render_page(export.source, MediaType.TIFF, index, dpi=PROOF_DPI).image
         assert ssim(shown, sent.resize(shown.size, Image.Resampling.BOX)) >= LOOKS_THE_SAME
     assert exported.path.stat().st_size <= most * len(data) + 60_000  # of words
-
-
-def test_frames_of_a_tiff_that_are_done_are_not_in_memory(
-    export: Exporter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(image_pages, "_HELD_BYTES", 4_000_000)
-    noise = Image.effect_noise((1000, 1000), 90)
-    data = files.frames([ImageChops.offset(noise, 7 * index) for index in range(60)], "TIFF")
-    sizes = []
-
-    def pages() -> Iterator[Page | None]:
-        for _ in range(60):
-            yield None
-            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
-
-    exported = export(pages(), data, MediaType.TIFF)
-    assert exported.path.stat().st_size > 40_000_000
-    assert sizes[-1] - sizes[10] < 20_000_000
 
 
 def test_a_frame_that_cannot_be_read_is_an_empty_page(export: Exporter) -> None:

@@ -63,7 +63,7 @@ def write(
 ) -> None:
     """Raises FormatFailed for a source that cannot be taken apart, or not be made PDF/A."""
     with _own_words(), TemporaryDirectory() as folder:
-        sheets = _sheets(source, media_type, Path(folder), pdfa=pdfa)
+        sheets = _sheets(source, media_type, pdfa=pdfa)
         text = _TextOfSheets(sheets.pdf, Path(folder))
         for page in pages:
             sheet = sheets.page(page.source_page)
@@ -86,10 +86,10 @@ def _own_words() -> Iterator[None]:
         raise FormatFailed("The file is damaged: its pages cannot be made a searchable PDF.") from error
 
 
-def _sheets(source: Path, media_type: MediaType, folder: Path, *, pdfa: bool) -> Sheets:
+def _sheets(source: Path, media_type: MediaType, *, pdfa: bool) -> Sheets:
     if media_type is MediaType.PDF:
         return SourcePages(source)
-    return ImagePages(source, media_type, folder, in_rgb=pdfa)
+    return ImagePages(source, media_type, in_rgb=pdfa)
 
 
 class _TextOfSheets:

@@ -28,8 +28,6 @@ _SMALLEST_PT, _LARGEST_PT = 3.0, 14_400.0  # sides of a page (ISO 32000-1, annex
 _A4: Final = (595, 842)
 _COMPRESSION: Final = 1  # takes a third of the time of the usual one, and few more bytes of a scan
 _QUALITY: Final = 92  # of what was JPEG before
-_HELD_PICTURES: Final = 20
-_HELD_BYTES: Final = 64_000_000
 
 # The picture's unit square on a page of one by one, for each EXIF orientation, as PDF writes matrices.
 _ORIENTATIONS: Final = {
@@ -53,16 +51,12 @@ class _Paper:
 
 
 class ImagePages:
-    def __init__(self, source: Path, media_type: MediaType, folder: Path, *, in_rgb: bool) -> None:
-        """``folder`` is for pages that are done, and stays until the PDF is saved.
-
-        ``in_rgb``: colours for print are made those of a screen.
-        """
+    def __init__(self, source: Path, media_type: MediaType, *, in_rgb: bool) -> None:
+        """``in_rgb``: colours for print are made those of a screen."""
         self.pdf = Pdf.new()
         self._source = source
         self._media_type = media_type
         self._in_rgb = in_rgb
-        self._shelf = _Shelf(self.pdf, folder)
         self._frames = TiffFrames(source) if media_type is MediaType.TIFF else None
 
     def page(self, source_page: int) -> Page:
@@ -71,15 +65,12 @@ class ImagePages:
             picture = self._picture(source_page)
         except PageError:
             return self.pdf.add_blank_page(page_size=_A4)
-        page = _page(self.pdf, picture)
-        self._shelf.put(page, picture)
-        return page
+        return _page(self.pdf, picture)
 
     def own_text(self, source_page: int, page: ReadPage) -> Stays:
         return Stays.ALL
 
     def selected(self) -> Pdf:
-        self._shelf.clear()
         return self.pdf
 
     def _picture(self, source_page: int) -> Picture:
@@ -117,45 +108,11 @@ class ImagePages:
         )
 
 
-class _Shelf:
-    """Pictures of finished pages, on disk: a document may have hundreds of megabytes of them."""
-
-    def __init__(self, pdf: Pdf, folder: Path) -> None:
-        self._pdf = pdf
-        self._folder = folder
-        self._held: list[Page] = []
-        self._pictures = Pdf.new()
-        self._bytes = 0
-        self._stored: list[Pdf] = []  # pikepdf reads from them until the end
-
-    def put(self, page: Page, picture: Picture) -> None:
-        shown = self._pictures.add_blank_page()
-        image = self._pictures.make_stream(picture.data, _dictionary(self._pictures, picture))
-        shown.obj.Resources = Dictionary(XObject=Dictionary(Picture=image))
-        self._held.append(page)
-        self._bytes += len(picture.data)
-        if len(self._held) >= _HELD_PICTURES or self._bytes >= _HELD_BYTES:
-            self.clear()
-
-    def clear(self) -> None:
-        """Each page shows its picture from now on."""
-        if not self._held:
-            return
-        path = self._folder / f"pictures-{len(self._stored)}.pdf"
-        self._pictures.save(path, compress_streams=False)
-        stored = pikepdf.open(path, access_mode=pikepdf.AccessMode.stream)  # mapped, it would be memory
-        self._stored.append(stored)
-        for page, shown in zip(self._held, stored.pages, strict=True):
-            page.obj.Resources.XObject.Picture = self._pdf.copy_foreign(shown.obj.Resources.XObject.Picture)
-        self._held.clear()
-        self._pictures, self._bytes = Pdf.new(), 0
-
-
 def _page(pdf: Pdf, picture: Picture) -> Page:
-    """It shows a picture that it does not have yet."""
     paper = _paper(picture)
     page = pdf.add_blank_page(page_size=(paper.width, paper.height))
-    page.obj.Resources = Dictionary(XObject=Dictionary())
+    image = pdf.make_stream(picture.data, _dictionary(pdf, picture))
+    page.obj.Resources = Dictionary(XObject=Dictionary(Picture=image))
     a, b, c, d, e, f = _ORIENTATIONS[picture.orientation]
     w, h = paper.width, paper.height
     matrix = (a * w, b * h, c * w, d * h, e * w, f * h)
