@@ -2,11 +2,11 @@
 
 import csv
 import io
+import subprocess
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pikepdf
 import pytest
 import requests
 from lxml import etree
@@ -14,6 +14,7 @@ from pymongo import MongoClient
 
 from tests import files
 from tests.client import JOBS, Client, Job, accepted
+from tests.faults.ends import Logs
 from tests.pages import numbered_pages
 from tests.stack import Stack
 from tests.system.judging import check_problem
@@ -47,9 +48,9 @@ def text_of_word(content: bytes) -> str:
 
 
 def text_of_pdf(content: bytes) -> str:
-    """Only how many pages there are: what they say, readers are asked elsewhere."""
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return " ".join(sheet.text for sheet in SHEETS[: len(pdf.pages)])
+    """As poppler reads it."""
+    command = ("pdftotext", "-", "-")
+    return subprocess.run(command, input=content, capture_output=True, check=True, timeout=30).stdout.decode()
 
 
 def text_of_csv(content: bytes) -> str:
@@ -100,11 +101,13 @@ def test_options_make_other_files(client: Client, job: Job) -> None:
 
 def test_a_file_is_built_once_however_many_ask_at_once(stack: Stack, client: Client) -> None:
     job = client.read(PNG, language="en")
+    logs = Logs(stack)
     with ThreadPoolExecutor(TOGETHER) as pool:
         answers = list(pool.map(lambda _: built(client, job, "docx"), range(TOGETHER)))
     assert len({answer.content for answer in answers}) == 1
     for url in stack.urls:
         assert built(client.at(url), job, "docx").content == answers[0].content
+    assert builds(logs, job) == 1
     assert len(artefacts(stack, job)) == 1
 
 
@@ -156,6 +159,12 @@ def test_a_deleted_job_takes_its_files_along(stack: Stack, client: Client) -> No
     for file_format in ("csv", "alto"):
         check_problem(client.download(job["uuid"], file_format), 404, "not_found")
     assert artefacts(stack, job) == [] and exports(stack, job) == 0
+
+
+def builds(logs: Logs, job: Job) -> int:
+    """How often a worker has finished a file of the job."""
+    lines = "".join(logs.written().values()).splitlines()
+    return sum("document_exported" in line and job["uuid"] in line for line in lines)
 
 
 def artefacts(stack: Stack, job: Job) -> list[str]:
