@@ -13,7 +13,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageCms
 
 from common.adapters.rendering import render_page
 from common.adapters.text_layer import read_text_layer

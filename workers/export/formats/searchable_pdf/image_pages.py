@@ -71,6 +71,8 @@ class ImagePages:
         return Stays.ALL
 
     def selected(self) -> Pdf:
+        if self._frames is not None:
+            self._frames.close()
         return self.pdf
 
     def _picture(self, source_page: int) -> Picture:

@@ -144,6 +144,10 @@ class TiffFrames:
         except _ERRORS:
             return Frame()
 
+    def close(self) -> None:
+        if self._image is not None:
+            self._image.close()
+
     def _opened(self) -> TiffImagePlugin.TiffImageFile:
         if self._image is None:
             image = Image.open(self._source, formats=("TIFF",))
