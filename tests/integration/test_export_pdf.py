@@ -761,7 +761,7 @@ TIFFS = {  # compression, mode, rows of a strip; filter, bits and most bytes for
     "fax": ("group4", "1", ONE_STRIP, "/CCITTFaxDecode", 1, 1.1),
     "fax in strips": ("group4", "1", MANY_STRIPS, "/FlateDecode", 1, 6),
     "grey JPEG": ("jpeg", "L", ONE_STRIP, "/DCTDecode", 8, 1.1),
-    "JPEG": ("jpeg", "RGB", ONE_STRIP, "/DCTDecode", 8, 1.1),
+    "JPEG": ("jpeg", "YCbCr", ONE_STRIP, "/DCTDecode", 8, 1.1),
     "JPEG in strips": ("jpeg", "RGB", MANY_STRIPS, "/DCTDecode", 8, 2.5),
     "Deflate": ("tiff_adobe_deflate", "RGB", ONE_STRIP, "/FlateDecode", 8, 1.1),
     "Deflate in strips": ("tiff_adobe_deflate", "L", MANY_STRIPS, "/FlateDecode", 8, 2),
@@ -782,7 +782,7 @@ def test_frames_of_a_tiff_stay_as_they_are_coded(export: Exporter, name: str) ->
         for page in pdf.pages:
             picture = next(iter(page.get_images().values()))
             assert (picture.Filter, picture.BitsPerComponent) == (packing, bits)
-            assert (picture.ColorSpace == "/DeviceRGB") == (mode == "RGB")
+            assert (picture.ColorSpace == "/DeviceRGB") == (mode in ("RGB", "YCbCr"))
     for index, sheet in enumerate(sheets):
         assert exported.text("-f", str(index + 1), "-l", str(index + 1)).split() == sheet.text.split()
         shown = exported.picture(index)
