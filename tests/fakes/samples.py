@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from common.contracts.events import DocumentExported, PageFailed, PageRecognized
+from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
 from common.contracts.tasks import ExportDocument, ExportFormat, Lane, MediaType, RecognizePage, Tier
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Word
@@ -117,6 +117,10 @@ def exported(name: str = "pdf", attempt: str = "a", ticket: str = "ticket") -> D
         size_bytes=5,
         duration_ms=7,
     )
+
+
+def export_failed(name: str = "pdf", code: str = "format_failed", ticket: str = "ticket") -> ExportFailed:
+    return ExportFailed(job_id=JOB_ID, ticket=ticket, name=name, code=code, message="It failed.")
 
 
 def build_failed(code: str = "format_failed", ticket: str = "ticket") -> BuildFailed:
