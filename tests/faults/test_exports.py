@@ -72,25 +72,6 @@ def test_a_child_that_is_killed_amid_a_file_is_replaced_and_the_file_is_whole(
     assert worker.is_running(), "the worker died with its child"
 
 
-def test_what_a_worker_stored_that_is_killed_before_it_tells_is_removed(stack: Stack, client: Client) -> None:
-    job = client.read(long_pdf(PAGE_COUNT), "untold.pdf", LIMIT_S)
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(when_it_is_there, client, job, "alto")
-        worker, _ = until_it_builds(stack)
-        children = worker.children(recursive=True)
-        for child in children:
-            child.suspend()
-        with Node(stack).short_of_memory():  # so that nothing can be told
-            for child in children:
-                child.resume()
-            until(lambda: len(artefacts(stack, job)) == 1)
-            [untold] = artefacts(stack, job)
-            worker.kill()
-        assert pages_of(answer.result().content) == PAGE_COUNT
-    until(lambda: len(artefacts(stack, job)) == 1)
-    assert artefacts(stack, job) != [untold]
-
-
 def test_a_front_that_is_killed_while_it_holds_a_download_leaves_it_to_the_others(
     stack: Stack, client: Client
 ) -> None:
