@@ -32,13 +32,13 @@ def breaks_on_purpose(block: Block) -> bool:
 
     In running text the first word of a line would not have fitted into the line above.
     """
-    loose = sum(_is_loose(block, upper, lower) for upper, lower in pairwise(block.lines))
-    return loose > _LOOSE_SHARE * (len(block.lines) - 1)
+    seams = list(pairwise(line for line in block.lines if line.words))
+    return sum(_is_loose(block, upper, lower) for upper, lower in seams) > _LOOSE_SHARE * len(seams)
 
 
 def _is_loose(block: Block, upper: Line, lower: Line) -> bool:
     words = [word.text for word in (*upper.words, *lower.words)]
-    if not words or _HYPHENATED.search(words[len(upper.words) - 1]):
+    if _HYPHENATED.search(words[len(upper.words) - 1]):
         return False
     edge = upper.bbox.x0 - block.bbox.x0 if is_right_to_left(words) else block.bbox.x1 - upper.bbox.x1
     width = lower.bbox.x1 - lower.bbox.x0

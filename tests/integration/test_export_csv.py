@@ -18,7 +18,8 @@ ABOUT = About("scan", ("en",), datetime(2026, 11, 22, tzinfo=UTC))
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-COMMA_QUOTES_UTF8 = "CSV:44,34,76"
+COMMA, SEMICOLON, SEVERAL = "44", "59", "44/59/9"
+QUOTES_UTF8 = "34,76"
 
 
 @pytest.fixture
@@ -26,10 +27,11 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out.csv"
 
 
-def opened(path: Path) -> etree._ElementTree:
-    """The sheet that LibreOffice makes of the file."""
+def opened(path: Path, separators: str = COMMA) -> etree._ElementTree:
+    """The sheet that LibreOffice makes of the file; the separators are numbers of characters."""
     command = ["soffice", "--headless", f"-env:UserInstallation={(path.parent / 'office').as_uri()}"]
-    target = [f"--infilter={COMMA_QUOTES_UTF8}", "--convert-to", "fods", "--outdir", path.parent, path]
+    filter_ = f"--infilter=CSV:{separators},{QUOTES_UTF8}"
+    target = [filter_, "--convert-to", "fods", "--outdir", path.parent, path]
     subprocess.run([*command, *target], check=True, capture_output=True, timeout=55)
     return etree.parse(path.with_suffix(".fods"))
 
@@ -61,16 +63,23 @@ def test_a_table_that_was_read_opens_with_its_numbers(out: Path) -> None:
     assert rows_of(opened(out)) == [list(FRUIT[0]), ["Cherry", 12.5, -3.2], ["Lemon", 7.25, 1200.0]]
 
 
-def test_no_cell_becomes_a_formula(out: Path) -> None:
-    hostile = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", '=HYPERLINK("x";"y")', " =1+1", "\t=1+1", "\ufeff=1+1"]
+HOSTILE = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", '=HYPERLINK("x";"y")', " =1+1", "\t=1+1", "\ufeff=1+1"]
+INNER = ["x;=1+1;y", 'x;"=1+1"', "x; =1+1", "x;\u200b=1+1", "x\t=1+1", "x\n=1+1", "x\r\n=1+1", 'x,"\n=1+1']
+
+
+@pytest.mark.parametrize(
+    ("separators", "evil"), [(COMMA, "=1+1"), (SEMICOLON, "x;=1+1;y"), (SEVERAL, "x;=1+1;y")]
+)
+def test_no_cell_becomes_a_formula(out: Path, separators: str, evil: str) -> None:
     box = Box(0, 0, 1, 1)
-    table = Table(box, tuple(Cell(0, column, text, box) for column, text in enumerate(hostile)))
-    out.write_text(",".join(hostile[:1]))
-    assert formulas_of(opened(out)) == ["of:=1+1"]
+    table = Table(box, tuple(Cell(0, column, text, box) for column, text in enumerate(HOSTILE + INNER)))
+    out.write_text(evil)
+    assert formulas_of(opened(out, separators)) == ["of:=1+1"]
     write([ExportPage(0, 0, Page(9, 9, Engine.VLM, tables=(table, table)))], ABOUT, out, excel=True)
-    sheet = opened(out)
+    sheet = opened(out, separators)
     assert formulas_of(sheet) == []
-    assert rows_of(sheet)[0][:2] == ["'=1+1", "'+1+1"]
+    if separators == COMMA:
+        assert rows_of(sheet)[0][:2] == ["'=1+1", "'+1+1"]
 
 
 def test_lines_open_in_other_scripts(out: Path) -> None:

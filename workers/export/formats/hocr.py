@@ -41,8 +41,8 @@ _CAPABILITIES: Final = (
     "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_header ocr_footer ocr_table ocr_image ocr_caption "
     "ocr_display ocr_chapter ocr_section ocr_subsection ocr_subsubsection ocrp_lang ocrp_dir"
 )
-# Directions are marked by tags: hOCR forbids these (5.2).
-_DIRECTION_MARKS: Final = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+# Directions are marked by tags: hOCR forbids these (5.2), as it does the controls that no XML here has.
+_DIRECTION_MARKS: Final = dict.fromkeys((0x200E, 0x200F))
 
 
 def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:

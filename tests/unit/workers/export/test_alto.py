@@ -191,3 +191,7 @@ def test_a_full_disk_is_told_as_such(out: Path) -> None:
     with pytest.raises(OSError) as error:
         written(out, page(*[block("some words") for _ in range(500)]))
     assert error.value.errno == errno.ENOSPC
+
+
+def test_no_control_turns_the_direction_of_what_follows(out: Path) -> None:
+    assert contents(written(out, page(block("gpj\u202e.exe \u202c \u2066more\u2069")))) == ["gpj.exe", "more"]

@@ -120,3 +120,7 @@ def test_a_full_disk_is_told_as_such(out: Path) -> None:
     with pytest.raises(OSError) as error:
         written(out, page(0, block(*["some words"] * 5000)))
     assert error.value.errno == errno.ENOSPC
+
+
+def test_no_control_turns_the_direction_of_what_follows(out: Path) -> None:
+    assert ",gpj.exe more," in written(out, page(0, block("gpj\u202e.exe \u2066more\u2069")))

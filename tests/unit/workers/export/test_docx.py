@@ -158,3 +158,8 @@ def test_the_document_has_a_title_and_a_date(out: Path) -> None:
 @pytest.mark.parametrize("pages", [(), (page(),), (None,)], ids=["no page", "a blank page", "a failed page"])
 def test_next_to_nothing_is_a_document_too(out: Path, pages: tuple[Page | None, ...]) -> None:
     assert len(written(out, *pages).sections) == 1
+
+
+def test_no_control_turns_the_direction_of_what_follows(out: Path) -> None:
+    document = written(out, page(block("gpj\u202e.exe and \u2066more\u2069")))
+    assert shown(document) == [("Normal", "gpj.exe and more")]
