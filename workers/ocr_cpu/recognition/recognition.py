@@ -74,11 +74,22 @@ def _has_doubtful_words(reading: Reading) -> bool:
     return doubtful > _DOUBTFUL_SHARE * reading.characters
 
 
+def _is_in_question(reading: Reading) -> bool:
+    """Whether there is anything to try: the ink of a page that was read well need not be looked at."""
+    match reading.approach.segmentation:
+        case Segmentation.LINE:
+            return reading.credibility < _PLAIN_LINE
+        case Segmentation.PAGE:
+            return is_taken_apart(reading.approach.models) or is_doubtful(reading)
+        case _:
+            return False
+
+
 def _segmented_otherwise(reading: Reading, reader: ImageReader) -> Reading:
     """Taken as something else, where that may read more or with more confidence."""
-    if reader.is_blank():
-        return reading
     approach = reading.approach
+    if not _is_in_question(reading) or reader.is_blank():
+        return reading
     if approach.segmentation is Segmentation.LINE and reading.credibility < _PLAIN_LINE:
         return surer(reading, reader.read(replace(approach, segmentation=Segmentation.RAW_LINE)))
     if approach.segmentation is Segmentation.PAGE and is_taken_apart(approach.models):
