@@ -5,7 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
 from aio_pika.exceptions import ChannelNotFoundEntity
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
@@ -35,6 +35,9 @@ class RabbitConsumer:
         self._waiting: list[deque[Delivery]] = [deque() for _ in queues]
         self._turns = Turns()
         self._arrived = asyncio.Event()
+        # A connection knows its channels by weak references: one that nobody holds while the broker is
+        # away may be collected, and does not come back with the connection.
+        self._channel: AbstractChannel | None = None
 
     async def start(self, on: AbstractRobustConnection, *, consumers: int, prefetch: int) -> None:
         """Begin to receive; waits for queues that are not there yet. Raises BrokerUnavailable."""
@@ -48,7 +51,7 @@ class RabbitConsumer:
                     await self._subscribe(on, consumers, prefetch)
 
     async def _subscribe(self, on: AbstractRobustConnection, consumers: int, prefetch: int) -> None:
-        channel = await on.channel()
+        self._channel = channel = await on.channel()
         await channel.set_qos(prefetch_count=prefetch)
         for position, name in enumerate(self._queues):
             try:
