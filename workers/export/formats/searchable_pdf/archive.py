@@ -1,15 +1,24 @@
 """PDF/A-2b, made and validated by pikepdf."""
 
 from pathlib import Path
+from typing import Final
 
 from pikepdf import Pdf
 from pikepdf.pdfa import Flavour, PdfaError, Report, save
 
 from common.errors import FormatFailed
 
+# ISO 32000-1, 7.5.5 and 7.5.8.2; the keys of encrypted and of cross-reference streams' trailers are qpdf's.
+_TRAILER: Final = frozenset({"/Size", "/Prev", "/Root", "/Info", "/ID", "/Encrypt", "/XRefStm"})
+
 
 def save_for_archives(pdf: Pdf, out: Path) -> None:
-    """Raises FormatFailed for what cannot be kept so: fonts that are not in the file, colours for print."""
+    """Raises FormatFailed for what cannot be kept so: fonts that are not in the file, colours for print.
+
+    Programs add keys of their own to a file's trailer (LibreOffice does), which PDF/A has no place for.
+    """
+    for key in set(pdf.trailer.keys()) - _TRAILER:
+        del pdf.trailer[key]
     try:
         save(pdf, out, Flavour.PDFA_2B)
     except PdfaError as error:
