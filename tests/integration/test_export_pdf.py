@@ -613,11 +613,12 @@ def test_a_picture_for_print_can_be_kept_as_pdf_a(export: Exporter) -> None:
     assert_same_look(exported, export.source, MediaType.JPEG)
 
 
-def test_what_a_program_noted_in_the_trailer_does_not_rule_out_pdf_a(export: Exporter) -> None:
+def test_what_a_program_noted_beside_the_pages_does_not_rule_out_pdf_a(export: Exporter) -> None:
     sheet = prose()
     source = io.BytesIO()
     with pikepdf.open(io.BytesIO(files.scanned_pdf([sheet.image], DPI))) as pdf:
         pdf.trailer["/DocChecksum"] = pikepdf.Name("/49D6B7B9")
+        pdf.Root.OpenAction = pikepdf.Array([pdf.pages[0].obj, pikepdf.Name.Fit])
         pdf.save(source)
     assert b"/DocChecksum" in source.getvalue()
     assert export([page_of(sheet)], source.getvalue(), pdfa=True).words() == sheet.text.split()
