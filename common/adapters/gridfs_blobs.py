@@ -72,10 +72,4 @@ class GridFSBlobStore:
             await self._chunks.delete_many({"files_id": which})
 
     async def delete_all(self, job_id: str) -> None:
-        with store_errors():
-            found = await self._files.find({"metadata.job_id": job_id}, {"_id": 1}).to_list(None)
-        for one in found:
-            await self.delete(one["_id"])
-        with store_errors():
-            # Of a write that nobody ended, or undid: chunks without a file.
-            await self._chunks.delete_many({"files_id": {"$gte": f"{job_id}/", "$lt": f"{job_id}0"}})
+        await self.delete_under(f"{job_id}/")

@@ -30,7 +30,7 @@ _FORMATS: Final = {
     MediaType.TIFF: ("TIFF",),
     MediaType.PNM: ("PPM",),
 }
-_CREDIBLE_DPI: Final = (100, 2400)  # 72 and 96 are what software writes that does not know
+CREDIBLE_DPI: Final = (100, 2400)  # 72 and 96 are what software writes that does not know
 _OBLONG_PIXELS: Final = (1.3, 4.0)  # a fax has 204 by 98 or by 196; less is no matter, more no truth
 _ON_THEIR_SIDE: Final = (5, 6, 7, 8)  # EXIF orientations
 _WRITING_COVERS: Final = 0.5  # of its ground, at most
@@ -39,7 +39,7 @@ _INTEGER_RANGES: Final = (0xFF, 0x3FF, 0xFFF, 0x3FFF, 0xFFFF)  # of 8, 10, 12, 1
 _FLOAT_RANGES: Final = (1.0, 255.0, 65535.0)
 
 # What Pillow's decoders raise on damaged files.
-_DECODER_ERRORS: Final = (
+DECODER_ERRORS: Final = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -154,7 +154,7 @@ def _opened(path: Path, media_type: MediaType, decode_limit_pixels: int) -> Iter
             yield image
     except Image.DecompressionBombError as error:
         raise PageTooLarge(f"The image has more than {decode_limit_pixels} pixels.") from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise PageUnreadable(f"The image could not be decoded: {error}") from error
     finally:
         Image.MAX_IMAGE_PIXELS = limit_before
@@ -189,7 +189,7 @@ def _dpi(image: Image.Image) -> int | None:
     """The file's resolution, None where it tells none or an absurd one."""
     across, down = _resolutions(image)
     dpi = max(across, down) if _are_oblong(across, down) else down
-    lowest, highest = _CREDIBLE_DPI
+    lowest, highest = CREDIBLE_DPI
     return round(dpi) if lowest <= dpi <= highest else None
 
 

@@ -9,12 +9,12 @@ from typing import BinaryIO, Final
 
 from PIL import ExifTags, Image
 
+from common.adapters.images import CREDIBLE_DPI
 from common.document.geometry import Size
 
 _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_COMPONENTS: Final = {0: 1, 2: 3, 3: 3}  # grey, RGB, palette: those without transparency
 _PALETTE: Final = 3
-_CREDIBLE_DPI: Final = (100, 2400)  # as in common.adapters.images
 _PROFILE_SPACES: Final = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 _JPEG_MODES: Final = {"L": 1, "RGB": 3, "CMYK": 4}
 
@@ -153,5 +153,5 @@ def _dpi(image: Image.Image) -> Dpi | None:
         across, down = (float(dpi) for dpi in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
-    lowest, highest = _CREDIBLE_DPI
+    lowest, highest = CREDIBLE_DPI
     return (across, down) if lowest <= across <= highest and lowest <= down <= highest else None

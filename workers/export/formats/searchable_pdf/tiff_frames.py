@@ -4,7 +4,6 @@ Source: TIFF, revision 6.0, and Adobe Photoshop's TIFF Technical Notes for Defla
 """
 
 import io
-import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from PIL import Image, TiffImagePlugin
 
+from common.adapters.images import CREDIBLE_DPI, DECODER_ERRORS
 from workers.export.formats.searchable_pdf.picture import Dpi, Picture
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
@@ -22,26 +22,12 @@ _FAX, _JPEG, _DEFLATE = 4, 7, (8, 32946)
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _YCBCR = 0, 1, 2, 6
 _COMPONENTS: Final = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _YCBCR: 3}
 _GREY_MODES: Final = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
-_CREDIBLE_DPI: Final = (100, 2400)  # as in common.adapters.images, which also knows the pixels of faxes
-_MOST_OBLONG: Final = 4.0
+_MOST_OBLONG: Final = 4.0  # of pixels: a fax has some twice as high as wide
 _HEAD_BYTES: Final = 4096
 _REVERSED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 # What Pillow raises on damaged files.
-_ERRORS: Final = (
-    Image.DecompressionBombError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+_ERRORS: Final = (Image.DecompressionBombError, *DECODER_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +175,6 @@ def _dpi(image: Image.Image) -> Dpi | None:
         across, down = (float(dpi) for dpi in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
-    lowest, highest = _CREDIBLE_DPI
+    lowest, highest = CREDIBLE_DPI
     low, high = min(across, down), max(across, down)
     return (across, down) if lowest <= high <= highest and low * _MOST_OBLONG >= high else None
