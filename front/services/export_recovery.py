@@ -1,6 +1,5 @@
 """Exports that stand still are moved on, by the rules of jobs (see ``front.services.recovery``)."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +13,7 @@ from common.ports import Backlog, ExportRepository, JobRepository
 from front.services.export_tasks import ExportTasks
 from front.services.recovery import MAX_FAILURES, Patience
 from front.services.standstill import QuietQueues, Sighting, Sightings
+from front.services.sweeping import sweeping
 
 _QUEUES = (topology.EXPORT_QUEUE, *topology.RETRY_QUEUES, topology.TRACKING)
 
@@ -45,12 +45,7 @@ class ExportRecovery:
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                log.warning("sweep_postponed", reason=error.message)
-            await asyncio.sleep(self._patience.sweep_s)
+        await sweeping(self.sweep, self._patience.sweep_s, log)
 
     async def sweep(self) -> None:
         """Look at every export that is not settled. Raises Unavailable; the next sweep goes on."""

@@ -4,7 +4,6 @@ A version that has not changed for a while, by this observer's own monotonic clo
 works on the job now. A job is claimed by saving it as it is: of several replicas one succeeds.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from common.ports import Backlog, JobRepository
 from front.services.effects import Effects
 from front.services.job_updates import count_end
 from front.services.standstill import QuietQueues, Sighting, Sightings
+from front.services.sweeping import sweeping
 
 MAX_FAILURES = 5
 
@@ -66,12 +66,7 @@ class Recovery:
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                log.warning("sweep_postponed", reason=error.message)
-            await asyncio.sleep(self._patience.sweep_s)
+        await sweeping(self.sweep, self._patience.sweep_s, log)
 
     async def sweep(self) -> None:
         """Look at every job that is not at rest. Raises Unavailable; the next sweep goes on."""

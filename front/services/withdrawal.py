@@ -1,6 +1,5 @@
 """Jobs that end because somebody wants them to: canceled, deleted, or past their time."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,11 +7,12 @@ from common import logs
 from common.domain.job import Job
 from common.domain.job_changes import CancelRequested, DeleteRequested
 from common.domain.job_parts import JobStatus
-from common.errors import JobAlreadyFinished, NotFound, Unavailable
+from common.errors import JobAlreadyFinished, NotFound
 from common.ports import JobRepository
 from front.services.effects import Effects
 from front.services.job_updates import JobUpdates
 from front.services.jobs import NO_JOB
+from front.services.sweeping import sweeping
 
 log = logs.get("withdrawal")
 
@@ -47,12 +47,7 @@ class Withdrawal:
 
     async def run(self, sweep_s: float) -> None:
         """Delete what has expired, every ``sweep_s`` seconds, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                log.warning("sweep_postponed", reason=error.message)
-            await asyncio.sleep(sweep_s)
+        await sweeping(self.sweep, sweep_s, log)
 
     async def sweep(self) -> None:
         """One look at all jobs whose time is over. Raises Unavailable; the next sweep goes on."""
