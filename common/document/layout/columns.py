@@ -5,6 +5,7 @@ gutter need not run through the whole page, but only as far as no line crosses i
 and below is cut in turn, so that headings across columns come before or after what they span.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,7 @@ _FLOAT_WIDTH: Final = 0.6  # of the narrower column's
 _LEFT, _ACROSS, _RIGHT = range(3)
 _DEEPEST: Final = 30
 _MOST_PIECES: Final = 4000
+_MOST_EDGES: Final = 50
 _NEAR: Final = 4
 _LONGEST_TITLE: Final = 3  # lines
 _FEWEST_LINES: Final = 2
@@ -79,15 +81,22 @@ def _best_cut(pieces: list[Piece]) -> _Cut | None:
 
 
 def _left_edges(pieces: Sequence[Piece], em: float) -> list[float]:
-    """Where several lines begin, a bit left of them: a gutter ends there."""
+    """Where several lines begin, a bit left of them: a gutter ends there.
+
+    Where there are very many, those where most lines begin: noise has them everywhere.
+    """
     starts = sorted(piece.box.x0 for piece in pieces)
     edges: list[float] = []
+    lines: list[int] = []  # that begin there, of each
     for index, start in enumerate(starts):
         if edges and start - edges[-1] < em / 2:
             continue
-        if index + _FEWEST_LINES <= len(starts) and starts[index + _FEWEST_LINES - 1] - start <= em:
+        count = bisect_right(starts, start + em) - index
+        if count >= _FEWEST_LINES:
             edges.append(start)
-    return edges[1:]
+            lines.append(count)
+    kept = sorted(range(1, len(edges)), key=lambda at: -lines[at])[:_MOST_EDGES]
+    return [edges[at] for at in sorted(kept)]
 
 
 def _cuts_at(pieces: list[Piece], edge: float, em: float) -> Iterator[_Cut]:

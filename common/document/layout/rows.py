@@ -1,7 +1,8 @@
 """Rows: the pieces of a region, put in lines from top to bottom."""
 
+from bisect import bisect, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, groupby
 from statistics import median
 from typing import Final
@@ -47,15 +48,45 @@ def rows(pieces: Iterable[Piece]) -> list[Row]:
     lines: dict[tuple[int, int], list[Piece]] = {}
     for piece in pieces:
         lines.setdefault(piece.place[:2], []).append(piece)
-    found: list[list[Piece]] = []
+    found: list[_Growing] = []
     for line in sorted(lines.values(), key=_position):
         for row in reversed(found[-_NEAR:]):
-            if all(_are_level(piece, other) for piece in line for other in row):
-                row += line
+            if all(map(row.is_level_with, line)):
+                row.take(line)
                 break
         else:
-            found.append(list(line))
-    return [_row_of(row) for row in found]
+            found.append(_Growing())
+            found[-1].take(line)
+    return [_row_of(row.pieces) for row in found]
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A row to which lines are added; ``pieces`` are kept from left to right, for those next to a new one.
+
+    A row may be as long as a hostile page wants: no piece is compared with all the others.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    lowest_top: Piece | None = None
+    highest_foot: Piece | None = None
+
+    def is_level_with(self, piece: Piece) -> bool:
+        at = bisect(self.pieces, piece.box.x0, key=_start)
+        near = (*self.pieces[max(0, at - 1) : at + 1], self.lowest_top, self.highest_foot)
+        return all(other is None or _are_level(piece, other) for other in near)
+
+    def take(self, line: Iterable[Piece]) -> None:
+        for piece in line:
+            insort(self.pieces, piece, key=_start)
+            if self.lowest_top is None or piece.box.y0 > self.lowest_top.box.y0:
+                self.lowest_top = piece
+            if self.highest_foot is None or piece.box.y1 < self.highest_foot.box.y1:
+                self.highest_foot = piece
+
+
+def _start(piece: Piece) -> int:
+    return piece.box.x0
 
 
 def _position(line: Sequence[Piece]) -> tuple[float, int]:
