@@ -166,6 +166,12 @@ class TooManyStreams(TooManyRequests):
     code = "too_many_streams"
 
 
+class TooManyDownloads(TooManyRequests):
+    """Too many files of yours are being built at once: ask for this one again when others have come."""
+
+    code = "too_many_downloads"
+
+
 class PageNotShown(FleetError):
     """The page cannot be shown as a picture."""
 

@@ -180,7 +180,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         submission=submission,
         idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
         jobs=reading,
-        exports=Exports(o.exports, o.jobs, o.blobs, export_tasks, _now),
+        exports=Exports(o.exports, o.jobs, o.blobs, export_tasks, settings.downloads_per_account, _now),
         listing=Listing(o.jobs, _now),
         withdrawal=withdrawal,
         progress=Progress(reading, feed, settings.streams_per_account),

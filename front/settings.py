@@ -41,6 +41,7 @@ class FrontSettings(FleetSettings):
     anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
     trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")
     streams_per_account: int = Field(20, ge=1, validation_alias="FRONT_STREAMS_PER_ACCOUNT")
+    downloads_per_account: int = Field(50, ge=1, validation_alias="FRONT_DOWNLOADS_PER_ACCOUNT")
     page_image_time_limit_s: float = Field(20, gt=0, validation_alias="FRONT_PAGE_IMAGE_TIME_LIMIT_S")
     cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
     cache_max_mb: int = Field(4096, ge=0)

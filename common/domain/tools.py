@@ -12,10 +12,14 @@ EXTRACT_TABLES = "extract-tables"
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """``lacks``: what this server would need for it and does not have; ``translates``: needs a target."""
+    """``download``: the format that its users come for. ``lacks``: what this server would need for it and
+    does not have; ``translates``: needs a target.
+    """
 
     slug: str
     tier: Tier
+    description: str
+    download: str
     lacks: str | None = None
     translates: bool = False
 
@@ -23,19 +27,38 @@ class Tool:
 TOOLS = {
     tool.slug: tool
     for tool in (
-        Tool("image-to-text", Tier.CPU),
-        Tool("pdf-to-text", Tier.CPU),
-        Tool("pdf-to-markdown", Tier.CPU),
-        Tool("pdf-to-word", Tier.CPU),
-        Tool("searchable-pdf", Tier.CPU),
-        Tool(EXTRACT_TABLES, Tier.CPU),
-        Tool("handwriting-to-text", Tier.VLM, lacks=A_MODEL),
-        Tool("math-to-latex", Tier.VLM, lacks=A_MODEL),
-        Tool("receipt-to-json", Tier.VLM, lacks=A_MODEL),
-        Tool("invoice-to-json", Tier.VLM, lacks=A_MODEL),
-        Tool("translate-image", Tier.CPU, lacks=A_MODEL, translates=True),
-        Tool("translate-pdf", Tier.CPU, lacks=A_MODEL, translates=True),
-        Tool("translate", Tier.CPU, lacks=A_MODEL, translates=True),
+        Tool("image-to-text", Tier.CPU, "The text of a picture or scan.", "txt"),
+        Tool(
+            "pdf-to-text",
+            Tier.CPU,
+            "The text of a PDF: its own where it can be trusted, else recognised.",
+            "txt",
+        ),
+        Tool("pdf-to-markdown", Tier.CPU, "Markdown with headings, lists and tables.", "md"),
+        Tool("pdf-to-word", Tier.CPU, "A Word document that can be edited.", "docx"),
+        Tool(
+            "searchable-pdf",
+            Tier.CPU,
+            "The pages as they were sent, with their words to search and copy.",
+            "pdf",
+        ),
+        Tool(EXTRACT_TABLES, Tier.CPU, "Tables: looks harder for them, and puts them first.", "csv"),
+        Tool("handwriting-to-text", Tier.VLM, "The text of handwriting.", "txt", lacks=A_MODEL),
+        Tool("math-to-latex", Tier.VLM, "Text with its formulas in LaTeX.", "md", lacks=A_MODEL),
+        Tool("receipt-to-json", Tier.VLM, "What a receipt says, as fields.", "json", lacks=A_MODEL),
+        Tool("invoice-to-json", Tier.VLM, "What an invoice says, as fields.", "json", lacks=A_MODEL),
+        Tool(
+            "translate-image",
+            Tier.CPU,
+            "The text of a picture, translated.",
+            "txt",
+            lacks=A_MODEL,
+            translates=True,
+        ),
+        Tool(
+            "translate-pdf", Tier.CPU, "The text of a PDF, translated.", "txt", lacks=A_MODEL, translates=True
+        ),
+        Tool("translate", Tier.CPU, "Any file's text, translated.", "txt", lacks=A_MODEL, translates=True),
     )
 }
 

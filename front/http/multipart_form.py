@@ -12,13 +12,14 @@ from common.errors import BadRequest, InvalidField, MissingFile, StoreUnavailabl
 from front.http.filenames import clean_filename
 from front.http.multipart import MultipartReader, Part, Sink, boundary_of, nowhere
 from front.http.spool import Spool
-from front.services.forms import Upload
+from front.services.forms import FIELDS, FILE_FIELD, Upload, unknown_field
 
-FILE_FIELD = "file"
 MAX_PARTS = 50
 MAX_FIELD_BYTES = 64 * 1024
 # What a form may hold beside its file: fields, their headers, boundaries.
 MAX_OVERHEAD_BYTES = MAX_PARTS * (MAX_FIELD_BYTES + 16 * 1024)
+# Begins fields that are the client's own affair: browsers add _charset_, frameworks their tokens.
+_PRIVATE = "_"
 
 _HOW_TO_SEND = (
     "send a form (multipart/form-data) with the file in the field 'file', for example "
@@ -29,7 +30,8 @@ _HOW_TO_SEND = (
 class MultipartForm:
     """``feed`` it the body, then ask for ``upload`` and ``fields``; ``discard`` it in any case.
 
-    Of a field that was sent twice the last value counts; fields that nobody asks for do no harm.
+    Whatever would be passed over in silence is refused instead: unknown fields, a field with two values, a
+    second file. Only what is empty, or of the client's own affair, does no harm.
     """
 
     def __init__(self, content_type: str, plan: Plan, spool: Spool) -> None:
@@ -40,7 +42,7 @@ class MultipartForm:
         self._reader = MultipartReader(boundary, self._open_part)
         self._plan = plan
         self._spool = spool
-        self._values: dict[str, bytearray] = {}
+        self._values: list[tuple[str, bytearray]] = []
         self._file: IO[bytes] | None = None
         self._filename = b""
         self._file_bytes = 0
@@ -60,6 +62,11 @@ class MultipartForm:
         self._reader.check_complete()
         if self._file is None or not (self._filename or self._file_bytes):
             raise MissingFile(self._why_missing())
+        if self._other_file is not None:
+            raise BadRequest(
+                f"A second file came in the field {self._other_file[:40]!r}: "
+                "send each with a request of its own."
+            )
         with _disk_errors():
             self._file.flush()
         return Upload(
@@ -67,8 +74,13 @@ class MultipartForm:
         )
 
     def fields(self) -> dict[str, str]:
-        """Raises InvalidField for a value that is not UTF-8."""
-        return {name: _text(name, value) for name, value in self._values.items()}
+        """Those that are not empty. Raises InvalidField for two values, or one that is not UTF-8."""
+        given: dict[str, str] = {}
+        for name, value in self._values:
+            text = _text(name, value)
+            if text and given.setdefault(name, text) != text:
+                raise InvalidField(name, f"The field {name!r} was sent with two values: send it once.")
+        return given
 
     def discard(self) -> None:
         if self._file is not None:
@@ -80,11 +92,15 @@ class MultipartForm:
             raise BadRequest(f"The form has more than {MAX_PARTS} fields.")
         if part.name == FILE_FIELD:
             return self._open_file(part.filename)
+        if part.name in FIELDS:  # whether as text or, as some clients send all they have, as a file
+            value = bytearray()
+            self._values.append((part.name, value))
+            return partial(_add_to_field, part.name, value)
         if part.filename is not None:
-            self._other_file = part.name
+            return partial(self._note_file, part.name)
+        if not part.name or part.name.startswith(_PRIVATE):
             return nowhere
-        self._values[part.name] = bytearray()
-        return partial(self._add_to_field, part.name)
+        return partial(_refuse_field, part.name)
 
     def _open_file(self, filename: bytes | None) -> Sink:
         if self._file is not None:
@@ -101,13 +117,9 @@ class MultipartForm:
         with _disk_errors():
             file.write(data)
 
-    def _add_to_field(self, name: str, data: bytes) -> None:
-        value = self._values[name]
-        value += data
-        if len(value) > MAX_FIELD_BYTES:
-            raise InvalidField(
-                name[:40], f"The field {name[:40]!r} is longer than {MAX_FIELD_BYTES // 1024} KB."
-            )
+    def _note_file(self, name: str, data: bytes) -> None:
+        if data:  # a browser sends an empty one for an input that was left empty
+            self._other_file = name
 
     def _why_missing(self) -> str:
         if self._other_file is None:
@@ -115,11 +127,22 @@ class MultipartForm:
         return f"A file came in the field {self._other_file[:40]!r} instead of 'file': {_HOW_TO_SEND}"
 
 
+def _add_to_field(name: str, value: bytearray, data: bytes) -> None:
+    value += data
+    if len(value) > MAX_FIELD_BYTES:
+        raise InvalidField(name, f"The field {name!r} is longer than {MAX_FIELD_BYTES // 1024} KB.")
+
+
+def _refuse_field(name: str, data: bytes) -> None:
+    if data:
+        raise unknown_field(name)
+
+
 def _text(name: str, value: bytearray) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise InvalidField(name[:40], f"The field {name[:40]!r} is not UTF-8 text.") from None
+        raise InvalidField(name, f"The field {name!r} is not UTF-8 text.") from None
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ class Jobs(Protocol):
 
 class Exports(Protocol):
     async def file(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
-        """The finished file. Raises ExportPending, NotFound, and what it failed of."""
+        """The finished file. Raises ExportPending, TooManyDownloads, NotFound, and what it failed of."""
 
     def read(self, artefact: Artefact) -> AsyncIterator[bytes]: ...
 

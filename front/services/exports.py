@@ -9,10 +9,11 @@ from typing import Final
 from common.domain.export import Artefact, AskedAgain, Export, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import BACKSTOP, JobStatus
-from common.errors import ExportPending, NotFound, SourceMissing
+from common.errors import ExportPending, NotFound, SourceMissing, TooManyDownloads
 from common.ports import BlobStore, ExportRepository, JobRepository
 from front.services.export_tasks import ExportTasks
 from front.services.jobs import NO_JOB
+from front.services.places import Places
 
 _TICKET_BYTES: Final = 16
 # Between two looks at an export: a small file is built in no time, a large one need not be asked for often.
@@ -22,26 +23,37 @@ _GROWTH: Final = 1.5
 
 
 class Exports:
+    """``max_held`` requests of one account may wait for files at once, at this replica."""
+
     def __init__(
         self,
         exports: ExportRepository,
         jobs: JobRepository,
         blobs: BlobStore,
         tasks: ExportTasks,
+        max_held: int,
         now: Callable[[], datetime],
     ) -> None:
         self._exports = exports
         self._jobs = jobs
         self._blobs = blobs
         self._tasks = tasks
+        self._held = Places(max_held, TooManyDownloads)
         self._now = now
 
     async def file(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
         """The finished file of a job that is done; one that could not be built some time ago is tried again.
 
         Raises ExportPending when it is not there after ``wait_s`` seconds, NotFound when the job was deleted
-        meanwhile, and what it failed of. To end the wait does not end the building.
+        meanwhile, TooManyDownloads, and what it failed of. To end the wait does not end the building.
         """
+        found = await self._exports.get(job.id, request.name)
+        if found is not None and found.artefact is not None:
+            return found.artefact
+        with self._held.taken(job.account_id):
+            return await self._built(job, request, wait_s)
+
+    async def _built(self, job: Job, request: ExportRequest, wait_s: float) -> Artefact:
         loop = asyncio.get_running_loop()
         deadline, pause_s = loop.time() + wait_s, _FIRST_PAUSE_S
         export = await self._asked_for(job, request)

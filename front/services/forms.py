@@ -1,7 +1,8 @@
 """A submission as a caller words it, and what it means."""
 
+import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,9 @@ from common.errors import EngineUnavailable, InvalidField
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _Choice = TypeVar("_Choice", bound=StrEnum)
+
+FILE_FIELD = "file"
+_NEAREST = 2
 
 NO_MODEL = (
     "{what} needs a model, and none is configured on this server: {instead}, or ask its operator for one."
@@ -92,6 +96,17 @@ class SubmitForm:
             raise EngineUnavailable(
                 f"The tool '{tool.slug}' needs {tool.lacks}: see GET /api/v1/tools/ for what is available."
             )
+
+
+FIELDS = frozenset(field.name for field in fields(SubmitForm))
+
+
+def unknown_field(name: str) -> InvalidField:
+    """What to tell of a field that means nothing here, a slip most likely: the nearest, and all there are."""
+    known = [FILE_FIELD, *(field.name for field in fields(SubmitForm))]
+    nearest = difflib.get_close_matches(name[:40].strip().lower(), known, n=_NEAREST)
+    hint = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
+    return InvalidField(name[:40], f"Unknown field {name[:40]!r}: {hint}The fields are {', '.join(known)}.")
 
 
 def _one_of(choices: type[_Choice], field: str, value: str) -> _Choice:

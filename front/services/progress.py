@@ -1,9 +1,8 @@
 """How a job gets on, told page by page, from any position in the order in which its pages were settled."""
 
 import asyncio
-import contextlib
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from common import logs
@@ -13,6 +12,7 @@ from common.domain.job_parts import JobStatus, PageStatus
 from common.errors import NotFound, TooManyStreams, Unavailable
 from front.services.jobs import REREAD_S, Jobs, set_within
 from front.services.live_feed import LiveFeed
+from front.services.places import Places
 
 HEARTBEAT_S = 15.0
 # However fast pages are settled, the job is read no more often than this.
@@ -51,21 +51,11 @@ class Progress:
     def __init__(self, jobs: Jobs, feed: LiveFeed, max_streams: int) -> None:
         self._jobs = jobs
         self._feed = feed
-        self._max_streams = max_streams
-        self._streams = Counter[str]()
+        self._streams = Places(max_streams, TooManyStreams)
 
-    @contextlib.contextmanager
-    def admitted(self, account: Account) -> Iterator[None]:
+    def admitted(self, account: Account) -> AbstractContextManager[None]:
         """One of the account's streams, for as long as the context is open. Raises TooManyStreams."""
-        if self._streams[account.id] >= self._max_streams:
-            raise TooManyStreams()
-        self._streams[account.id] += 1
-        try:
-            yield
-        finally:
-            self._streams[account.id] -= 1
-            if not self._streams[account.id]:
-                del self._streams[account.id]
+        return self._streams.taken(account.id)
 
     async def follow(self, job: Job, account: Account, after: int) -> AsyncGenerator[Sequence[News]]:
         """What happened to the job beyond position ``after``, then what happens next, until it has ended

@@ -359,9 +359,11 @@ def test_nothing_can_be_downloaded_before_the_end_or_after_a_failure(front: Fron
     for name in ("txt", "json", "docx"):
         answer = front.get(f"{JOB}download/?format={name}")
         assert (answer.status_code, answer.json()["code"]) == (409, "job_not_finished")
+        assert f"GET {JOB} " in answer.json()["error"] and f"{JOB}events/" in answer.json()["error"]
     front.services.jobs.jobs[JOB_ID] = failed_job()
     answer = front.get(f"{JOB}download/?format=txt")
     assert (answer.status_code, answer.json()["code"]) == (409, "job_has_no_result")
+    assert "failed" in answer.json()["error"] and f"GET {JOB}" in answer.json()["error"]
 
 
 def test_a_store_that_is_away_is_told_as_such(front: Front) -> None:
@@ -388,7 +390,15 @@ def test_a_large_document_is_passed_on_in_pieces(front: Front) -> None:
 
 def test_the_presets_are_listed_with_what_they_need(front: Front) -> None:
     tools = {tool["slug"]: tool for tool in front.get("/api/v1/tools/").json()["tools"]}
-    assert tools["image-to-text"] == {"slug": "image-to-text", "tier": "cpu", "available": True}
+    assert tools["pdf-to-word"] == {
+        "slug": "pdf-to-word",
+        "tier": "cpu",
+        "available": True,
+        "description": "A Word document that can be edited.",
+        "download": "docx",
+    }
+    for tool in tools.values():  # what each leads to is there
+        assert front.get(f"{JOB}download/?format={tool['download']}").status_code == 200
     assert not tools["handwriting-to-text"]["available"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests import files
 from tests.client import JOBS, Client, accepted, words
 from tests.pages import numbered_pages
+from tests.system.judging import check_problem
 
 IMAGE = files.png(numbered_pages(1)[0].image)
 TIER, LANGUAGE = ("tier", (None, "cpu")), ("language", (None, "en"))
@@ -26,8 +27,12 @@ def test_fields_may_come_before_and_after_the_file(client: Client, parts: list[t
     assert words(job["text"]) == "page one"
 
 
-def test_unknown_fields_do_no_harm(client: Client) -> None:
-    assert words(client.read(IMAGE, language="en", colour="blue", file2="x")["text"]) == "page one"
+def test_a_misspelled_field_is_named_and_nothing_is_charged(client: Client) -> None:
+    before = client.account()
+    for sent, meant in (("langauge", "language"), ("page", "pages")):
+        body = check_problem(client.submit(IMAGE, **{sent: "1"}), 400, "invalid_field")
+        assert body["field"] == sent and f"did you mean '{meant}'" in body["error"]
+    assert client.account() == before
 
 
 def test_empty_fields_count_as_left_out(client: Client) -> None:

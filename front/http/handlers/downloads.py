@@ -103,10 +103,14 @@ def _format_named(name: str) -> str:
 
 
 def _check_finished(job: Job) -> None:
+    path = f"/api/v1/ocr/{job.id}/"
     if not job.status.is_terminal:
-        raise JobNotFinished()
+        raise JobNotFinished(
+            f"The job is {job.status}, {job.pages_done} of {job.page_count} pages done: download it once it "
+            f"is done. Until then GET {path} every 2 s, or follow GET {path}events/."
+        )
     if job.status is not JobStatus.DONE:
-        raise JobHasNoResult()
+        raise JobHasNoResult(f"The job is {job.status}, so there is nothing to download: see GET {path}.")
 
 
 URLS = [(r"/api/v1/ocr/([^/]+)/download/?", DownloadHandler)]

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from contextlib import nullcontext
-from dataclasses import fields
 from typing import Any
 
 from common.domain.job import Job
@@ -16,7 +15,6 @@ from front.services.idempotency import HEADER, Hold
 from front.services.submission import EXPRESS_PAGES
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_FIELDS = tuple(field.name for field in fields(SubmitForm))
 
 
 class SubmissionsHandler(ApiHandler):
@@ -73,8 +71,7 @@ class SubmissionsHandler(ApiHandler):
 
     async def _submit(self) -> Job:
         upload = self.form.upload()
-        sent = self.form.fields()
-        form = SubmitForm(**{name: sent.get(name) or None for name in _FIELDS})
+        form = SubmitForm(**self.form.fields())
         await self.services.visitors.welcome(self.account)
         if self._hold is not None:
             return await self.services.idempotency.submit(self._hold, upload, form)

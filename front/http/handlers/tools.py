@@ -12,7 +12,13 @@ class ToolsHandler(ApiHandler):
 
 
 def _view(tool: Tool) -> dict[str, str | bool]:
-    return {"slug": tool.slug, "tier": tool.tier.value, "available": tool.lacks is None}
+    return {
+        "slug": tool.slug,
+        "tier": tool.tier.value,
+        "available": tool.lacks is None,
+        "description": tool.description,
+        "download": tool.download,
+    }
 
 
 URLS = [(r"/api/v1/tools/?", ToolsHandler)]

@@ -44,7 +44,7 @@ def test_file_and_fields_arrive_whole_however_they_are_cut(
     upload = received.upload()
     assert upload.path.read_bytes() == data
     assert (upload.filename, upload.size_bytes) == ("ä b.png", len(data))
-    assert received.fields() == {"tier": value}
+    assert received.fields() == ({"tier": value} if value else {})
     received.discard()
     assert not upload.path.exists()
 
@@ -54,8 +54,55 @@ def test_a_part_called_file_is_the_file_even_without_a_name(tmp_path: Path) -> N
     assert (upload.filename, upload.size_bytes) == ("document", 6)
 
 
-def test_of_a_field_sent_twice_the_last_counts(tmp_path: Path) -> None:
-    assert form(tmp_path, ("tier", "vlm"), ("tier", "cpu"), FILE).fields() == {"tier": "cpu"}
+@pytest.mark.parametrize("values", [("cpu", "cpu"), ("", "cpu"), ("cpu", "")])
+def test_a_field_sent_twice_may_say_the_same_or_nothing_the_second_time(
+    tmp_path: Path, values: tuple[str, str]
+) -> None:
+    assert form(tmp_path, *[("tier", value) for value in values], FILE).fields() == {"tier": "cpu"}
+
+
+def test_a_field_with_two_values_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidField, match="'language' was sent with two values") as refused:
+        form(tmp_path, ("language", "en"), FILE, ("language", "de")).fields()
+    assert refused.value.field == "language"
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [("langauge", "language"), ("page", "pages"), ("Tier", "tier"), ("lang", "language"), ("files", "file")],
+)
+def test_a_misspelled_field_is_refused_with_what_was_meant(tmp_path: Path, sent: str, meant: str) -> None:
+    with pytest.raises(InvalidField, match=f"Unknown field '{sent}': did you mean '{meant}'") as refused:
+        form(tmp_path, FILE, (sent, "de"))
+    assert refused.value.field == sent
+
+
+def test_a_field_like_no_other_is_refused_with_the_names_of_all(tmp_path: Path) -> None:
+    with pytest.raises(InvalidField, match=r"'colour': The fields are file, tier, language, .*retention"):
+        form(tmp_path, FILE, ("colour", "blue"))
+
+
+@pytest.mark.parametrize("name", ["", "_charset_", "_csrf_token"])
+def test_what_is_the_clients_own_affair_does_no_harm(tmp_path: Path, name: str) -> None:
+    assert form(tmp_path, FILE, (name, "x")).fields() == {}
+
+
+def test_an_empty_field_counts_as_left_out_even_an_unknown_one(tmp_path: Path) -> None:
+    received = form(tmp_path, FILE, ("colour", ""), ("tier", ""), ("second", ("", b"")))
+    assert received.fields() == {}
+    assert received.upload().size_bytes == len(b"pixels")
+
+
+def test_a_known_field_counts_though_it_was_sent_as_a_file(tmp_path: Path) -> None:
+    """As ``requests`` does with ``files={"language": "de"}``."""
+    assert form(tmp_path, FILE, ("language", ("language", b"de"))).fields() == {"language": "de"}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_second_file_in_another_field_is_refused(tmp_path: Path, is_first: bool) -> None:
+    other: Part = ("file2", ("b.png", b"more"))
+    with pytest.raises(BadRequest, match="second file came in the field 'file2'"):
+        form(tmp_path, *([other, FILE] if is_first else [FILE, other])).upload()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +152,7 @@ def test_what_is_no_multipart_is_refused(tmp_path: Path, body: bytes) -> None:
 
 def test_too_many_fields_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match=f"more than {MAX_PARTS}"):
-        form(tmp_path, *[(f"f{number}", "x") for number in range(MAX_PARTS + 1)])
+        form(tmp_path, *[("tier", "cpu")] * (MAX_PARTS + 1))
 
 
 def test_too_long_a_field_is_refused(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from front.http.problem import problem_of
         (errors.JobAlreadyFinished(), 409),
         (errors.PageNotShown(), 422),
         (errors.TooManyStreams(), 429),
+        (errors.TooManyDownloads(), 429),
         (errors.BrokerUnavailable(), 503),
         (errors.ExportPending(), 503),
         (errors.FormatFailed(), 422),
@@ -60,7 +61,9 @@ def test_nothing_is_told_of_a_fault_of_our_own(error: Exception) -> None:
     assert "secret" not in str(problem.body("r-1"))
 
 
-@pytest.mark.parametrize("error", [errors.StoreUnavailable(), errors.TooManyStreams()])
+@pytest.mark.parametrize(
+    "error", [errors.StoreUnavailable(), errors.TooManyStreams(), errors.TooManyDownloads()]
+)
 def test_what_may_succeed_later_is_to_be_asked_for_again(error: FleetError) -> None:
     assert problem_of(error).headers == {"Retry-After": "5"}
 

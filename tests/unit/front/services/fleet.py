@@ -44,6 +44,7 @@ from tests.fakes.stores import (
 PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
 PLENTY = 1_000_000
+MAX_HELD = 20
 ACCOUNT = Account("demo", PlanName.PAID, NOW)
 
 
@@ -128,7 +129,7 @@ class Replica:
         self.tracking = Tracking(
             self.consumer, self.jobs, self.pages, updates, effects, windows, export_results, now
         )
-        self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks, self.now)
+        self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks, MAX_HELD, self.now)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
         self.withdrawal = Withdrawal(self.jobs, updates, effects, now)
         self.time_s = 1000.0

@@ -32,10 +32,11 @@ from common.errors import (
     NotFound,
     SourceMissing,
     StoreUnavailable,
+    TooManyDownloads,
 )
 from front.services.export_tasks import ExportTasks
 from tests.fakes.samples import NOW
-from tests.unit.front.services.fleet import PATIENCE, Replica
+from tests.unit.front.services.fleet import MAX_HELD, PATIENCE, Replica
 from tests.unit.front.services.test_job_life import finish, read
 
 PDF = ExportRequest(ExportFormat.PDF)
@@ -114,6 +115,23 @@ async def stored(replica: Replica, job: Job, request: ExportRequest = PDF) -> Ex
 
 
 # --- asking -------------------------------------------------------------------------------------
+
+
+async def test_an_account_may_have_so_many_requests_waiting_and_no_more(fleet: Replica, done: Job) -> None:
+    await ask(fleet, done, PDFA)
+    (task,) = fleet.export_tasks()
+    await fleet.track([await built(fleet, task)])
+    waiting = [await ask(fleet, done) for _ in range(MAX_HELD)]
+    with pytest.raises(TooManyDownloads):
+        await fleet.exporting.file(done, ExportRequest(ExportFormat.DOCX), ENOUGH_S)
+    assert await fleet.exports.get(done.id, "docx") is None, "nothing is built for who was refused"
+    assert (await fleet.exporting.file(done, PDFA, 0)).key, "what is there need not be waited for"
+    waiting[0].answer.cancel()
+    await asyncio.wait([waiting[0].answer])
+    with pytest.raises(ExportPending):
+        await fleet.exporting.file(done, PDF, 0)
+    for one in waiting:
+        one.answer.cancel()
 
 
 async def test_a_file_that_nobody_asked_for_before_is_built(fleet: Replica, done: Job) -> None:
