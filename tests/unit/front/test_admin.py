@@ -1,6 +1,8 @@
 """The operator's command, over accounts in memory."""
 
 import asyncio
+import re
+import shlex
 from collections.abc import Sequence
 
 import pytest
@@ -12,6 +14,7 @@ from front.admin.arguments import parse
 from front.services.accounts import Accounts
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeAccountRepository, FakeCreditStore
+from tests.stack import CHECKOUT
 
 
 class Admin:
@@ -168,3 +171,10 @@ def test_a_database_that_was_not_named_is_told_how_to_name_it(
     monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:1")
     assert command.main() == 1
     assert "make up" not in capsys.readouterr().err
+
+
+def test_the_commands_that_the_readme_shows_are_commands() -> None:
+    shown = re.findall(r"-m front\.admin (.*)", (CHECKOUT / "README.md").read_text())
+    assert len(shown) > 5
+    for line in shown:
+        assert parse(shlex.split(line, comments=True)).command
