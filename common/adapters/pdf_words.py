@@ -15,9 +15,20 @@ from typing import Any, Final, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from common.adapters.pdf_glyphs import (
+    GlyphReader,
+    GlyphWord,
+    has_right_to_left,
+    lines_as_seen,
+    non_joiners,
+    words_of,
+)
+from common.document.direction import is_right_to_left
+
 # What pdfium makes of a hyphen that ends a line; it leaves out the line break itself.
 _LINE_HYPHEN: Final = "\ufffe"
 _TOKEN: Final = re.compile(rf"[^\s{_LINE_HYPHEN}]*{_LINE_HYPHEN}|[^\s{_LINE_HYPHEN}]+|[\r\n]+")
+_LINE: Final = re.compile(rf"[^\r\n{_LINE_HYPHEN}]+{_LINE_HYPHEN}?|{_LINE_HYPHEN}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _PRESENTATION_FORM: Final = re.compile("[\ufb00-\ufdff\ufe70-\ufefc]+")  # ligatures, Latin to Arabic
 _UNSEEN: Final = re.compile(
@@ -55,7 +66,7 @@ def read_lines(page: pdfium.PdfPage) -> list[list[PdfWord]]:
     """Lines of words in the order of the content. Raises pdfium.PdfiumError."""
     text_page = page.get_textpage()
     try:
-        return list(_TextPage(text_page).lines())
+        return list(_TextPage(text_page, page).lines())
     finally:
         text_page.close()
 
@@ -84,7 +95,8 @@ _NO_ITEM: Final = _Item(0, 0, painted=False, turn=0.0)
 class _TextPage:
     """A text page of pdfium, whose characters are UTF-16 units."""
 
-    def __init__(self, text_page: pdfium.PdfTextPage) -> None:
+    def __init__(self, text_page: pdfium.PdfTextPage, page: pdfium.PdfPage) -> None:
+        self._pdf_page = page
         self._page = text_page.raw
         self._is_unmapped = partial(pdfium_c.FPDFText_HasUnicodeMapError, self._page)
         self._items: dict[int, _Item] = {}
@@ -94,8 +106,40 @@ class _TextPage:
         self._colour_pointers = [ctypes.byref(part) for part in self._colour]
 
     def lines(self) -> Iterator[list[PdfWord]]:
+        units = self._units()
+        if has_right_to_left(units):
+            return self._lines_as_seen(units)
+        return self._lines_as_given(units, 0, len(units))
+
+    def _lines_as_seen(self, units: str) -> Iterator[list[PdfWord]]:
+        """Lines with right-to-left letters by where these stand, others as they are given."""
+        glyphs = GlyphReader(self._page)
+        lines = (glyphs.line(units, *line.span()) for line in _LINE.finditer(units))
+        joints = non_joiners(self._pdf_page)
+        from_the_right = is_right_to_left([units])
+        for group in lines_as_seen(line for line in lines if line):
+            if from_the_right or any(has_right_to_left(glyph.text) for line in group for glyph in line):
+                for words in words_of(group, joints, page_is_right_to_left=from_the_right):
+                    yield [self._glyph_word(word) for word in words]
+            else:
+                indexes = [index for line in group for glyph in line for index in glyph.indexes]
+                yield from self._lines_as_given(units, min(indexes), max(indexes) + 1)
+
+    def _glyph_word(self, word: GlyphWord) -> PdfWord:
+        item = self._item(min(word.indexes))
+        return PdfWord(
+            text=_characters(word.text.replace(_LINE_HYPHEN, "-")),
+            place=Rectangle(*word.place),
+            font=item.font,
+            item=item.address,
+            mapped=not any(map(self._is_unmapped, word.indexes)),
+            painted=item.painted,
+            turn=item.turn,
+        )
+
+    def _lines_as_given(self, units: str, start: int, end: int) -> Iterator[list[PdfWord]]:
         line: list[PdfWord] = []
-        for token in _TOKEN.finditer(self._units()):
+        for token in _TOKEN.finditer(units, start, end):
             text = token.group()
             if text[0] not in "\r\n":
                 line.append(self._word(text, token.start()))
