@@ -90,6 +90,12 @@ class InvalidField(BadRequest):
         return type(self), (self.field, self.message)
 
 
+class UnknownField(InvalidField):
+    """There is no field of this name."""
+
+    code = "unknown_field"
+
+
 # --- who asks, and for what ---------------------------------------------------------------------
 
 

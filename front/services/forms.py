@@ -12,7 +12,7 @@ from common.domain import languages, tools
 from common.domain.credits import in_words
 from common.domain.job_parts import JobRequest
 from common.domain.tools import Tool
-from common.errors import EngineUnavailable, InvalidField
+from common.errors import EngineUnavailable, InvalidField, UnknownField
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -101,12 +101,12 @@ class SubmitForm:
 FIELDS = frozenset(field.name for field in fields(SubmitForm))
 
 
-def unknown_field(name: str) -> InvalidField:
+def unknown_field(name: str) -> UnknownField:
     """What to tell of a field that means nothing here, a slip most likely: the nearest, and all there are."""
     known = [FILE_FIELD, *(field.name for field in fields(SubmitForm))]
     nearest = difflib.get_close_matches(name[:40].strip().lower(), known, n=_NEAREST)
     hint = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
-    return InvalidField(name[:40], f"Unknown field {name[:40]!r}: {hint}The fields are {', '.join(known)}.")
+    return UnknownField(name[:40], f"Unknown field {name[:40]!r}: {hint}The fields are {', '.join(known)}.")
 
 
 def _one_of(choices: type[_Choice], field: str, value: str) -> _Choice:

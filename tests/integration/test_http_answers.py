@@ -23,6 +23,7 @@ from common.errors import (
     NotFound,
     SourceMissing,
     StoreUnavailable,
+    TooManyDownloads,
 )
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, eventually, running_front
@@ -332,6 +333,7 @@ def test_a_server_that_is_stopped_lets_its_downloads_go(front: Front) -> None:
     ("error", "status", "code", "retry_after"),
     [
         (ExportPending(), 503, "export_pending", "5"),
+        (TooManyDownloads(), 429, "too_many_downloads", "5"),
         (BrokerUnavailable(), 503, "broker_unavailable", "5"),
         (SourceMissing("The document is gone."), 404, "source_missing", None),
         (NotFound(), 404, "not_found", None),

@@ -84,7 +84,8 @@ def test_an_unknown_field_makes_no_job_and_is_named(front: Front) -> None:
     for field_first in (True, False):
         parts = [("file", ("a.png", b"pixels")), ("langauge", (None, "de"))]
         answer = front.submit(files=parts[::-1] if field_first else parts)
-        assert (answer.status_code, answer.json()["field"]) == (400, "langauge")
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown_field")
+        assert answer.json()["field"] == "langauge"
         assert "did you mean 'language'?" in answer.json()["error"]
     assert front.services.submission.received == []
     assert front.spooled() == []

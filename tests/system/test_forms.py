@@ -30,7 +30,7 @@ def test_fields_may_come_before_and_after_the_file(client: Client, parts: list[t
 def test_a_misspelled_field_is_named_and_nothing_is_charged(client: Client) -> None:
     before = client.account()
     for sent, meant in (("langauge", "language"), ("page", "pages")):
-        body = check_problem(client.submit(IMAGE, **{sent: "1"}), 400, "invalid_field")
+        body = check_problem(client.submit(IMAGE, **{sent: "1"}), 400, "unknown_field")
         assert body["field"] == sent and f"did you mean '{meant}'" in body["error"]
     assert client.account() == before
 
