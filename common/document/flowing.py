@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Final
 
-from common.document.direction import is_right_to_left
-from common.document.page import Block, Line
+from common.document.page import Block
 from common.document.text import joined, line_text
 
 _HYPHENATED: Final = re.compile(r"(?:^|(?<=\s))(\S*[^\W\d_])[-‐¬⸗\u00ad]$")
@@ -16,8 +15,6 @@ _RANGE: Final = re.compile(r"\d[-‐–]$")
 _SOFT_HYPHEN: Final = "\u00ad"
 # "Ein- und Ausgang", "pre- and post-war": the hyphen stands for a word left out.
 _CONJUNCTIONS: Final = frozenset({"und", "oder", "bzw.", "and", "or", "et", "ou"})
-_LOOSE_SHARE: Final = 0.5
-_LOOSE_HEIGHTS: Final = 1.5
 
 
 def flowing_text(block: Block, known: Collection[str] = ()) -> str:
@@ -25,25 +22,6 @@ def flowing_text(block: Block, known: Collection[str] = ()) -> str:
     lines = [text for line in block.lines if (text := line_text(line).strip())]
     parts = [_as_before(upper, lower, known) for upper, lower in pairwise(lines)]
     return "".join((*parts, *lines[-1:])).replace(_SOFT_HYPHEN, "")
-
-
-def breaks_on_purpose(block: Block) -> bool:
-    """Whether lines end where the writer wanted: verse, addresses, receipts.
-
-    In running text the first word of a line would not have fitted into the line above.
-    """
-    seams = list(pairwise(line for line in block.lines if line.words))
-    return sum(_is_loose(block, upper, lower) for upper, lower in seams) > _LOOSE_SHARE * len(seams)
-
-
-def _is_loose(block: Block, upper: Line, lower: Line) -> bool:
-    words = [word.text for word in (*upper.words, *lower.words)]
-    if _HYPHENATED.search(words[len(upper.words) - 1]):
-        return False
-    edge = upper.bbox.x0 - block.bbox.x0 if is_right_to_left(words) else block.bbox.x1 - upper.bbox.x1
-    width = lower.bbox.x1 - lower.bbox.x0
-    first_word = width * len(lower.words[0].text) / max(1, len(line_text(lower)))
-    return edge > first_word + _LOOSE_HEIGHTS * (upper.bbox.y1 - upper.bbox.y0)
 
 
 def _as_before(text: str, following: str, known: Collection[str]) -> str:

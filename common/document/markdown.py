@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from common.document.flowing import breaks_on_purpose, flowing_text, hyphenated_words
+from common.document.flowing import flowing_text, hyphenated_words
+from common.document.line_breaks import LineBreaks
 from common.document.list_items import list_items
 from common.document.page import Block, Page, Role
 from common.document.table_markdown import table_markdown
@@ -30,6 +31,7 @@ _HARD_BREAK: Final = "\\\n"
 def page_markdown(page: Page) -> str:
     """A paragraph for each block, its lines joined; headings, lists and tables marked as such."""
     known = hyphenated_words(word.text for word in words(page.blocks))
+    breaks = LineBreaks(page)
     tables = iter(page.tables)
     shown = [block for block in page.blocks if block.role not in _FURNITURE]
     parts: list[str] = []
@@ -39,15 +41,15 @@ def page_markdown(page: Page) -> str:
             continue
         for block in run:
             table = next(tables, None) if block.role is Role.TABLE else None
-            parts.append((table_markdown(table) if table else "") or _block(block, known))
+            parts.append((table_markdown(table) if table else "") or _block(block, known, breaks))
     return "\n\n".join(part for part in parts if part)
 
 
-def _block(block: Block, known: frozenset[str]) -> str:
+def _block(block: Block, known: frozenset[str], breaks: LineBreaks) -> str:
     if block.role is Role.HEADING:
         level = min(_HEADING_LEVELS, max(1, block.level))
         return f"{'#' * level} {_CLOSING_HASHES.sub(_backslashed, _escaped(flowing_text(block, known)))}"
-    if block.role is Role.TABLE or breaks_on_purpose(block):
+    if block.role is Role.TABLE or breaks.are_on_purpose(block):
         return _HARD_BREAK.join(_line(line_text(line)) for line in block.lines)
     return _line(flowing_text(block, known))
 

@@ -13,12 +13,18 @@ _UNSPACED = (
     r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
     r"\U00020000-\U0003ffff]"
 )
+_UNSPACED_MARK = re.compile(_UNSPACED)
 _NEEDLESS_BLANK = re.compile(f"(?<={_UNSPACED}) (?={_UNSPACED})")
 
 
 def joined(parts: Iterable[str]) -> str:
     """The parts with blanks between them, where their script has blanks."""
     return _NEEDLESS_BLANK.sub("", " ".join(parts))
+
+
+def is_unspaced(mark: str) -> bool:
+    """Whether a character is of a script without blanks, whose lines may end anywhere."""
+    return _UNSPACED_MARK.match(mark) is not None
 
 
 def line_text(line: Line) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from common.document.flowing import breaks_on_purpose, flowing_text
+from common.document.flowing import flowing_text
 from common.document.geometry import Box
 from common.document.page import Block, Line, Word
 
@@ -31,16 +31,6 @@ def test_only_the_word_that_is_parted_says_whether_it_is_a_compound() -> None:
 def test_lines_without_text_are_left_out() -> None:
     assert flowing_text(block("one", "", "two")) == "one two"
     assert flowing_text(block("")) == flowing_text(Block((), NOWHERE)) == ""
-
-
-@pytest.mark.parametrize("texts", [("", "two"), ("one", ""), ("one", "", "two"), ("", "")])
-def test_lines_without_words_do_not_tell_whether_lines_break_on_purpose(texts: tuple[str, ...]) -> None:
-    lines = tuple(
-        Line((Word(text, box, 0.9),) if text else (), box)
-        for number, text in enumerate(texts)
-        for box in [Box(0, 20 * number, 30, 20 * number + 10)]
-    )
-    assert breaks_on_purpose(Block(lines, Box(0, 0, 400, 60))) is (len(list(filter(None, texts))) > 1)
 
 
 @pytest.mark.timeout(20)

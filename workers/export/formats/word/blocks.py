@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from common.document.flowing import breaks_on_purpose, flowing_text, hyphenated_words
+from common.document.flowing import flowing_text, hyphenated_words
+from common.document.line_breaks import LineBreaks
 from common.document.list_items import ListItem, list_items
 from common.document.page import Block, Page, Role, Table
 from common.document.text import block_text, words
@@ -44,6 +45,7 @@ class PageBody:
     def elements(self) -> Iterator[Element]:
         blocks = self.page.blocks
         known = hyphenated_words(word.text for word in words(blocks))
+        breaks = LineBreaks(self.page)
         tables = iter(self.page.tables)
         shown = [block for block in blocks if block.role not in _FURNITURE]
         for is_list, run in groupby(shown or blocks, key=lambda block: block.role is Role.LIST_ITEM):
@@ -52,16 +54,18 @@ class PageBody:
                 continue
             for block in run:
                 table = next(tables, None) if block.role is Role.TABLE else None
-                yield self._block(block, table, known)
+                yield self._block(block, table, known, breaks)
 
-    def _block(self, block: Block, table: Table | None, known: frozenset[str]) -> Element:
+    def _block(
+        self, block: Block, table: Table | None, known: frozenset[str], breaks: LineBreaks
+    ) -> Element:
         made = self._table(table) if table else None
         if made is not None:
             return made
         if block.role is Role.HEADING:
             level = min(_HEADING_LEVELS, max(1, block.level))
             return paragraph(flowing_text(block, known), self.writing, style=f"Heading{level}")
-        if block.role is Role.TABLE or breaks_on_purpose(block):
+        if block.role is Role.TABLE or breaks.are_on_purpose(block):
             return paragraph(block_text(block), self.writing)
         style = _CAPTION if block.role is Role.CAPTION else None
         return paragraph(flowing_text(block, known), self.writing, style=style)
