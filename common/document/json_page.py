@@ -28,6 +28,9 @@ def _block(view: View) -> Block:
         bbox=Box(*view["bbox"]),
         role=Role(view["role"]),
         level=view.get("level", 0),
+        markdown=view.get("markdown", ""),
+        latex=view.get("latex", ""),
+        language=view.get("language", ""),
     )
 
 

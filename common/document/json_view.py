@@ -57,14 +57,20 @@ def failed_page_view(*, index: int, source_page: int, code: str, message: str) -
 
 
 def _block(block: Block) -> View:
-    """With ``level`` only where the block has one: headings and list items."""
+    """With ``level``, ``markdown``, ``latex`` and ``language`` only where the block has them."""
     view: View = {
         "text": block_text(block),
         "bbox": list(block.bbox),
         "confidence": mean_confidence(words((block,))),
         "role": block.role.value,
     }
-    return {**view, "level": block.level} if block.level else view
+    given = {
+        "level": block.level,
+        "markdown": block.markdown,
+        "latex": block.latex,
+        "language": block.language,
+    }
+    return {**view, **{name: value for name, value in given.items() if value}}
 
 
 def _line(line: Line) -> View:

@@ -12,6 +12,7 @@ from typing import Final
 from common.document.flowing import flowing_text, hyphenated_words
 from common.document.line_breaks import LineBreaks
 from common.document.list_items import list_items
+from common.document.model_markdown import formula, safe_line, safe_markdown
 from common.document.page import Block, Page, Role
 from common.document.table_markdown import table_markdown
 from common.document.text import line_text, words
@@ -46,22 +47,37 @@ def page_markdown(page: Page) -> str:
 
 
 def _block(block: Block, known: frozenset[str], breaks: LineBreaks) -> str:
+    if block.latex and block.role is Role.FORMULA:
+        return formula(block.latex)
     if block.role is Role.HEADING:
         level = min(_HEADING_LEVELS, max(1, block.level))
-        return f"{'#' * level} {_CLOSING_HASHES.sub(_backslashed, _escaped(flowing_text(block, known)))}"
+        return f"{'#' * level} {_CLOSING_HASHES.sub(_backslashed, _heading(block, known))}"
+    if block.markdown and block.role is not Role.TABLE:
+        return safe_markdown(block.markdown)
     if block.role is Role.TABLE or breaks.are_on_purpose(block):
         return _HARD_BREAK.join(_line(line_text(line)) for line in block.lines)
     return _line(flowing_text(block, known))
+
+
+def _heading(block: Block, known: frozenset[str]) -> str:
+    if block.markdown:
+        return safe_line(block.markdown)
+    return _escaped(flowing_text(block, known))
 
 
 def _list(items: Sequence[Block], known: frozenset[str]) -> str:
     """A list; an item deeper than the one above is indented to where that one's text begins."""
     texts = [flowing_text(item, known) for item in items]
     # A marker that Markdown does not know ("a)", "①") stays in the text, behind a bullet.
-    return "\n".join(_indented(items, [(item.number or "-", item.text) for item in list_items(texts)]))
+    parts = [
+        (item.number or "-", safe_line(block.markdown) if block.markdown else _line(item.text))
+        for block, item in zip(items, list_items(texts), strict=True)
+    ]
+    return "\n".join(_indented(items, parts))
 
 
 def _indented(items: Sequence[Block], parts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """``parts``: each item's marker and its text as Markdown."""
     outer: list[tuple[int, int]] = []  # of the items around this one: level, where their text begins
     for item, (marker, text) in zip(items, parts, strict=True):
         is_inner = bool(outer) and outer[-1][0] < max(1, item.level)
@@ -70,7 +86,7 @@ def _indented(items: Sequence[Block], parts: Sequence[tuple[str, str]]) -> Itera
         indent = outer[-1][1] if outer else 0
         outer.append((max(1, item.level), indent + len(marker) + 1))
         gap = "\n" if is_inner and not _may_interrupt(marker, text) else ""
-        yield f"{gap}{' ' * indent}{marker} {_line(text)}"
+        yield f"{gap}{' ' * indent}{marker} {text}"
 
 
 def _may_interrupt(marker: str, text: str) -> bool:

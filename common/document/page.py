@@ -55,10 +55,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """``markdown``, ``latex`` (of a formula, without dollar signs) and ``language`` (BCP-47) are what a model
+    gave; "" where nobody did.
+    """
+
     lines: tuple[Line, ...]
     bbox: Box
     role: Role = Role.PARAGRAPH
     level: int = 0  # of a heading, 1 is the highest; of a list item, 1 is the outermost; 0 elsewhere
+    markdown: str = ""
+    latex: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
