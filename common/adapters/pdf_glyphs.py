@@ -24,6 +24,7 @@ _COLUMN_GAP_EMS: Final = 2.0  # wider ones part columns, or cells
 _DEPTH: Final = 0.3  # of an em: below and above the baseline
 _HEIGHT: Final = 0.85
 _NO_WIDTH_EMS: Final = 0.01
+_STROKE_EMS: Final = 0.15
 _SAME_PLACE_EMS: Final = 0.1  # as far as a letter's double is off, where bold type is faked
 _LEVEL: Final = 0.5  # of the height of the lower one
 _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802\ud803\ud83a\ud83b]")
@@ -279,20 +280,24 @@ class GlyphReader:
             if units[index] in "\r\n" or not pdfium_c.FPDFText_GetTextObject(self._page, index):
                 continue
             glyph = self._glyph(units[index], index)
-            if glyph.is_blank and glyph.right - glyph.left < _NO_WIDTH_EMS * glyph.em:
-                continue
-            if glyph.is_blank and self._has_ink(index, glyph.em):  # the stroke that lengthens a word
+            if self._is_stroke(glyph):
                 glyph = glyph._replace(text=_WORD_JOINER, indexes=())
+            elif glyph.is_blank and glyph.right - glyph.left < _NO_WIDTH_EMS * glyph.em:
+                continue
             if found and _is_part_of(found[-1], glyph):
                 last = found[-1]
-                found[-1] = last._replace(text=last.text + glyph.text, indexes=(*last.indexes, index))
+                text = glyph.text + last.text if last.is_mark else last.text + glyph.text
+                found[-1] = last._replace(text=text, indexes=(*last.indexes, index))
             else:
                 found.append(glyph)
         return found
 
-    def _has_ink(self, index: int, em: float) -> bool:
-        left, bottom, right, top = self._ink(index)
-        return min(right - left, top - bottom) > _NO_WIDTH_EMS * em
+    def _is_stroke(self, glyph: Glyph) -> bool:
+        """Whether it is what lengthens a word in justified lines, for which files have no character."""
+        if unicodedata.category(glyph.text) != "Cc":
+            return False
+        left, bottom, right, top = self._ink(glyph.indexes[0])
+        return _NO_WIDTH_EMS * glyph.em < min(right - left, top - bottom) < _STROKE_EMS * glyph.em
 
     def _ink(self, index: int) -> tuple[float, float, float, float]:
         pdfium_c.FPDFText_GetCharBox(self._page, index, *self._edge_pointers)
@@ -310,7 +315,7 @@ class GlyphReader:
         pdfium_c.FPDFText_GetLooseCharBox(self._page, index, ctypes.byref(self._box))
         box = self._box
         left, _, right, _ = _turned((box.left, box.bottom, box.right, box.top), -turn)
-        if right - left < _NO_WIDTH_EMS * em:
+        if right - left < _NO_WIDTH_EMS * em or unicodedata.category(text) == "Mn":
             left, _, right, _ = _turned(self._ink(index), -turn)
         pdfium_c.FPDFText_GetCharOrigin(self._page, index, *self._edge_pointers[:2])
         x, y = self._edges[0].value, self._edges[1].value

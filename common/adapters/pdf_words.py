@@ -123,7 +123,7 @@ class _TextPage:
                     yield [self._glyph_word(word) for word in words]
             else:
                 indexes = [index for line in group for glyph in line for index in glyph.indexes]
-                yield from self._lines_as_given(units, min(indexes), max(indexes) + 1)
+                yield from self._lines_as_given(units, min(indexes, default=0), max(indexes, default=-1) + 1)
 
     def _glyph_word(self, word: GlyphWord) -> PdfWord:
         item = self._item(min(word.indexes))
