@@ -17,6 +17,7 @@ from common.document.page import Block, Engine
 from common.document.text import block_text
 from common.document.text_layer import PageText
 from common.domain.languages import language_of
+from workers.ocr_cpu.bullets import with_bullets
 from workers.ocr_cpu.calibration import calibrate
 from workers.ocr_cpu.noise import without_noise
 from workers.ocr_cpu.own_text.fusion import blocks_of, fuse
@@ -113,7 +114,7 @@ class PageReader:
             blocks = improve(upright, blocks, reading.approach.models, self._second, self._deadline)
         page = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
         return Findings(
-            blocks=without_noise(calibrate(blocks)),
+            blocks=with_bullets(upright, without_noise(calibrate(blocks))),
             placement=page.then(prepared.placement).turned(rotation),
             engine=Engine.TESSERACT,
             rotation=rotation,

@@ -56,7 +56,7 @@ def list_rows(rows: Sequence[Row]) -> frozenset[int]:
         if kinds
         and index not in found
         and _begins(rows, markers, index, right)
-        and _is_hung(rows, markers, index)
+        and (_is_hung(rows, markers, index) or _is_last(rows, markers, index, right))
     ]
     nearest: dict[Marker, int] = {}  # of the rows further down: where each begins one first
     for index in reversed(likely):
@@ -130,6 +130,16 @@ def _is_hung(rows: Sequence[Row], markers: Sequence[Sequence[Marker]], index: in
     indent = _INDENT_EMS * row.em
     is_word = markers[index][0].kind == _MISREAD
     return below.box.x0 >= row.box.x0 + (indent if is_word else -indent)
+
+
+def _is_last(rows: Sequence[Row], markers: Sequence[Sequence[Marker]], index: int, right: int) -> bool:
+    """Whether a short row stands right below another that begins as it does: it ends the list."""
+    row, above = rows[index], rows[max(0, index - 1)]
+    return (
+        row.box.x1 < right - _SHORT_EMS * row.em
+        and abs(above.box.x0 - row.box.x0) < _INDENT_EMS * row.em
+        and any(marker.following in markers[index] for marker in markers[max(0, index - 1)])
+    )
 
 
 def _roman(text: str) -> int:
