@@ -7,9 +7,7 @@ it had gives way to what was read.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, Protocol
 
 import pikepdf
@@ -21,13 +19,14 @@ from common.errors import FormatFailed
 from workers.export.document import About, ExportPage
 from workers.export.formats.searchable_pdf.archive import save_for_archives
 from workers.export.formats.searchable_pdf.description import describe
+from workers.export.formats.searchable_pdf.glyphless_font import GlyphlessFont
 from workers.export.formats.searchable_pdf.image_pages import ImagePages
-from workers.export.formats.searchable_pdf.invisible_text import Layer, layer_of, render
+from workers.export.formats.searchable_pdf.invisible_text import draw
+from workers.export.formats.searchable_pdf.layer import layer_of
 from workers.export.formats.searchable_pdf.own_text import Stays, is_read
 from workers.export.formats.searchable_pdf.placing import place, silence, strip_invisible
 from workers.export.formats.searchable_pdf.source_pages import SourcePages
 
-_LAYERS_AT_ONCE: Final = 50  # drawing takes memory by the page, and fonts are embedded each time
 _PDF_ERRORS: Final = (pikepdf.PasswordError, PdfError, pikepdf.QpdfRuntimeError)
 
 
@@ -43,15 +42,6 @@ class Sheets(Protocol):
     def selected(self) -> Pdf: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A layer of text that a sheet is to get."""
-
-    sheet: pikepdf.Page
-    page: Page
-    layer: Layer
-
-
 def write(
     pages: Iterable[ExportPage],
     about: About,
@@ -62,9 +52,9 @@ def write(
     pdfa: bool,
 ) -> None:
     """Raises FormatFailed for a source that cannot be taken apart, or not be made PDF/A."""
-    with _own_words(), TemporaryDirectory() as folder:
+    with _own_words():
         sheets = _sheets(source, media_type, pdfa=pdfa)
-        text = _TextOfSheets(sheets.pdf, Path(folder))
+        text = _TextOfSheets(sheets.pdf)
         for page in pages:
             sheet = sheets.page(page.source_page)
             if page.page is not None:
@@ -93,13 +83,9 @@ def _sheets(source: Path, media_type: MediaType, *, pdfa: bool) -> Sheets:
 
 
 class _TextOfSheets:
-    """Draws the text of some sheets at a time."""
-
-    def __init__(self, pdf: Pdf, folder: Path) -> None:
+    def __init__(self, pdf: Pdf) -> None:
         self._pdf = pdf
-        self._folder = folder
-        self._due: list[_Due] = []
-        self._drawn: list[Pdf] = []  # pikepdf reads from them until the end
+        self._font = GlyphlessFont(pdf)
 
     def add(self, sheet: pikepdf.Page, page: Page, own: Stays) -> None:
         if own is Stays.NOTHING:
@@ -107,18 +93,9 @@ class _TextOfSheets:
         elif own is Stays.PAINTED:
             strip_invisible(self._pdf, sheet)
         layer = layer_of(page, lambda word: is_read(word, page))
-        if layer.blocks:
-            self._due.append(_Due(sheet, page, layer))
-        if len(self._due) >= _LAYERS_AT_ONCE:
-            self.finish()
+        if layer.paragraphs:
+            words = draw(self._pdf, layer, self._font)
+            place(sheet, words, (page.width, page.height), page.rotation)
 
     def finish(self) -> None:
-        if not self._due:
-            return
-        drawn = self._folder / f"text-{len(self._drawn)}.pdf"
-        render([due.layer for due in self._due], drawn)
-        layers = pikepdf.open(drawn)
-        self._drawn.append(layers)
-        for due, layer in zip(self._due, layers.pages, strict=True):
-            place(self._pdf, due.sheet, layer, (due.page.width, due.page.height), due.page.rotation)
-        self._due.clear()
+        self._font.finish()

@@ -8,7 +8,7 @@ from common.document.geometry import Box, union
 from common.document.page import Block, Engine, Line, Page, Word
 from common.errors import PageUnreadable
 from workers.export.formats.searchable_pdf import own_text
-from workers.export.formats.searchable_pdf.invisible_text import layer_of
+from workers.export.formats.searchable_pdf.layer import layer_of
 from workers.export.formats.searchable_pdf.own_text import Stays, what_stays
 
 
@@ -24,27 +24,27 @@ def word(text: str, x0: int, x1: int, y0: int = 100, y1: int = 140) -> Word:
 def test_words_lie_as_on_the_page_turned_for_reading() -> None:
     layer = layer_of(page(word("up", 100, 140, 200, 300), rotation=90), lambda word: True)
     assert layer.size == (500, 1000)
-    assert layer.blocks[0][0][0].bbox == Box(200, 100, 300, 140)
+    assert layer.paragraphs[0].lines[0][0].bbox == Box(200, 100, 300, 140)
 
 
 def test_neighbours_in_a_script_without_blanks_are_one_word() -> None:
     layer = layer_of(page(word("生而", 0, 80), word("自由", 84, 160)), lambda word: True)
-    assert [word.text for word in layer.blocks[0][0]] == ["生而自由"]
-    assert layer.blocks[0][0][0].bbox == Box(0, 100, 160, 140)
+    assert [word.text for word in layer.paragraphs[0].lines[0]] == ["生而自由"]
+    assert layer.paragraphs[0].lines[0][0].bbox == Box(0, 100, 160, 140)
 
 
 def test_words_far_apart_stay_words_in_any_script() -> None:
     layer = layer_of(page(word("生而", 0, 80), word("自由", 600, 680)), lambda word: True)
-    assert [word.text for word in layer.blocks[0][0]] == ["生而", "自由"]
+    assert [word.text for word in layer.paragraphs[0].lines[0]] == ["生而", "自由"]
 
 
 def test_lines_without_a_wanted_word_are_left_out() -> None:
-    assert layer_of(page(word("old", 0, 80)), lambda word: False).blocks == ()
+    assert layer_of(page(word("old", 0, 80)), lambda word: False).paragraphs == ()
 
 
 def test_words_without_height_get_some() -> None:
     layer = layer_of(page(word("flat", 0, 80, 100, 100)), lambda word: True)
-    assert layer.blocks[0][0][0].bbox == Box(0, 100, 80, 101)
+    assert layer.paragraphs[0].lines[0][0].bbox == Box(0, 100, 80, 101)
 
 
 def test_of_a_page_that_cannot_be_read_now_all_stays(monkeypatch: pytest.MonkeyPatch) -> None:

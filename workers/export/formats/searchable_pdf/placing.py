@@ -13,12 +13,11 @@ _PREFIX: Final = "Words"
 _SPAN_STEPS: Final = {"BMC": 1, "BDC": 1, "EMC": -1}
 
 
-def place(pdf: Pdf, page: Page, layer: Page, size: Size, rotation: int) -> None:
-    """Put the words of ``layer``, a page of as many points as it has pixels, below what the page shows.
+def place(page: Page, words: pikepdf.Object, size: Size, rotation: int) -> None:
+    """Put ``words``, a form of as many points as its page has pixels, below what the page shows.
 
-    ``size`` is the page's in those pixels, as a viewer shows it; the layer's is turned by ``rotation``.
+    ``size`` is the page's in those pixels, as a viewer shows it; the form's is turned by ``rotation``.
     """
-    words = pdf.copy_foreign(layer.as_form_xobject())
     name = _added(page, words)
     matrix = " ".join(f"{value:.6f}" for value in _matrix(page, size, rotation))
     page.contents_add(f"q {matrix} cm {name} Do Q\n".encode("ascii"), prepend=True)
