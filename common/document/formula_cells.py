@@ -6,11 +6,13 @@ by anybody.
 
 Where the list separator is not the comma (German or French Excel), or where several are chosen
 (LibreOffice), cells are cut at semicolons, tabs and line breaks, too: behind them a cell may begin.
+There the comma may be that of decimals, too: the cells ``-5`` and ``3*F(A1)`` are one, ``-5,3*F(A1)``.
 """
 
 # ruff: noqa: RUF001 - the signs of other scripts
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from common.document.direction_controls import without_direction_controls
@@ -31,6 +33,9 @@ _NUMBER: Final = re.compile(
     rf"{_BLANK}[+\-]?{_BLANK}{_CURRENCY}?{_BLANK}{_DIGITS}{_BLANK}(?:[%‰]|{_CURRENCY})?\s*"
 )
 _MARK: Final = re.compile(rf"{_BLANK}[+\-]+\s*")  # stands for an empty cell, a yes or a no
+_SIGNED: Final = re.compile(rf"[{_INVISIBLE}\"]*{_SIGN}")
+# What may go on behind the comma of decimals and then reckon with more than numbers.
+_REST_OF_FORMULA: Final = re.compile(rf"[{_INVISIBLE}\"]*\d(?=.*[^\W\d_])(?=.*[(+\-*/^&<>=!|:%])", re.DOTALL)
 _TEXT_FOLLOWS: Final = "'"
 
 
@@ -43,6 +48,18 @@ def harmless(text: str) -> str:
     first, *others = _SEPARATOR.split(text)
     inner = (_TEXT_FOLLOWS + part if _is_formula(part, _INNER_FORMULA) else part for part in others)
     return (_TEXT_FOLLOWS if _is_formula(text, _FORMULA) else "") + first + "".join(inner)
+
+
+def harmless_row(texts: Iterable[str]) -> list[str]:
+    """The cells of a row made :func:`harmless`, also where a spreadsheet takes their commas for decimals'."""
+    row: list[str] = []
+    is_begun = False  # a sign stands where a spreadsheet may begin a cell, and commas alone are behind it
+    for text in map(harmless, texts):
+        row.append(_TEXT_FOLLOWS + text if is_begun and _REST_OF_FORMULA.match(text) else text)
+        *before, last = _SEPARATOR.split(text)
+        if before or len(row) == 1:
+            is_begun = bool(_SIGNED.match(last))
+    return row
 
 
 def _is_formula(text: str, beginning: re.Pattern[str]) -> bool:

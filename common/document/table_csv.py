@@ -3,7 +3,7 @@
 import csv
 import io
 
-from common.document.formula_cells import harmless
+from common.document.formula_cells import harmless_row
 from common.document.page import Table
 from common.document.table_grid import table_rows
 
@@ -14,5 +14,5 @@ def table_csv(table: Table) -> str:
     What a spreadsheet would take for a formula is made plain text.
     """
     text = io.StringIO()
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in table_rows(table))
+    csv.writer(text).writerows(map(harmless_row, table_rows(table)))
     return text.getvalue()

@@ -60,10 +60,10 @@ class Manuscript:
         self._words.write(MARKDOWN_BREAK.join(self._marked_pages()).encode())
 
     def _marked_pages(self) -> Iterator[str]:
-        """The Markdown of each page, before which a comment says which one begins; but the first."""
-        for number, markdown in enumerate(self._markdown, start=1):
-            if number > 1:
-                yield f"<!-- page {number} -->"
+        """The Markdown of each page; before all but the first a comment with its number in the file."""
+        for index, markdown in enumerate(self._markdown):
+            if index:
+                yield f"<!-- page {self._job.source_pages[index] + 1} -->"
             if markdown:
                 yield markdown
 

@@ -72,7 +72,9 @@ INNER = ["x;=1+1;y", 'x;"=1+1"', "x; =1+1", "x;\u200b=1+1", "x\t=1+1", "x\n=1+1"
 )
 def test_no_cell_becomes_a_formula(out: Path, separators: str, evil: str) -> None:
     box = Box(0, 0, 1, 1)
-    table = Table(box, tuple(Cell(0, column, text, box) for column, text in enumerate(HOSTILE + INNER)))
+    rows = (HOSTILE + INNER, ["-5", "3*F(A1)"])
+    cells = (Cell(r, c, text, box) for r, row in enumerate(rows) for c, text in enumerate(row))
+    table = Table(box, tuple(cells))
     out.write_text(evil)
     assert formulas_of(opened(out, separators)) == ["of:=1+1"]
     write([ExportPage(0, 0, Page(9, 9, Engine.VLM, tables=(table, table)))], ABOUT, out, excel=True)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.document.direction_controls import without_direction_controls
-from common.document.formula_cells import harmless
+from common.document.formula_cells import harmless, harmless_row
 
 FORMULAS = [
     "=1+1",
@@ -99,6 +99,32 @@ def test_marks_of_direction_which_turn_nothing_stay() -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_numbers_and_harmless_texts_stay(text: str) -> None:
     assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (["-5", "3*F(A1)"], ["-5", "'3*F(A1)"]),
+        (["-", "5*F(A1)", "x"], ["-", "'5*F(A1)", "x"]),
+        (["+1", "3*2", "5*F(A1)"], ["+1", "3*2", "'5*F(A1)"]),
+        (["a;-5", "3|A1!B"], ["a;-5", "'3|A1!B"]),
+        (["-5", " 3-A1"], ["-5", "' 3-A1"]),
+    ],
+)
+def test_a_formula_gets_one_where_the_comma_is_that_of_decimals(row: list[str], expected: list[str]) -> None:
+    assert harmless_row(row) == expected
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["-5", "3", "-1.5", "2024-01-05", "12:30", "2 apples", "Apples (3)", ""],
+        ["5", "3*F(A1)", "-5", "3*F(A1)"],
+        ["x;-5;y", "3*F(A1)"],
+    ],
+)
+def test_rows_that_begin_no_formula_stay(row: list[str]) -> None:
+    assert harmless_row(row) == row
 
 
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))

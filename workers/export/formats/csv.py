@@ -36,8 +36,8 @@ def write(pages: Iterable[ExportPage], about: About, out: Path, *, excel: bool) 
 
 
 def _readable(pages: Iterable[ExportPage]) -> Iterator[tuple[int, Page]]:
-    """The pages that were read, and their numbers from 1."""
-    return ((each.index + 1, each.page) for each in pages if each.page is not None)
+    """The pages that were read, and their numbers in the file, from 1."""
+    return ((each.source_page + 1, each.page) for each in pages if each.page is not None)
 
 
 def _begin(file: TextIO, *, is_first: bool) -> None:

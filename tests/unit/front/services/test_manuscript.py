@@ -53,6 +53,14 @@ def test_a_comment_says_where_each_further_page_begins() -> None:
     )
 
 
+def test_the_comments_count_the_pages_of_the_file_where_some_were_selected() -> None:
+    words = BytesIO()
+    manuscript = Manuscript(job(2, source_pages=(2, 6)), BytesIO(), words)
+    manuscript.add([0, 1], {0: page("three"), 1: page("seven")})
+    manuscript.close()
+    assert words.getvalue().endswith(b"three\n\n<!-- page 7 -->\n\nseven")
+
+
 def test_one_page_has_no_page_breaks() -> None:
     assert markdown_of({0: page("one")}, 1) == ("one", "one")
     assert markdown_of({}, 1) == ("", "")

@@ -30,7 +30,7 @@ def table(*rows: list[str]) -> Table:
 
 
 def page(index: int, *blocks: Block, tables: tuple[Table, ...] = ()) -> ExportPage:
-    return ExportPage(index, index + 4, Page(100, 100, Engine.TESSERACT, blocks, tables))
+    return ExportPage(index, index, Page(100, 100, Engine.TESSERACT, blocks, tables))
 
 
 def failed(index: int) -> ExportPage:
@@ -54,6 +54,11 @@ def test_a_document_without_tables_has_a_row_for_each_line(out: Path) -> None:
         "1,1,one two,0.9\r\n1,2,three,0.9\r\n1,3,four,0.9\r\n"
         '2,1,"five, six",0.9\r\n'
     )
+
+
+def test_lines_have_the_numbers_of_their_pages_in_the_file(out: Path) -> None:
+    selected = ExportPage(0, 6, Page(100, 100, Engine.TESSERACT, (block("text"),)))
+    assert written(out, selected).endswith("\r\n7,1,text,0.9\r\n")
 
 
 def test_tables_follow_each_other_with_a_blank_line_between(out: Path) -> None:

@@ -101,6 +101,77 @@ def test_cells_that_span_are_merged(out: Path) -> None:
     assert grid == [["both", "both"], ["tall", "b"], ["tall", "c"]]
 
 
+def table_page(*rows: list[str]) -> Page:
+    cells = tuple(
+        Cell(row, column, text, Box(100 * column, 40 * row, 100 * column + 90, 40 * row + 40))
+        for row, texts in enumerate(rows)
+        for column, text in enumerate(texts)
+    )
+    return page(block("any", Role.TABLE), block("below"), tables=(Table(Box(0, 0, 1000, 900), cells),))
+
+
+def grid(document: WordDocument) -> tuple[list[int], int, int]:
+    """Widths of the columns, of both margins of a cell (in twips), and the size of text in half-points."""
+    (table,) = document.tables
+    widths = [int(one.get(qn("w:w"))) for one in table._tbl.tblGrid.findall(qn("w:gridCol"))]
+    sides = table._tbl.tblPr.find(qn("w:tblCellMar"))
+    style = table.cell(0, 0).paragraphs[0].style
+    assert style is not None and style.font.size is not None
+    return widths, sum(int(side.get(qn("w:w"))) for side in sides), round(2 * style.font.size.pt)
+
+
+def test_words_of_wide_tables_stay_whole(out: Path) -> None:
+    words = ["Registration", "Year", "Municipality", "Classification", "No", "Acknowledged", "Sum", "Details"]
+    widths, margins, size = grid(written(out, table_page(words)))
+    needed = [margins + 0.5 * 10 * size * len(word) for word in words]
+    assert all(width >= least for width, least in zip(widths, needed, strict=True))
+    assert sum(widths) <= 12240 - 2 * 1134 and size < 22
+
+
+def test_text_of_narrow_tables_has_its_usual_size(out: Path) -> None:
+    widths, _, size = grid(written(out, table_page(["Fruit", "Price"], ["Cherry", "1.20"])))
+    assert size == 22 and abs(widths[0] - widths[1]) <= 1
+
+
+def test_ideographs_take_no_more_room_than_they_need(out: Path) -> None:
+    rows = ["中华人民共和国的公民在法律面前一律平等" * 2] * 5
+    assert grid(written(out, table_page(rows)))[2] == 22
+
+
+def repeated(document: WordDocument) -> list[int]:
+    (table,) = document.tables
+    return [
+        index for index, row in enumerate(table.rows) if row._tr.find(f".//{qn('w:tblHeader')}") is not None
+    ]
+
+
+def test_the_head_of_a_table_is_repeated_on_the_next_page(out: Path) -> None:
+    assert repeated(written(out, table_page(["Fruit", "2023"], ["Cherry", "12"], ["Lemon", "7"]))) == [0]
+
+
+def test_a_head_of_several_rows_is_repeated_whole(out: Path) -> None:
+    cells = (
+        Cell(0, 0, "Region", BOX, row_span=2),
+        Cell(0, 1, "Sales", BOX),
+        Cell(1, 1, "2023", BOX),
+        Cell(2, 0, "North", BOX),
+        Cell(2, 1, "12", BOX),
+    )
+    assert repeated(written(out, page(block("any", Role.TABLE), tables=(Table(BOX, cells),)))) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "rows", [(["Poland", "100"], ["Spain", "12"]), (["Name", "Price"],), (["", ""], ["a", "b"])]
+)
+def test_a_row_that_is_no_head_is_not_repeated(out: Path, rows: tuple[list[str], ...]) -> None:
+    assert repeated(written(out, table_page(*rows))) == []
+
+
+def test_text_below_a_table_keeps_its_distance(out: Path) -> None:
+    (below,) = [one for one in written(out, table_page(["a", "b"])).paragraphs if one.text == "below"]
+    assert below.paragraph_format.space_before is not None and below.paragraph_format.space_before.pt >= 8
+
+
 def test_each_page_begins_on_paper_of_its_own(out: Path) -> None:
     document = written(out, page(block("one")), page(block("two")), page(block("three")))
     breaks = [

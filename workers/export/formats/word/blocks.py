@@ -56,9 +56,7 @@ class PageBody:
                 table = next(tables, None) if block.role is Role.TABLE else None
                 yield self._block(block, table, known, breaks)
 
-    def _block(
-        self, block: Block, table: Table | None, known: frozenset[str], breaks: LineBreaks
-    ) -> Element:
+    def _block(self, block: Block, table: Table | None, known: frozenset[str], breaks: LineBreaks) -> Element:
         made = self._table(table) if table else None
         if made is not None:
             return made

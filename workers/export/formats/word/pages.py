@@ -16,6 +16,7 @@ from workers.export.formats.word.tongues import Tongues
 
 _NOTICE_STYLE: Final = "IntenseQuote"
 _TABLE: Final = name("tbl")
+_BELOW_TABLES: Final = 200  # twips: as below paragraphs, which the template sets
 
 
 class Pages:
@@ -45,6 +46,8 @@ class Pages:
         for above, below in pairwise(made):
             if above.tag == below.tag == _TABLE:
                 yield element("p")  # or else Word makes one table of the two
+            elif above.tag == _TABLE:
+                _space_before(below)
             yield below
         if made[-1].tag == _TABLE:
             yield element("p")
@@ -76,9 +79,22 @@ class Pages:
 
 def _break_before(paragraph: Element) -> None:
     """Puts ``w:pageBreakBefore`` where the schema wants it: right behind the style."""
+    properties = _properties(paragraph)
+    has_style = properties.find(name("pStyle")) is not None
+    properties.insert(1 if has_style else 0, element("pageBreakBefore"))
+
+
+def _space_before(paragraph: Element) -> None:
+    """Below a table, which has no distance of its own; headings have more than that already."""
+    properties = _properties(paragraph)
+    style = properties.find(name("pStyle"))
+    if style is None or not style.get(name("val"), "").startswith("Heading"):
+        properties.append(element("spacing", before=_BELOW_TABLES))
+
+
+def _properties(paragraph: Element) -> Element:
     properties = paragraph.find(name("pPr"))
     if properties is None:
         properties = element("pPr")
         paragraph.insert(0, properties)
-    has_style = properties.find(name("pStyle")) is not None
-    properties.insert(1 if has_style else 0, element("pageBreakBefore"))
+    return properties

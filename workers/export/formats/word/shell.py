@@ -14,6 +14,7 @@ from workers.export.document import About
 from workers.export.formats.word.markup import Element, element, name
 from workers.export.formats.word.numbering import BULLET_STYLES, BULLETED, NUMBER_STYLES, NUMBERED
 from workers.export.formats.word.paragraphs import LANGUAGE_SLOTS, Usual
+from workers.export.formats.word.table_columns import TEXT_STYLES, TextStyle
 from workers.export.formats.word.tongues import Tongues, default_systems, word_tag
 
 _LONGEST_PROPERTY: Final = 255
@@ -37,6 +38,7 @@ def shell(about: About) -> Document:
         _keep_needed(relationships)
     _set_properties(document, about)
     _set_defaults(document.styles.element, Tongues(about.languages))
+    document.styles.element.extend(map(_paragraph_style, TEXT_STYLES))
     _set_compatibility(document.settings.element)
     return document
 
@@ -93,6 +95,20 @@ def _set_defaults(styles: Element, tongues: Tongues) -> None:
             if style.get(name("styleId")) in identifiers:
                 for number in style.iter(name("numId")):
                     number.set(name("val"), str(numbering))
+
+
+def _paragraph_style(style: TextStyle) -> Element:
+    return element(
+        "style",
+        element("name", val=style.name),
+        element("basedOn", val="Normal"),
+        element("qFormat"),
+        element("pPr", element("spacing", before=0, after=0, line=240, lineRule="auto")),
+        element("rPr", element("sz", val=style.size), element("szCs", val=style.size)),
+        type="paragraph",
+        customStyle=1,
+        styleId=style.identifier,
+    )
 
 
 def _set_compatibility(settings: Element) -> None:
