@@ -69,11 +69,16 @@ def sample_of(language: Language) -> tuple[str, ...]:
     return samples().get(code) or samples()[_OF_SCRIPTS.get(code, code)]
 
 
+def face_of(script: str) -> Path:
+    """The font that the letters of a script are drawn in."""
+    return _FONTS / _FACES[script]
+
+
 def draw_page(
     lines: tuple[str, ...], script: str, direction: Direction, font_px: int = 40, margin: int = 60
 ) -> Image.Image:
     """The lines in black on white (mode L): one below the other, or columns from right to left."""
-    font = ImageFont.truetype(_FONTS / _FACES[script], font_px)
+    font = ImageFont.truetype(face_of(script), font_px)
     pitch = round(font_px * 1.8)
     if direction == "ttb":
         return _columns(lines, font, pitch, margin)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from common.adapters import language_identification
 from common.adapters.tesseract_command import PytesseractEngine
-from common.document.page import Page
+from common.document.page import Page, Table
 from common.document.text import words
 from workers.ocr_cpu import transform
 from workers.ocr_cpu.page_order import PageOrder
@@ -20,6 +20,7 @@ from workers.ocr_cpu.recognition.image_reader import PageEngine
 from workers.ocr_cpu.recognition.scripts import DEFAULT_MODELS
 from workers.ocr_cpu.second_reader.second_reading import LineReader
 from workers.ocr_cpu.tables.finding import find_tables
+from workers.ocr_cpu.transform import Findings
 
 _WARM_UP_LIMIT_S: Final = 30
 
@@ -69,7 +70,14 @@ def _second_reader() -> LineReader:
 def _read(order: PageOrder, engine: PageEngine) -> Page:
     page = PageReader(order, engine, _second_reader if order.second_reader else None)
     findings = page.read()
-    found = find_tables(
+    found = _tables(findings, page, order)
+    reread = page.with_cells_reread(findings, found)
+    if reread is not findings:
+        findings, found = reread, _tables(reread, page, order)
+    return transform.page(findings, found, tables_first=order.tables)
+
+
+def _tables(findings: Findings, page: PageReader, order: PageOrder) -> tuple[Table, ...]:
+    return find_tables(
         words(findings.blocks), findings.placement.target, image=page.upright_image, seek=order.tables
     )
-    return transform.page(findings, found, tables_first=order.tables)

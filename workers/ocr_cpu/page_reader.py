@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +14,7 @@ from common.adapters.rendering import RenderedPage, render_page
 from common.adapters.text_layer import read_text_layer
 from common.contracts.tasks import MediaType, TextLayer
 from common.document.geometry import Box, Placement
-from common.document.page import Block, Engine
+from common.document.page import Block, Engine, Table, Word
 from common.document.text import block_text
 from common.document.text_layer import PageText
 from common.domain.languages import language_of
@@ -27,6 +28,9 @@ from workers.ocr_cpu.preparation.prepared_image import prepare
 from workers.ocr_cpu.recognition.image_reader import PageEngine
 from workers.ocr_cpu.recognition.recognition import recognise
 from workers.ocr_cpu.second_reader.second_reading import LineReader, improve
+from workers.ocr_cpu.tables.cell_image import read_cell
+from workers.ocr_cpu.tables.erasure import without_rules
+from workers.ocr_cpu.tables.rereading import reread
 from workers.ocr_cpu.transform import Findings, moved
 
 _READING_SHARE: Final = 0.9  # of a page's time; the rest is for tables and layout
@@ -43,6 +47,7 @@ class PageReader:
         self._second = second
         self._deadline = time.monotonic() + order.time_limit_s * _READING_SHARE
         self._upright: Callable[[], Image.Image] = lambda: self._rendered.image
+        self._read_as: tuple[Image.Image, tuple[str, ...], int] | None = None
 
     def read(self) -> Findings:
         """Raises a PageError."""
@@ -60,6 +65,18 @@ class PageReader:
     def upright_image(self) -> Image.Image:
         """The page as it was made upright for reading, grey, in some size."""
         return self._upright()
+
+    def with_cells_reread(self, findings: Findings, tables: Sequence[Table]) -> Findings:
+        """The findings, doubted cells of tables read again; the same where the page was not recognised."""
+        if self._read_as is None or findings.engine is not Engine.TESSERACT:
+            return findings
+        image, models, dpi = self._read_as
+
+        def read(box: Box, of_models: tuple[str, ...]) -> Sequence[Word]:
+            return read_cell(image.crop(box), box, of_models, dpi, self._engine, self._deadline)
+
+        blocks = reread(image, findings.blocks, tables, models, read)
+        return findings if blocks == findings.blocks else replace(findings, blocks=blocks)
 
     @cached_property
     def _rendered(self) -> RenderedPage:
@@ -105,13 +122,16 @@ class PageReader:
         """``image`` is the page as rendered, or parts of it."""
         rendered = self._rendered
         prepared = prepare(image, rendered.dpi, rendered.pixel_aspect)
-        reading = recognise(prepared.image, prepared.dpi, self._order.languages, self._engine, self._deadline)
+        legible = without_rules(prepared.image, prepared.text_height)
+        reading = recognise(legible, prepared.dpi, self._order.languages, self._engine, self._deadline)
         rotation = reading.approach.rotation
         upright = _turned(prepared.image, rotation)
         self._upright = lambda: upright
         blocks = reading.blocks
+        legible = _turned(legible, rotation)
+        self._read_as = (legible, reading.approach.models, prepared.dpi)
         if self._second is not None:
-            blocks = improve(upright, blocks, reading.approach.models, self._second, self._deadline)
+            blocks = improve(legible, blocks, reading.approach.models, self._second, self._deadline)
         page = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
         return Findings(
             blocks=with_bullets(upright, without_noise(calibrate(blocks))),

@@ -44,11 +44,15 @@ _CREDIBLE_SHARE: Final = 2.5  # the size of print makes no more difference than 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """``image`` (mode L) to be read at ``dpi``; ``placement`` leads back to the image as rendered."""
+    """``image`` (mode L) to be read at ``dpi``; ``placement`` leads back to the image as rendered.
+
+    ``text_height``: of letters without ascenders, in pixels of ``image``; None where it has none.
+    """
 
     image: Image.Image
     dpi: int
     placement: Placement
+    text_height: float | None = None
 
 
 def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> Prepared:
@@ -67,7 +71,8 @@ def prepare(image: Image.Image, dpi: int | None, pixel_aspect: float = 1.0) -> P
         return _prepared_lines(prepared, glyphs, height)
     prepared = _cleaned(prepared, glyphs, height)
     prepared = _resized(prepared, _scale(height))
-    prepared = replace(prepared, dpi=_credible_dpi(dpi, height, prepared.image.width / image.width))
+    factor = prepared.image.width / image.width
+    prepared = replace(prepared, dpi=_credible_dpi(dpi, height, factor), text_height=height * factor)
     skew = skew_degrees(glyphs, height)
     return prepared if skew is None or abs(skew) < _LEVEL_DEGREES else _straightened(prepared, -skew)
 
