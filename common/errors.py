@@ -295,6 +295,57 @@ class Poisoned(PageError):
     code = "poisoned"
 
 
+# --- what happened to a question to a model -------------------------------------------------------
+
+
+class ModelUnavailable(Unavailable):
+    """The model does not answer now: it is asked again in a moment."""
+
+    code = "model_away"
+
+
+class ModelError(PageError):
+    """The model did not answer as it should."""
+
+    code = "model_failed"
+    retryable = True
+
+
+class ModelDown(ModelError):
+    """The model has not answered for too long: send the file again later."""
+
+    code = "model_unavailable"
+    retryable = False
+
+
+class ModelRefused(ModelError):
+    """The model refused to read the page."""
+
+    code = "model_refused"
+    retryable = False
+
+
+class ModelNonsense(ModelError):
+    """The model's answer makes no sense, twice."""
+
+    code = "model_nonsense"
+    retryable = False
+
+
+class ModelAnswerTooLong(ModelError):
+    """There is more on the page than the model may answer."""
+
+    code = "model_answer_too_long"
+    retryable = False
+
+
+class ModelRejected(ModelError):
+    """The model's provider does not take the question."""
+
+    code = "model_rejected"
+    retryable = False
+
+
 # --- what happened to a file that was to be built ------------------------------------------------
 
 

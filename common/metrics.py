@@ -65,6 +65,30 @@ PUBLISHES_FAILED: Final = Counter(
 )
 HOLDS: Final = Counter("ocr_holds", "Pauses because a part of the service was away.", ["code"])
 
+# --- models ---------------------------------------------------------------------------------------
+
+MODEL_CALLS: Final = Counter(
+    "ocr_model_calls",
+    "Calls to the model, retries included: 'answered', 'cut_short', 'refused', or how they failed.",
+    ["outcome"],
+)
+MODEL_CALL_DURATION: Final = Histogram(
+    "ocr_model_call_duration_seconds",
+    "From sending a question to the end of its answer.",
+    buckets=(*_SECONDS, 300, 600),
+)
+MODEL_TOKENS: Final = Counter(
+    "ocr_model_tokens", "Tokens by kind: input, output, cache_write, cache_read.", ["kind"]
+)
+MODEL_COST: Final = Counter("ocr_model_cost_usd", "What the tokens cost, where the model has a price.")
+MODEL_CALLS_ACTIVE: Final = Gauge("ocr_model_calls_active", "Calls to the model that are under way.")
+MODEL_CONCURRENCY: Final = Gauge(
+    "ocr_model_concurrency", "How many calls may be under way; less than the slots after a 429."
+)
+MODEL_BREAKER_OPEN: Final = Gauge(
+    "ocr_model_breaker_open", "1 while the model's provider fails and is only probed."
+)
+
 # --- HTTP -----------------------------------------------------------------------------------------
 
 REQUESTS: Final = Counter("ocr_http_requests", "Requests that were answered.", ["route", "method", "status"])
