@@ -10,6 +10,7 @@ import pytesseract
 from PIL import Image
 from pytesseract.pytesseract import run_tesseract, save
 
+from common.adapters.tesseract_punctuation import with_own_punctuation
 from common.adapters.tesseract_spacing import rejoined
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
@@ -42,7 +43,8 @@ class PytesseractEngine:
         with _command_errors(), save(image) as (outcome, picture):
             run_tesseract(picture, outcome, "", "+".join(languages), config, timeout=time_limit_s)
             blocks = blocks_from_tsv(_text(f"{outcome}.tsv"))
-            return rejoined(blocks, _text(f"{outcome}.txt")) if is_torn(languages) else blocks
+            blocks = rejoined(blocks, _text(f"{outcome}.txt")) if is_torn(languages) else blocks
+            return with_own_punctuation(blocks)
 
     def detect_script(self, image: Image.Image, time_limit_s: float) -> Script | None:
         """See PageEngine."""

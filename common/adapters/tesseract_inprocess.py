@@ -9,6 +9,7 @@ from typing import Final
 import tesserocr
 from PIL import Image
 
+from common.adapters.tesseract_punctuation import with_own_punctuation
 from common.adapters.tesseract_spacing import rejoined
 from common.adapters.tesseract_tsv import blocks_from_tsv
 from common.document.page import Block
@@ -49,7 +50,8 @@ class TesserocrEngine:
                     raise EngineTimeout(f"Tesseract took longer than its limit of {time_limit_s:g} s.")
                 raise EngineFailed("Tesseract refused the page.")
             blocks = blocks_from_tsv(api.GetTSVText(0))
-            return rejoined(blocks, api.GetUTF8Text()) if is_torn(languages) else blocks
+            blocks = rejoined(blocks, api.GetUTF8Text()) if is_torn(languages) else blocks
+            return with_own_punctuation(blocks)
         finally:
             api.Clear()
 
