@@ -6,9 +6,10 @@ text from left to right. A page of Arabic is mirrored; one of vertical Chinese i
 
 # ruff: noqa: RUF001 - the letters of other scripts look like ours
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from statistics import median
 from typing import Final
@@ -28,6 +29,9 @@ LETTER_SHARE: Final = 0.65
 _WIDE_GAP_EMS: Final = 1.2  # wider than any blank inside justified text
 _EVEN_HEIGHTS: Final = 0.9
 _SAMPLE: Final = 60  # lines
+_FEWEST_LETTERS: Final = 6
+_FEWEST_SHAPES: Final = 3
+_TOO_HIGH: Final = 1.33
 _TALL: Final = 2.0
 _TALLEST_EMS: Final = 1.8
 
@@ -58,10 +62,25 @@ class Piece:
     place: tuple[int, int, int]
     whole: Block | None = None
 
+    @property
+    def is_cased(self) -> bool:
+        return is_cased(self.text)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has letters enough to tell how wide they are."""
+        return self.whole is None and self.letters >= _FEWEST_LETTERS and self.box.x1 > self.box.x0
+
+    @property
+    def advance(self) -> float:
+        """The usual width of a letter, blanks included."""
+        return (self.box.x1 - self.box.x0) / len(self.text)
+
 
 def pieces(blocks: Sequence[Block], view: View) -> list[Piece]:
     """Every line of ``blocks``, cut where its words stand far apart: a gap between columns may be there."""
-    size = _font_em if _has_font_boxes(blocks, view) else _ink_em
+    is_font = _has_font_boxes(blocks, view)
+    size = _font_em if is_font else _ink_em
     found: list[Piece] = []
     for index, block in enumerate(blocks):
         if block.role in WHOLE_ROLES:
@@ -69,7 +88,34 @@ def pieces(blocks: Sequence[Block], view: View) -> list[Piece]:
             continue
         for number, line in enumerate(block.lines):
             found += _cut(line, (index, number), view, size)
-    return found
+    return found if is_font else _credible(found)
+
+
+def _credible(found: Sequence[Piece]) -> list[Piece]:
+    """The pieces, those with boxes much too high for the width of their letters taken for smaller.
+
+    Readers put specks and parts of other lines into the boxes of words. Where a script tells sizes by
+    no capitals, the width of the letters counts as much as their height.
+    """
+    usual = {
+        cased: _usual_shape(piece for piece in found if piece.is_cased is cased) for cased in (True, False)
+    }
+    return [_resized(piece, usual[piece.is_cased]) for piece in found]
+
+
+def _usual_shape(of: Iterable[Piece]) -> float:
+    """How many times as high as wide letters are, by what their lines say; 0 where too few do."""
+    shapes = [piece.em / piece.advance for piece in of if piece.is_long]
+    return median(shapes) if len(shapes) >= _FEWEST_SHAPES else 0.0
+
+
+def _resized(piece: Piece, shape: float) -> Piece:
+    if not shape or not piece.is_long:
+        return piece
+    by_width = piece.advance * shape
+    if not piece.is_cased:
+        return replace(piece, em=math.sqrt(piece.em * by_width))
+    return replace(piece, em=by_width) if piece.em > _TOO_HIGH * by_width else piece
 
 
 def is_prose(of: Sequence[Piece]) -> bool:

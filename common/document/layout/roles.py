@@ -15,6 +15,12 @@ from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, letter_share
 from common.document.page import Role
 
 _LARGER: Final = 1.18  # than the body, for a heading by its size alone
+_TITLE: Final = 1.3  # than the few lines of a short page
+_UNSURE_TITLE: Final = 1.4
+_EVEN: Final = 1.25
+_EVEN_SHARE: Final = 0.8
+_PRICED_SHARE: Final = 0.4
+_PRICED: Final = re.compile(r"\d[.,] ?\d\d\b\W*\w{0,2}\W*$")
 _FULL: Final = 0.9  # of the region's width
 _LONG_WORD: Final = 5
 _SAME_LEVEL: Final = 1.12
@@ -43,7 +49,7 @@ def casts(flow: Sequence[Sequence[Paragraph]], body_em: float) -> list[list[Cast
     """The roles of the paragraphs of each region."""
     everything = [paragraph for region in flow for paragraph in region]
     has_body = _has_body(everything)
-    by_size = _size_levels(flow, body_em) if has_body else {}
+    by_size = _size_levels(flow, body_em) if has_body else _title_levels(flow, body_em)
     deepest = max(by_size.values(), default=0)
     return [
         [
@@ -109,6 +115,36 @@ def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[in
         for paragraph, least in zip(region, _least_sizes(region), strict=True)
         if _em(paragraph) >= least * body_em and _may_be_heading(paragraph)
     ]
+    return _levels(large)
+
+
+def _title_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[int, int]:
+    """The same of a page with a few short lines: a much larger title above lines of one size.
+
+    Not of receipts and labels, whose sizes change from line to line.
+    """
+    everything = [paragraph for region in flow for paragraph in region]
+    large = [paragraph for paragraph in everything if _is_title(paragraph, body_em)]
+    titles = {id(paragraph) for paragraph in large}
+    body = [row for paragraph in everything if id(paragraph) not in titles for row in paragraph.rows]
+    even = sum(row.em < _EVEN * body_em and body_em < _EVEN * row.em for row in body)
+    priced = sum(_PRICED.search(row.text) is not None for row in body)
+    if not large or everything[0] is not large[0] or any(row.is_whole for row in body):
+        return {}
+    if len(body) < max(2, 2 * len(large)) or _em(large[0]) * _SAME_LEVEL < max(map(_em, large)):
+        return {}
+    if even < _EVEN_SHARE * len(body) or priced > _PRICED_SHARE * len(body):
+        return {}
+    return _levels([(_em(paragraph), id(paragraph)) for paragraph in large])
+
+
+def _is_title(paragraph: Paragraph, body_em: float) -> bool:
+    sure = any(row.is_sized for row in paragraph.rows)
+    return _may_be_heading(paragraph) and _em(paragraph) >= (_TITLE if sure else _UNSURE_TITLE) * body_em
+
+
+def _levels(large: list[tuple[float, int]]) -> dict[int, int]:
+    """The levels of headings by their ids; ``large`` are their sizes and ids."""
     large.sort(key=lambda found: -found[0])
     levels: dict[int, int] = {}
     level, size = 1, large[0][0] if large else 0.0

@@ -1,5 +1,8 @@
+import random
 from collections import Counter
+from collections.abc import Callable
 from itertools import chain
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,7 @@ from common.document.page import Block, Line, Role, Word
 from common.document.text import block_text, words
 
 WIDTH, HEIGHT = 1000, 1400
+Make = Callable[[str, int, int, int], Block]
 SIZE = 20  # of the letters, in pixels
 PITCH = 30
 PROSE = (
@@ -277,6 +281,72 @@ def test_receipts_have_no_headings() -> None:
     assert {block.role for block in arranged(page)} == {Role.PARAGRAPH}
 
 
+def ink_line(text: str, x: int, y: int, size: int) -> Block:
+    """As Tesseract gives it: boxes as high as the ink of their letters."""
+    words: list[Word] = []
+    for word in text.split(" "):
+        rises = any(mark in "bdfhklt" or mark.isupper() or mark.isdigit() for mark in word)
+        hangs = any(mark in "gjpqy" for mark in word)
+        top = y if rises else y + size // 5
+        foot = y + size * 18 // 25 + (size // 5 if hangs else 0)
+        end = x + len(word) * size // 2
+        words.append(Word(word, Box(x, top, end, foot), 0.9))
+        x = end + size // 4
+    line = Line(tuple(words), union(word.bbox for word in words))
+    return Block((line,), line.bbox)
+
+
+SHORT_PAGE = [
+    "Acme Books Limited",
+    "Customer: Jane Doe",
+    "Date: 12 May 2026",
+    "Copper kettle 49.90",
+    "Thank you",
+]
+
+
+@pytest.mark.parametrize(("large", "size"), [(56, 31), (40, 28), (28, 20), (44, 25)])
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize("make", [ink_line, alone])
+def test_a_title_above_a_few_lines_is_a_heading(large: int, size: int, count: int, make: Make) -> None:
+    lines = [make(text, 50, 250 + row * 50, size) for row, text in enumerate(SHORT_PAGE[:count])]
+    page = [make("Invoice 4711", 50, 100, large), *lines]
+    assert role_of("Invoice", page) == (Role.HEADING, 1)
+    assert {block.role for block in arranged(page)[1:]} == {Role.PARAGRAPH}
+
+
+def test_short_pages_have_headings_of_two_levels() -> None:
+    lines = [ink_line(text, 50, 300 + row * 50, 20) for row, text in enumerate(SHORT_PAGE[:4])]
+    page = [
+        ink_line("Invoice 4711", 50, 100, 48),
+        ink_line("From the harbour", 50, 200, 32),
+        *lines,
+    ]
+    assert role_of("Invoice", page) == (Role.HEADING, 1)
+    assert role_of("From", page) == (Role.HEADING, 2)
+
+
+def test_a_line_of_a_few_that_is_no_larger_is_no_heading() -> None:
+    page = [ink_line(text, 50, 100 + row * 50, 24) for row, text in enumerate(SHORT_PAGE)]
+    assert Role.HEADING not in {block.role for block in arranged(page)}
+
+
+@pytest.mark.parametrize("size", [20, 31])
+def test_a_line_whose_boxes_alone_are_too_high_is_no_heading(size: int) -> None:
+    lines = [ink_line(text, 50, 100 + row * 70, size) for row, text in enumerate(filled(40, 9, PROSE, 0))]
+    line = lines[4].lines[0]
+    high = tuple(
+        Word(
+            word.text,
+            Box(word.bbox.x0, word.bbox.y0 - size // 3, word.bbox.x1, word.bbox.y1 + size // 4),
+            0.9,
+        )
+        for word in line.words
+    )
+    lines[4] = Block((Line(high, union(word.bbox for word in high)),), union(word.bbox for word in high))
+    assert Role.HEADING not in {block.role for block in arranged(lines)}
+
+
 def test_bullets_begin_list_items() -> None:
     page = [*prose(50, 200), alone("• amber", 50, 440), alone("• anchor", 50, 470), *prose(50, 530)]
     assert role_of("• amber", page) == role_of("• anchor", page) == (Role.LIST_ITEM, 1)
@@ -467,3 +537,25 @@ def test_very_many_lines_take_no_longer_a_line(text: str, count: int) -> None:
     lines = [alone(text, 50, row * PITCH) for row in range(count)]
     found = arrange(lines, WIDTH, count * PITCH)
     assert sum(len(block.lines) for block in found) == count
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("size", [(200_000, 400), (600, 60_000), (60_000, 600), (2500, 3500)])
+@pytest.mark.parametrize("count", [3900, 5000])
+def test_thousands_of_scattered_words_take_no_longer_a_word(size: tuple[int, int], count: int) -> None:
+    spots = random.Random(1)
+    found = [
+        alone("amber"[: spots.randint(1, 5)], spots.randint(0, size[0] - 60), spots.randint(0, size[1] - 30))
+        for _ in range(count)
+    ]
+    began = process_time()
+    assert len(list(words(arrange(found, *size)))) == count
+    assert process_time() - began < 3  # a tenth of it here; it was 18 s for words on one row
+
+
+@pytest.mark.timeout(30)
+def test_thousands_of_words_on_one_row_take_no_longer_a_word() -> None:
+    row = [alone("amber", 100 * at, 100) for at in range(5000)]
+    began = process_time()
+    assert len(arrange(row, 500_000, 400)) == 1
+    assert process_time() - began < 3
