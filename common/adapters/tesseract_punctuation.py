@@ -35,7 +35,7 @@ _LONE_SIGN: Final = re.compile("[,;?]")
 
 def with_own_punctuation(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with full-width signs in East Asian text, Arabic ones after Arabic letters, and East Asian
-    words joined to the numbers beside them, which are printed without a blank."""
+    words joined to the numbers and signs after them, which are printed without a blank."""
     return tuple(replace(block, lines=tuple(map(_line, block.lines))) for block in blocks)
 
 
@@ -97,6 +97,8 @@ def _with_numbers(words: Sequence[Word]) -> Iterator[Word]:
 
 
 def _touch(one: Word, other: Word) -> bool:
+    if _AFTER.fullmatch(other.text):
+        return True
     if _NUMBER.fullmatch(one.text):
         return _BEGINS_EAST_ASIAN.match(other.text) is not None
     return _NUMBER.fullmatch(other.text) is not None and _ENDS_EAST_ASIAN.search(one.text) is not None

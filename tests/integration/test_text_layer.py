@@ -305,3 +305,11 @@ def test_columns_do_not_share_lines(read: Read) -> None:
         ["left", "column"],
         ["right", "column"],
     ]
+
+
+def test_a_stop_painted_apart_from_right_to_left_words_stays_at_their_end(tmp_path: Path) -> None:
+    """As word processors paint it: the stop, then the number, each where it stands."""
+    words = "\u05e9\u05e0\u05ea 1902."
+    path = tmp_path / "page.pdf"
+    path.write_bytes(text_pdfs.unicode_page([".1902 \u05ea\u05e0\u05e9"]))
+    assert " ".join(word.text for word in read_text_layer(path, 0).words) == words
