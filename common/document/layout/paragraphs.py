@@ -19,6 +19,9 @@ _FAR_APART: Final = 1.7
 _INDENT_EMS: Final = 0.75
 _LOOSE_EMS: Final = 1.5  # a line this much short of full may still be one that goes on
 _GOING_ON_EMS: Final = 5.0  # where the words tell that it goes on
+_ROOM_EMS: Final = 3.0
+_LEAST_HANG: Final = 0.4
+_LARGEST_HANG: Final = 3.5
 _SENTENCE_ENDS: Final = frozenset(".!?:;…。！？：؟۔।॥")
 _CLOSERS: Final = "\"'”’»)]」』"
 
@@ -49,8 +52,9 @@ def paragraphs(rows: Sequence[Row], told: bool) -> list[Paragraph]:
     """``told``: whether the reader of the page gave paragraphs (several lines in one block)."""
     if not rows:
         return []
-    marked = list_rows(rows)
     setting = _setting(rows, told)
+    marked = list_rows(rows)
+    marked |= _unmarked_items(rows, marked, setting)
     groups: list[list[int]] = [[0]]
     for index in range(1, len(rows)):
         group = groups[-1]
@@ -61,6 +65,30 @@ def paragraphs(rows: Sequence[Row], told: bool) -> list[Paragraph]:
         else:
             groups.append([index])
     return [Paragraph(tuple(rows[at] for at in group), group[0] in marked) for group in groups]
+
+
+def _unmarked_items(rows: Sequence[Row], marked: frozenset[int], setting: _Setting) -> frozenset[int]:
+    """The rows that begin an item whose marker the reader passed over.
+
+    They stand where the text of the item above does, which ends where there was room for more.
+    """
+    found = set[int]()
+    item: Row | None = None  # the last with a marker, while rows follow that may be its text
+    for index, row in enumerate(rows):
+        if index in marked:
+            item = row
+            continue
+        if item is None or not _is_hung(item, row) or row.box.y0 - rows[index - 1].box.y1 > row.em:
+            item = None
+            continue
+        room = setting.right - rows[index - 1].box.x1 - _first_width(row)
+        if room > _ROOM_EMS * row.em and not row.text[:1].islower() and _same_size(rows[index - 1], row):
+            found.add(index)
+    return frozenset(found)
+
+
+def _is_hung(item: Row, row: Row) -> bool:
+    return _LEAST_HANG * row.em < row.box.x0 - item.box.x0 < _LARGEST_HANG * row.em
 
 
 def _setting(rows: Sequence[Row], told: bool) -> _Setting:
@@ -114,12 +142,14 @@ def _flows(last: Row, row: Row, setting: _Setting, first: bool, marked: bool) ->
 
 def _is_full(last: Row, row: Row, setting: _Setting) -> bool:
     """The first word of the next line would not have fitted into the last one."""
-    words = row.pieces[0].words
-    whole = row.pieces[0].box.x1 - row.pieces[0].box.x0
-    letters = max(1, len(row.pieces[0].text))
-    first_word = whole * len(words[0].text) / letters
     loose = _LOOSE_EMS if _ends_sentence(last) or not row.text[:1].islower() else _GOING_ON_EMS
-    return last.box.x1 + first_word + loose * row.em > setting.right
+    return last.box.x1 + _first_width(row) + loose * row.em > setting.right
+
+
+def _first_width(row: Row) -> float:
+    """About the width of its first word."""
+    piece = row.pieces[0]
+    return (piece.box.x1 - piece.box.x0) * len(piece.words[0].text) / max(1, len(piece.text))
 
 
 def _ends_sentence(row: Row) -> bool:

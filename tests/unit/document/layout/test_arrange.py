@@ -352,6 +352,39 @@ def test_bullets_begin_list_items() -> None:
     assert role_of("• amber", page) == role_of("• anchor", page) == (Role.LIST_ITEM, 1)
 
 
+@pytest.mark.parametrize("hang", [20, 30, 50])
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("flipped", [True, False])
+def test_an_item_without_its_bullet_does_not_go_on_the_one_above(
+    hang: int, told: bool, flipped: bool
+) -> None:
+    names = (
+        ("שלום עולם", "ספר בית", "דרך מים", "שמש")
+        if flipped
+        else ("Amber", "Castle cherry", "Copper", "Dragon")
+    )
+    items = [alone(f"• {names[0]}", 80, 500)]
+    items += [alone(name, 80 + hang, 530 + row * PITCH) for row, name in enumerate(names[1:3])]
+    items.append(alone(f"• {names[3]}", 80, 590))
+    text = [alone(line, 50, 200 + row * PITCH) for row, line in enumerate(filled(60, 8, HEBREW, 0))]
+    page = [*(text if flipped else prose(50, 200, 60)), *([paragraph(items)] if told else items)]
+    found = arranged([mirrored(block) for block in page] if flipped else page)
+    assert [block_text(block).removeprefix("• ") for block in found if block.role is Role.LIST_ITEM] == [
+        *names
+    ]
+
+
+def test_the_text_of_an_item_that_fills_its_lines_goes_on() -> None:
+    first, second = filled(60, 2, PROSE.title(), 0)
+    page = [
+        *prose(50, 200, 60),
+        alone(f"• {first}", 80, 500),
+        alone(second, 100, 530),
+        alone("• Amber", 80, 560),
+    ]
+    assert [len(block.lines) for block in arranged(page) if block.role is Role.LIST_ITEM] == [2, 1]
+
+
 def test_numbers_in_sequence_begin_list_items_and_deeper_ones_are_nested() -> None:
     page = [
         *prose(50, 200),
