@@ -23,6 +23,12 @@ _APART: Final = 1.4  # times the usual gap between lines
 _APART_EMS: Final = 0.4
 _FAR_APART_EMS: Final = 1.5
 _LONGEST: Final = 90
+# Of a page that was not cropped: text of the usual size so far out stands in the margin.
+_MARGIN: Final = 0.04  # of the page's height, beside the text
+_MARGIN_STRIP: Final = 0.065
+_OUT_OF_BODY_EMS: Final = 2.0
+_LONGEST_TITLE: Final = 60
+_SENTENCE_ENDS: Final = frozenset(".,:;!?…。，：；！？،؛")
 _NOTE: Final = re.compile(r"[*†‡§¹²³]|\(?\s?\d")
 
 _NUMBER: Final = (
@@ -56,6 +62,7 @@ class _Body:
     em: float
     usual_gap: float
     is_prose: bool
+    has_margins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,13 @@ def margins(pieces: Sequence[Piece], page_height: float, body_em: float) -> Marg
     if len(found) < _FEWEST_BODY_ROWS + 1:
         return Margins([], list(pieces), [])
     gaps = (lower.box.y0 - upper.box.y1 for upper, lower in pairwise(found))
-    body = _Body(page_height, body_em, median(max(0, gap) for gap in gaps), is_prose(pieces))
+    body = _Body(
+        page_height,
+        body_em,
+        median(max(0, gap) for gap in gaps),
+        is_prose(pieces),
+        min(row.box.x0 for row in found) >= _MARGIN * page_height,
+    )
     header = _outer(_Edge(found, True), body)
     footer = _outer(_Edge(found[::-1], False), body)[::-1]
     taken = {id(piece) for row in (*header, *footer) for piece in row.pieces}
@@ -130,7 +143,14 @@ def _is_furniture(row: Row, depth: float, gap: float, goes_on: bool, body: _Body
     if goes_on and gap >= body.em:
         return True
     is_note = _NOTE.match(row.text) is not None
+    if body.has_margins and depth <= _MARGIN_STRIP and gap >= _OUT_OF_BODY_EMS * body.em and not is_note:
+        return _may_be_title(row.text)
     return row.em <= _SMALL * body.em and gap >= _FAR_APART_EMS * body.em and not is_note
+
+
+def _may_be_title(text: str) -> bool:
+    """Not a part of a sentence, nor a word that tells how the next page begins."""
+    return len(text) <= _LONGEST_TITLE and text[-1:] not in _SENTENCE_ENDS and not text[:1].islower()
 
 
 def _has_page_number(row: Row) -> bool:

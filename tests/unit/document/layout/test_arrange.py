@@ -481,6 +481,32 @@ def test_running_titles_are_headers() -> None:
     assert role_of("27", [numbered, *prose(50, 200, count=30)]) == (Role.HEADER, 0)
 
 
+@pytest.mark.parametrize("x", [100, 400, 700])
+@pytest.mark.parametrize("flipped", [True, False])
+def test_a_line_of_the_usual_size_in_the_margin_is_furniture(x: int, flipped: bool) -> None:
+    text = filled(60, 30, HEBREW if flipped else PROSE, 0)
+    head, foot = ("שלום עולם", "ספר בית") if flipped else ("Harbour Report", "Amber and Sons")
+    page = [alone(line, 100, 200 + row * PITCH) for row, line in enumerate(text)]
+    page += [alone(head, x, 60), alone(foot, x, 1330)]
+    page = [mirrored(block) for block in page] if flipped else page
+    assert role_of(head, page) == (Role.HEADER, 0)
+    assert role_of(foot, page) == (Role.FOOTER, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "y", "size", "left"),
+    [
+        ("Harbour Report", 60, 32, 100),  # large
+        ("Harbour Report", 120, 20, 100),  # inside the page
+        ("Dear reader of this page,", 60, 20, 100),  # a part of the text
+        ("Harbour Report", 60, 20, 10),  # of a page cut to its text
+    ],
+)
+def test_titles_are_no_headers(text: str, y: int, size: int, left: int) -> None:
+    page = [alone(line, left, 200 + row * PITCH) for row, line in enumerate(filled(60, 30, PROSE.title(), 0))]
+    assert role_of(text, [alone(text, left, y, size), *page])[0] is not Role.HEADER
+
+
 def test_notes_at_the_foot_are_no_footers() -> None:
     note, number = alone("1 See the book about amber, page 12.", 50, 1260, 14), alone("17", 480, 1330)
     page = [*prose(50, 200, count=30), note, number]
