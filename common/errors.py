@@ -289,6 +289,12 @@ class SourceMissing(PageError):
     code = "source_missing"
 
 
+class MaxCostReached(PageError):
+    """The page was not read, for the job had reached its max_cost: raise that, or send the page alone."""
+
+    code = "max_cost_reached"
+
+
 class Poisoned(PageError):
     """Every worker that was given the page died of it."""
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from common.contracts.events import JobAnnounced
 from common.contracts.message import Message
-from common.contracts.tasks import MediaType
+from common.contracts.tasks import MediaType, Tier
 from common.document.page import Page
 from common.domain.account import Account, Token
 from common.domain.claim import Claim
@@ -43,8 +43,8 @@ class JobRepository(Protocol):
         Returns the job with its new version, or None when somebody else was first: read and decide again.
         """
 
-    async def count_active(self) -> int:
-        """How many jobs are neither done nor failed nor canceled."""
+    async def count_active(self, tier: Tier) -> int:
+        """How many jobs of the tier are neither done nor failed nor canceled."""
 
     async def of_account(
         self, account_id: str, limit: int, *, before: Place | None, now: datetime
@@ -285,5 +285,5 @@ class Backlog(Protocol):
 
 
 class SlotCounter(Protocol):
-    async def live_slots(self) -> int:
-        """How many pages the workers that are connected now can read at once."""
+    async def live_slots(self, tier: Tier) -> int:
+        """How many pages of the tier the workers that are connected now can read at once."""

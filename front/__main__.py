@@ -85,6 +85,7 @@ class Outside:
     store: MongoProbe
     jobs: MongoJobRepository
     pages: MongoPageRepository
+    translations: MongoPageRepository
     exports: MongoExportRepository
     accounts: MongoAccountRepository
     credits: MongoCreditStore
@@ -130,12 +131,13 @@ async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) 
         MongoPageRepository(store),
         MongoAccountRepository(store),
     )
+    translations = MongoPageRepository(store, "translated_pages")
     exports = MongoExportRepository(store)
     credits, claims = MongoCreditStore(store), MongoClaimStore(store)
     blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
     async for attempt in until_available():
         with attempt:
-            for kept in (jobs, pages, exports, accounts, credits, claims, blobs):
+            for kept in (jobs, pages, translations, exports, accounts, credits, claims, blobs):
                 await kept.prepare()
             shared_secret = await accounts.shared_secret(secrets.token_hex(SECRET_BYTES))
 
@@ -151,6 +153,7 @@ async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) 
         store=MongoProbe(mongo),
         jobs=jobs,
         pages=pages,
+        translations=translations,
         exports=exports,
         accounts=accounts,
         credits=credits,
@@ -167,11 +170,33 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     inspector = ChildInspector(o.children, time_limit_s=settings.inspection_time_limit_s)
     painter = ChildPainter(o.children, time_limit_s=settings.page_image_time_limit_s)
     updates = JobUpdates(o.jobs, _now)
-    assembly = Assembly(o.pages, o.blobs, _now)
-    effects = Effects(updates, o.publisher, o.pages, o.exports, o.blobs, o.credits, o.claims, assembly)
+    assembly = Assembly(o.pages, o.translations, o.blobs, _now)
+    effects = Effects(
+        updates,
+        o.publisher,
+        o.pages,
+        o.translations,
+        o.exports,
+        o.blobs,
+        o.credits,
+        o.claims,
+        assembly,
+        _now,
+    )
     windows = Windows(o.jobs, o.broker, time.monotonic)
     feed = LiveFeed()
-    submission = Submission(inspector, o.blobs, o.jobs, o.credits, updates, windows, effects, o.broker, _now)
+    submission = Submission(
+        inspector,
+        o.blobs,
+        o.jobs,
+        o.credits,
+        updates,
+        windows,
+        effects,
+        o.broker,
+        _now,
+        has_model=settings.model_configured,
+    )
     reading = Jobs(o.jobs, o.blobs, feed)
     withdrawal = Withdrawal(o.jobs, updates, effects, _now)
     export_tasks = ExportTasks(o.exports, o.publisher)
@@ -198,7 +223,9 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     return services, [
         o.broker.watch(),
         o.announcements.listen(feed.notice),
-        Tracking(o.results, o.jobs, o.pages, updates, effects, windows, export_results, _now).run(),
+        Tracking(
+            o.results, o.jobs, o.pages, o.translations, updates, effects, windows, export_results, _now
+        ).run(),
         Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),
         ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic, _now).run(),
         withdrawal.run(settings.retention_sweep_s),

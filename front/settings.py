@@ -17,6 +17,7 @@ class FrontSettings(FleetSettings):
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
     see ``front.services.recovery.Patience``. ``trusted_hops`` proxies in front of this one have each
     added to ``X-Forwarded-For`` whom they were asked by. The cache may be shared with workers.
+    ``model_configured``: there are workers that can ask a model, so what takes one is accepted.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True)
@@ -45,4 +46,5 @@ class FrontSettings(FleetSettings):
     page_image_time_limit_s: float = Field(20, gt=0, validation_alias="FRONT_PAGE_IMAGE_TIME_LIMIT_S")
     cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
     cache_max_mb: int = Field(4096, ge=0)
+    model_configured: bool = Field(False, validation_alias="FRONT_MODEL_CONFIGURED")
     retention_sweep_s: float = Field(30, gt=0, validation_alias="FRONT_RETENTION_SWEEP_S")

@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
 from common.contracts.tasks import Lane, MediaType, TextLayer, Tier
+from common.document.model_usage import ModelUsage
 from common.domain import job_parts
 from common.domain.job import Job
 from common.domain.job_parts import JobRequest, JobStatus, Owed, Source
@@ -60,9 +61,9 @@ class MongoJobRepository:
             result = await self._jobs.update_one(key, {"$set": changes})
         return saved if result.matched_count else None
 
-    async def count_active(self) -> int:
+    async def count_active(self, tier: Tier) -> int:
         with store_errors():
-            return await self._jobs.count_documents({"status": {"$in": _ACTIVE}})
+            return await self._jobs.count_documents({"status": {"$in": _ACTIVE}, "request.tier": tier.value})
 
     async def of_account(
         self, account_id: str, limit: int, *, before: Place | None, now: datetime
@@ -121,6 +122,7 @@ def _document(job: Job) -> Document:
         "settled": _packed(job.settled),
         "failures": {str(index): code for index, code in job.failures.items()},
         "owed": sorted(effect.value for effect in job.owed),
+        "untranslated": {str(index): code for index, code in job.untranslated.items()},
         "document": _without_tuples(asdict(job.document)) if job.document else None,
         "error": job.error,
         "created_at": job.created_at,
@@ -163,6 +165,7 @@ def _job(found: Document) -> Job:
         pages=bytes(found["pages"]),
         settled=_unpacked(found["settled"]),
         failures={int(index): code for index, code in found["failures"].items()},
+        untranslated={int(index): code for index, code in found.get("untranslated", {}).items()},
         owed=frozenset(Owed(effect) for effect in found["owed"]),
         document=_finished_document(found["document"]),
         error=found["error"],
@@ -185,13 +188,23 @@ def _request(found: Document) -> JobRequest:
         models=tuple(found["models"]),
         tool=found["tool"],
         text_layer=TextLayer(found["text_layer"]),
+        translate_to=found.get("translate_to"),
+        extract=found.get("extract"),
     )
 
 
 def _finished_document(found: Document | None) -> job_parts.Document | None:
     if found is None:
         return None
-    return job_parts.Document(**{**found, "detected_languages": tuple(found["detected_languages"])})
+    return job_parts.Document(
+        **{
+            **found,
+            "detected_languages": tuple(found["detected_languages"]),
+            "transcript": job_parts.Transcript(**found["transcript"]),
+            "translation": job_parts.Transcript(**found["translation"]) if found["translation"] else None,
+            "usage": ModelUsage(**found["usage"]) if found["usage"] else None,
+        }
+    )
 
 
 def _without_tuples(values: dict[str, Any]) -> Document:

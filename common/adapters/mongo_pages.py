@@ -20,8 +20,8 @@ _DISCARD_AT_ONCE: Final = 500
 
 
 class MongoPageRepository:
-    def __init__(self, database: Database) -> None:
-        self._pages = database["pages"]
+    def __init__(self, database: Database, collection: str = "pages") -> None:
+        self._pages = database[collection]
 
     async def prepare(self) -> None:
         """Make the indexes that are not there yet; the database itself is the last to clean up."""

@@ -7,9 +7,17 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from common.contracts.events import DocumentExported, ExportFailed, JobAnnounced, PageFailed, PageRecognized
+from common.contracts.events import (
+    DocumentExported,
+    ExportFailed,
+    JobAnnounced,
+    PageFailed,
+    PageRecognized,
+    PageTranslated,
+    TranslationFailed,
+)
 from common.contracts.message import Message
-from common.contracts.tasks import ExportDocument, RecognizePage
+from common.contracts.tasks import ExportDocument, RecognizePage, TranslatePage
 from common.errors import MessageUnreadable, ResultTooLarge
 
 CONTENT_TYPE: Final = "application/json"
@@ -21,6 +29,9 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     RecognizePage,
     PageRecognized,
     PageFailed,
+    TranslatePage,
+    PageTranslated,
+    TranslationFailed,
     JobAnnounced,
     ExportDocument,
     DocumentExported,

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from common.contracts.message import Message
+from common.document.model_usage import ModelUsage
 from common.document.page import Page
 
 
@@ -26,6 +27,33 @@ class PageFailed(Message):
 
     type: ClassVar[str] = "ocr.page.failed.v1"
     routing_key: ClassVar[str] = "page.failed"
+
+    job_id: str
+    ticket: str
+    page_index: int = Field(ge=0)
+    code: str
+    message: str
+
+
+class PageTranslated(Message):
+    """The ``texts`` of one page, in the order of those that were to be translated."""
+
+    type: ClassVar[str] = "ocr.page.translated.v1"
+    routing_key: ClassVar[str] = "page.translated"
+
+    job_id: str
+    ticket: str
+    page_index: int = Field(ge=0)
+    texts: tuple[str, ...]
+    usage: ModelUsage
+    duration_ms: int = Field(ge=0)
+
+
+class TranslationFailed(Message):
+    """One page could not be translated, for good; what was read on it stays."""
+
+    type: ClassVar[str] = "ocr.page.translation-failed.v1"
+    routing_key: ClassVar[str] = "page.translation-failed"
 
     job_id: str
     ticket: str

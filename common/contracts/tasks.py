@@ -42,6 +42,13 @@ class TextLayer(StrEnum):
     IGNORE = "ignore"
 
 
+class Focus(StrEnum):
+    """What a vision model is to look at most closely on a page."""
+
+    HANDWRITING = "handwriting"
+    MATHEMATICS = "mathematics"
+
+
 class ExportFormat(StrEnum):
     """The files that are built of a finished document when they are asked for."""
 
@@ -58,7 +65,8 @@ class RecognizePage(Message):
     ``page_index`` counts the job's selected pages and ``source_page`` those of the file, both from
     0. ``languages`` are the codes of ``common.domain.languages``, most important first; empty means
     that the worker finds out. ``tables``: they are what the sender is after, so look for them on every
-    page. ``ticket`` proves in the answer that it belongs to this job.
+    page. ``extract`` is a JSON Schema: draw the values from the page that it asks for; ``is_whole``: the page
+    is all that there is of the document. ``ticket`` proves in the answer that it belongs to this job.
     """
 
     type: ClassVar[str] = "ocr.page.recognize.v1"
@@ -74,15 +82,37 @@ class RecognizePage(Message):
     languages: tuple[str, ...] = ()
     text_layer: TextLayer = TextLayer.AUTO
     tables: bool = False
+    focus: Focus | None = None
+    extract: str | None = None
+    is_whole: bool = True
+
+
+class TranslatePage(Message):
+    """Translate the texts of one page that was read.
+
+    They are a JSON array of strings in the blob ``texts_key``; ``target`` is BCP-47, and so are the
+    ``languages`` they are in, the most frequent first, as far as known.
+    """
+
+    type: ClassVar[str] = "ocr.page.translate.v1"
+
+    job_id: str
+    ticket: str
+    tier: Tier
+    lane: Lane
+    page_index: int = Field(ge=0)
+    texts_key: str
+    target: str
+    languages: tuple[str, ...] = ()
 
 
 class ExportDocument(Message):
     """Build one file of a finished document and store it as a blob.
 
-    ``name`` is the export's own among those of its job, such as ``pdf-pdfa``. The first ``words_bytes`` of
-    the words' blob are the pages; the source file is of ``media_type``. ``title`` is the file's name without
-    its ending, ``languages`` are BCP-47, the most frequent first. What is built may be removed from
-    ``expires_at`` on. ``ticket`` proves in the answer that it belongs to this export.
+    ``name`` is the export's own among those of its job, such as ``docx-translated``. The first
+    ``words_bytes`` of the words' blob are the pages; the source file is of ``media_type``. ``title`` is
+    the file's name without its ending, ``languages`` are BCP-47, the most frequent first. What is built
+    may be removed from ``expires_at`` on. ``ticket`` proves in the answer that it belongs to this export.
     """
 
     type: ClassVar[str] = "ocr.document.export.v1"

@@ -79,6 +79,7 @@ class Role(StrEnum):
 
     FRONT = "front"
     WORKER = "worker"
+    VLM_WORKER = "vlm-worker"
     EXPORT_WORKER = "export-worker"
     OPERATOR = "operator"
 
@@ -108,7 +109,7 @@ def retry_exchange(delay_s: int) -> str:
 
 EXPORT_QUEUE = "ocr.export.documents"
 
-PAGE_QUEUES = page_queues(Tier.CPU)
+PAGE_QUEUES = tuple(queue for tier in Tier for queue in page_queues(tier))
 TASK_QUEUES = (*PAGE_QUEUES, EXPORT_QUEUE)
 RETRY_QUEUES = tuple(retry_exchange(delay_s) for delay_s in RETRY_DELAYS_S)
 
@@ -141,7 +142,7 @@ _SAFE_DEAD_LETTERS = {"dead-letter-strategy": "at-least-once", "overflow": "reje
 POLICIES = (
     Policy(
         "tasks",
-        r"^ocr\.(cpu\.pages(\.express|\.priority)?|export\.documents)$",
+        r"^ocr\.((cpu|vlm)\.pages(\.express|\.priority)?|export\.documents)$",
         {"delivery-limit": TASK_DELIVERY_LIMIT, "max-length": 500_000, **_SAFE_DEAD_LETTERS},
     ),
     *(
@@ -161,12 +162,14 @@ POLICIES = (
 _PERMISSIONS = {
     Role.FRONT: (r"^(ocr|front)\.", r"^(ocr|front)\.", r"^(ocr|front)\."),
     Role.WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.cpu\.pages(\.express|\.priority)?$"),
+    Role.VLM_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.vlm\.pages(\.express|\.priority)?$"),
     Role.EXPORT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.export\.documents$"),
     Role.OPERATOR: (r".*", r".*", r".*"),
 }
 _TOPIC_PERMISSIONS = {
     Role.FRONT: (r"^job\.", r".*"),
     Role.WORKER: (r"^page\.", r"^$"),
+    Role.VLM_WORKER: (r"^page\.", r"^$"),
     Role.EXPORT_WORKER: (r"^(document|export)\.", r"^$"),
     Role.OPERATOR: (r".*", r".*"),
 }

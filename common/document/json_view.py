@@ -3,6 +3,7 @@
 from typing import Any
 
 from common.document.markdown import page_markdown
+from common.document.model_usage import ModelUsage
 from common.document.page import Block, Line, Page, Table, Word
 from common.document.text import block_text, line_text, mean_confidence, page_text, words
 
@@ -24,6 +25,7 @@ def page_view(page: Page, *, index: int, source_page: int) -> View:
         "markdown": page_markdown(page),
         "blocks": [_block(block) for block in page.blocks],
         "tables": [_table(table) for table in page.tables],
+        "usage": model_usage_view(page.usage) if page.usage else None,
         "error": None,
     }
 
@@ -52,7 +54,17 @@ def failed_page_view(*, index: int, source_page: int, code: str, message: str) -
         "markdown": "",
         "blocks": [],
         "tables": [],
+        "usage": None,
         "error": {"code": code, "message": message},
+    }
+
+
+def model_usage_view(usage: ModelUsage) -> View:
+    return {
+        "model": usage.model,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": None if usage.cost_usd is None else round(usage.cost_usd, 6),
     }
 
 

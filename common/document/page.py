@@ -7,7 +7,9 @@ applied), inside ``width`` × ``height``. Confidences are 0 (a guess) to 1 (cert
 from dataclasses import dataclass
 from enum import StrEnum
 
+from common.document.extraction import Extraction
 from common.document.geometry import Box
+from common.document.model_usage import ModelUsage
 
 
 class Engine(StrEnum):
@@ -91,7 +93,8 @@ class Page:
     """What was found on one page.
 
     ``rotation`` is the clockwise turn in degrees that was needed to make the page upright for
-    reading; the boxes do not include it. ``detected_languages`` are BCP-47 codes.
+    reading; the boxes do not include it. ``detected_languages`` are BCP-47 codes. ``usage`` is what a
+    model took for the page; ``extraction`` what it drew from it where a schema was given.
     """
 
     width: int
@@ -101,3 +104,5 @@ class Page:
     tables: tuple[Table, ...] = ()
     rotation: int = 0
     detected_languages: tuple[str, ...] = ()
+    usage: ModelUsage | None = None
+    extraction: Extraction | None = None

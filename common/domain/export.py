@@ -32,24 +32,32 @@ TOLD_FOR = timedelta(minutes=15)
 TOLD_FOR_IF_RETRYABLE = timedelta(minutes=1)
 
 FORMAT_OF_OPTION = {"pdfa": ExportFormat.PDF, "excel": ExportFormat.CSV}
+# The others show words in their places on the page as it was sent, where a translation has none.
+TRANSLATED_FORMATS = (ExportFormat.DOCX, ExportFormat.CSV)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """``pdfa``: as PDF/A; ``excel``: with the byte order mark by which Excel knows UTF-8."""
+    """``pdfa``: as PDF/A; ``excel``: with the byte order mark by which Excel knows UTF-8; ``translated``: of
+    the translation.
+    """
 
     format: ExportFormat
     pdfa: bool = False
     excel: bool = False
+    translated: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidField for an option of another format."""
         check_options(self.format, self._options)
+        if self.translated and self.format not in TRANSLATED_FORMATS:
+            raise InvalidField("translated", "translated=true goes with format=txt, md, docx, csv or json.")
 
     @property
     def name(self) -> str:
         """One for each file that differs from the others of the job."""
-        return "-".join((self.format.value, *self._options))
+        translated = ("translated",) if self.translated else ()
+        return "-".join((self.format.value, *self._options, *translated))
 
     @property
     def _options(self) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.contracts.tasks import Lane
+from common.document.translation import translatable
 from common.domain.job_changes import (
     Abandoned,
     Accepted,
@@ -26,6 +27,8 @@ from common.domain.job_changes import (
     PagesSent,
     PayOwed,
     SendPages,
+    SendTranslations,
+    TranslationsSent,
     WindowOpened,
 )
 from common.domain.job_parts import (
@@ -37,7 +40,11 @@ from common.domain.job_parts import (
     PageStatus,
     Source,
 )
-from common.errors import SubmissionAbandoned
+from common.errors import MaxCostReached, SubmissionAbandoned
+
+_UNREAD = frozenset({PageStatus.WAITING, PageStatus.DUE, PageStatus.SENT})
+_UNTRANSLATED = frozenset({PageStatus.TO_TRANSLATE, PageStatus.TRANSLATING})
+_IN_FLIGHT = frozenset({PageStatus.DUE, PageStatus.SENT}) | _UNTRANSLATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """``pages`` holds one ``PageStatus`` byte per selected page; ``settled`` their indexes in the order
-    in which they were settled; ``failures`` the error code of each failed one.
+    in which they were settled; ``failures`` the error code of each failed one, and ``untranslated`` that of
+    each one which was read but could not be translated.
 
     ``retention`` is counted from the end of the job; a tombstone's ``expires_at`` is when it may go itself.
     ``credits_per_page`` is the price on the day of the submission. ``version`` is the repository's.
@@ -72,6 +80,7 @@ class Job:
     status: JobStatus = JobStatus.PENDING
     settled: tuple[int, ...] = ()
     failures: dict[int, str] = field(default_factory=dict)
+    untranslated: dict[int, str] = field(default_factory=dict)
     owed: frozenset[Owed] = frozenset()
     document: Document | None = None
     error: str | None = None
@@ -96,7 +105,9 @@ class Job:
 
     @property
     def credits_reserved(self) -> int:
-        return self.page_count * self.credits_per_page
+        """For the pages that are to be read: not for those beyond what the caller wanted to spend."""
+        refused = sum(code == MaxCostReached.code for code in self.failures.values())
+        return (self.page_count - refused) * self.credits_per_page
 
     @property
     def credits_charged(self) -> int:
@@ -115,10 +126,22 @@ class Job:
     def apply(self, event: Event, now: datetime) -> Step:
         """The job after ``event``; the very same object where the event changes nothing."""
         match event:
-            case PageRecognized() if event.ticket == self.ticket:
-                return self._settle(event.page_index, PageStatus.READ, None, now)
-            case PageFailed() if event.ticket == self.ticket:
-                return self._settle(event.page_index, PageStatus.FAILED, event.code, now)
+            case PageRecognized() if event.ticket == self.ticket and self._awaits(event.page_index, _UNREAD):
+                if self.request.translate_to and translatable(event.page):
+                    return self._go_on_to_translate(event.page_index)
+                return self._settle(event.page_index, PageStatus.READ, now)
+            case PageFailed() if event.ticket == self.ticket and self._awaits(event.page_index, _UNREAD):
+                failed = replace(self, failures={**self.failures, event.page_index: event.code})
+                return failed._settle(event.page_index, PageStatus.FAILED, now)
+            case PageTranslated() if event.ticket == self.ticket and self._awaits(
+                event.page_index, _UNTRANSLATED
+            ):
+                return self._settle(event.page_index, PageStatus.READ, now)
+            case TranslationFailed() if event.ticket == self.ticket and self._awaits(
+                event.page_index, _UNTRANSLATED
+            ):
+                read = replace(self, untranslated={**self.untranslated, event.page_index: event.code})
+                return read._settle(event.page_index, PageStatus.READ, now)
             case Accepted():
                 return self._accept()
             case Abandoned():
@@ -126,7 +149,9 @@ class Job:
             case WindowOpened():
                 return self._open_window(event.size)
             case PagesSent():
-                return self._mark_sent(event.indexes)
+                return self._mark(event.indexes, PageStatus.DUE, PageStatus.SENT)
+            case TranslationsSent():
+                return self._mark(event.indexes, PageStatus.TO_TRANSLATE, PageStatus.TRANSLATING)
             case PagesLost():
                 return self._resend()
             case DocumentAssembled():
@@ -159,9 +184,12 @@ class Job:
 
     def outstanding(self) -> tuple[Effect, ...]:
         """Every effect that is still due or owed, for whoever repeats them after a crash."""
-        due = self._with_status(PageStatus.DUE)
-        send: tuple[Effect, ...] = (SendPages(due),) if due else ()
-        return send + tuple(PayOwed(effect) for effect in Owed if effect in self.owed)
+        return self._unsent() + tuple(PayOwed(effect) for effect in Owed if effect in self.owed)
+
+    def _unsent(self) -> tuple[Effect, ...]:
+        due, to_translate = self._with_status(PageStatus.DUE), self._with_status(PageStatus.TO_TRANSLATE)
+        pages: tuple[Effect, ...] = (SendPages(due),) if due else ()
+        return (*pages, SendTranslations(to_translate)) if to_translate else pages
 
     def _accept(self) -> Step:
         if self.status is not JobStatus.DRAFT:
@@ -173,15 +201,20 @@ class Job:
             return Step(self)
         return self._end(JobStatus.FAILED, now, error=SubmissionAbandoned.code)
 
-    def _settle(self, index: int, outcome: PageStatus, code: str | None, now: datetime) -> Step:
-        if not self._is_open or index >= self.page_count or PageStatus(self.pages[index]).is_settled:
-            return Step(self)
+    def _awaits(self, index: int, statuses: frozenset[PageStatus]) -> bool:
+        return self._is_open and index < self.page_count and self.pages[index] in statuses
+
+    def _go_on_to_translate(self, index: int) -> Step:
+        pages = _with_bytes(self.pages, (index,), PageStatus.TO_TRANSLATE)
+        job = replace(self, status=JobStatus.PROCESSING, pages=pages)
+        return Step(job, (SendTranslations((index,)),))
+
+    def _settle(self, index: int, outcome: PageStatus, now: datetime) -> Step:
         job = replace(
             self,
             status=JobStatus.PROCESSING,
             pages=_with_bytes(self.pages, (index,), outcome),
             settled=(*self.settled, index),
-            failures={**self.failures, index: code} if code else self.failures,
         )
         if not job.is_settled:
             return Step(job, (AnnouncePages(),))
@@ -193,24 +226,26 @@ class Job:
     def _open_window(self, size: int) -> Step:
         if not self._is_open:
             return Step(self)
-        in_flight = len(self._with_status(PageStatus.DUE)) + len(self._with_status(PageStatus.SENT))
+        in_flight = sum(self.pages.count(status) for status in _IN_FLIGHT)
         next_pages = self._with_status(PageStatus.WAITING, limit=size - in_flight)
         if not next_pages:
             return Step(self)
         job = replace(self, pages=_with_bytes(self.pages, next_pages, PageStatus.DUE))
         return Step(job, (SendPages(next_pages),))
 
-    def _mark_sent(self, indexes: tuple[int, ...]) -> Step:
-        due = tuple(index for index in indexes if self.pages[index] == PageStatus.DUE)
+    def _mark(self, indexes: tuple[int, ...], before: PageStatus, after: PageStatus) -> Step:
+        due = tuple(index for index in indexes if self.pages[index] == before)
         if not due:
             return Step(self)
-        return Step(replace(self, pages=_with_bytes(self.pages, due, PageStatus.SENT)))
+        return Step(replace(self, pages=_with_bytes(self.pages, due, after)))
 
     def _resend(self) -> Step:
-        lost = self._with_status(PageStatus.SENT)
-        if not (self._is_open and lost):
+        sent, translating = self._with_status(PageStatus.SENT), self._with_status(PageStatus.TRANSLATING)
+        if not (self._is_open and (sent or translating)):
             return Step(self)
-        return Step(replace(self, pages=_with_bytes(self.pages, lost, PageStatus.DUE)), (SendPages(lost),))
+        due = _with_bytes(self.pages, sent, PageStatus.DUE)
+        job = replace(self, pages=_with_bytes(due, translating, PageStatus.TO_TRANSLATE))
+        return Step(job, job._unsent())
 
     def _finish(self, document: Document, now: datetime) -> Step:
         if Owed.ASSEMBLE not in self.owed:

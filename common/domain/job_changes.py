@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.domain.job_parts import Document, Owed
 
 # --- events -------------------------------------------------------------------------------------
@@ -28,6 +28,13 @@ class WindowOpened:
 @dataclass(frozen=True, slots=True)
 class PagesSent:
     """The broker has confirmed the tasks of these pages."""
+
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationsSent:
+    """The broker has confirmed the tasks to translate these pages."""
 
     indexes: tuple[int, ...]
 
@@ -67,10 +74,13 @@ class EffectDone:
 Event = (
     PageRecognized
     | PageFailed
+    | PageTranslated
+    | TranslationFailed
     | Accepted
     | Abandoned
     | WindowOpened
     | PagesSent
+    | TranslationsSent
     | PagesLost
     | DocumentAssembled
     | GivenUp
@@ -88,6 +98,11 @@ class SendPages:
 
 
 @dataclass(frozen=True, slots=True)
+class SendTranslations:
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnnouncePages:
     """Tell whoever listens that pages were settled: a hint, given once."""
 
@@ -97,4 +112,4 @@ class PayOwed:
     effect: Owed
 
 
-Effect = SendPages | AnnouncePages | PayOwed
+Effect = SendPages | SendTranslations | AnnouncePages | PayOwed

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from common.contracts.tasks import MediaType, TextLayer, Tier
+from common.document.model_usage import ModelUsage
 
 BACKSTOP = timedelta(days=7)
 TOMBSTONE = timedelta(days=14)
@@ -31,11 +32,15 @@ class JobStatus(StrEnum):
 
 
 class PageStatus(IntEnum):
-    """One byte per page: waiting for its turn, due to be published, sent, and how it ended."""
+    """One byte per page: waiting for its turn, due to be published, sent, the same for its translation where
+    one was asked for, and how it ended.
+    """
 
     WAITING = ord("w")
     DUE = ord("d")
     SENT = ord("s")
+    TO_TRANSLATE = ord("t")
+    TRANSLATING = ord("l")
     READ = ord("r")
     FAILED = ord("f")
 
@@ -69,31 +74,53 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What was asked for; ``language`` as the caller wrote it, ``models`` what it means."""
+    """What was asked for; ``language`` as the caller wrote it, ``models`` what it means.
+
+    ``translate_to`` is BCP-47. ``extract`` is a JSON Schema, the caller's or that of a tool.
+    """
 
     tier: Tier
     language: str
     models: tuple[str, ...]
     tool: str | None = None
     text_layer: TextLayer = TextLayer.AUTO
+    translate_to: str | None = None
+    extract: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A blob: ``words_bytes`` of pages with their words, one JSON object a line, then ``text_bytes`` of text,
+    then ``markdown_bytes`` of Markdown, then the same with comments where pages begin.
+    """
+
+    words_key: str
+    words_bytes: int
+    text_bytes: int
+    markdown_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """Where the finished document lies: blob keys, and what is told of it without opening them.
 
-    The words' blob holds ``words_bytes`` of pages, then ``text_bytes`` of text, then ``markdown_bytes`` of
-    Markdown, then the same with comments where pages begin. (Documents of before that end with the Markdown
-    and have no ``markdown_bytes``.)
+    ``key`` is the JSON object that the API shows; from ``members_at`` on come the members besides
+    ``pages``, ``text`` and ``markdown``, each with a comma before it, and the closing brace.
     """
 
     key: str
-    words_key: str
-    words_bytes: int
-    text_bytes: int
+    members_at: int
+    transcript: Transcript
     mean_confidence: float | None
     detected_languages: tuple[str, ...]
-    markdown_bytes: int | None = None
+    translation: Transcript | None = None
+    usage: ModelUsage | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of every blob that is the document's."""
+        translation = (self.translation.words_key,) if self.translation else ()
+        return (self.key, self.transcript.words_key, *translation)
 
 
 def backstop(now: datetime, retention: timedelta) -> datetime:
@@ -101,6 +128,7 @@ def backstop(now: datetime, retention: timedelta) -> datetime:
     return now + retention + BACKSTOP
 
 
-def new_pages(count: int) -> bytes:
-    """The page bytes of a job that has just been made: all waiting."""
-    return bytes([PageStatus.WAITING]) * count
+def new_pages(count: int, affordable: int | None = None) -> bytes:
+    """The page bytes of a job that has just been made: waiting, as many as can be paid, the rest failed."""
+    waiting = count if affordable is None else affordable
+    return bytes([PageStatus.WAITING]) * waiting + bytes([PageStatus.FAILED]) * (count - waiting)

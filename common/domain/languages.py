@@ -13,7 +13,7 @@ from langcodes.tag_parser import LanguageTagError
 from common.domain.language_models import ALIASES, MODELS, SCRIPT_READERS, TAGS, UNRELIABLE
 from common.errors import InvalidField
 
-__all__ = ["AUTO", "MAX_LANGUAGES", "MODELS", "Language", "language_of", "languages", "models"]
+__all__ = ["AUTO", "MAX_LANGUAGES", "MODELS", "Language", "language_of", "languages", "models", "target"]
 
 AUTO: Final = "auto"
 MAX_LANGUAGES: Final = 6
@@ -75,6 +75,22 @@ def models(field: str) -> tuple[str, ...]:
     if len(codes) > MAX_LANGUAGES:
         raise InvalidField("language", f"At most {MAX_LANGUAGES} languages can be read at once.")
     return tuple(dict.fromkeys(_model(code) for code in codes))
+
+
+def target(code: str) -> str:
+    """The BCP-47 tag of a ``translate_to`` field: any language there is, also one that no model reads.
+
+    Raises InvalidField for what is none.
+    """
+    model = _by_name().get(_folded(code))
+    tag = langcodes.get(language_of(model).code) if model else _parsed(code)
+    if tag is None or not tag.language or tag.language == "und":
+        raise InvalidField(
+            "translate_to",
+            f"Unknown language {code[:_SHOWN_CHARACTERS]!r} in translate_to: send one ISO 639 or BCP-47 "
+            "code, such as de, pt-BR or zh-Hant.",
+        )
+    return str(tag.update_dict({"private": None}).to_tag()) if tag.private else str(tag.to_tag())
 
 
 def _model(code: str) -> str:

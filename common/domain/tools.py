@@ -2,26 +2,34 @@
 
 from dataclasses import dataclass
 
-from common.contracts.tasks import Tier
+from common.contracts.tasks import Focus, Tier
+from common.domain.extraction_schemas import INVOICE, RECEIPT
 from common.errors import InvalidField
-
-A_MODEL = "a vision or language model, and none is configured on this server"
 
 EXTRACT_TABLES = "extract-tables"
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """``download``: the format that its users come for. ``lacks``: what this server would need for it and
-    does not have; ``translates``: needs a target.
+    """``download``: the format that its users come for. ``focus``: what a vision model is to look at most
+    closely; ``extract``: the JSON Schema of the values it draws; ``translates``: needs a target.
     """
 
     slug: str
     tier: Tier
     description: str
     download: str
-    lacks: str | None = None
+    focus: Focus | None = None
+    extract: str | None = None
     translates: bool = False
+
+    @property
+    def needs_model(self) -> bool:
+        return self.tier is Tier.VLM or self.translates
+
+
+def _translating(slug: str, description: str) -> Tool:
+    return Tool(slug, Tier.CPU, description, "txt", translates=True)
 
 
 TOOLS = {
@@ -43,22 +51,13 @@ TOOLS = {
             "pdf",
         ),
         Tool(EXTRACT_TABLES, Tier.CPU, "Tables: looks harder for them, and puts them first.", "csv"),
-        Tool("handwriting-to-text", Tier.VLM, "The text of handwriting.", "txt", lacks=A_MODEL),
-        Tool("math-to-latex", Tier.VLM, "Text with its formulas in LaTeX.", "md", lacks=A_MODEL),
-        Tool("receipt-to-json", Tier.VLM, "What a receipt says, as fields.", "json", lacks=A_MODEL),
-        Tool("invoice-to-json", Tier.VLM, "What an invoice says, as fields.", "json", lacks=A_MODEL),
-        Tool(
-            "translate-image",
-            Tier.CPU,
-            "The text of a picture, translated.",
-            "txt",
-            lacks=A_MODEL,
-            translates=True,
-        ),
-        Tool(
-            "translate-pdf", Tier.CPU, "The text of a PDF, translated.", "txt", lacks=A_MODEL, translates=True
-        ),
-        Tool("translate", Tier.CPU, "Any file's text, translated.", "txt", lacks=A_MODEL, translates=True),
+        Tool("handwriting-to-text", Tier.VLM, "The text of handwriting.", "txt", focus=Focus.HANDWRITING),
+        Tool("math-to-latex", Tier.VLM, "Text with its formulas in LaTeX.", "md", focus=Focus.MATHEMATICS),
+        Tool("receipt-to-json", Tier.VLM, "What a receipt says, as fields.", "json", extract=RECEIPT),
+        Tool("invoice-to-json", Tier.VLM, "What an invoice says, as fields.", "json", extract=INVOICE),
+        _translating("translate-image", "The text of a picture, translated."),
+        _translating("translate-pdf", "The text of a PDF, translated."),
+        _translating("translate", "Any file's text, translated."),
     )
 }
 
@@ -71,3 +70,8 @@ def tool_named(slug: str) -> Tool:
         raise InvalidField(
             "tool", f"Unknown tool {slug[:40]!r}: use one of {', '.join(sorted(TOOLS))}."
         ) from None
+
+
+def focus(slug: str | None) -> Focus | None:
+    """What the preset called ``slug`` has a vision model look at most closely."""
+    return TOOLS[slug].focus if slug else None

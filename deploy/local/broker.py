@@ -59,6 +59,7 @@ class Broker:
         self._users = (
             User(f"{OWN_USER_PREFIX}front", credentials.front, Role.FRONT),
             User(f"{OWN_USER_PREFIX}worker", credentials.worker, Role.WORKER),
+            User(f"{OWN_USER_PREFIX}vlm-worker", credentials.vlm_worker, Role.VLM_WORKER),
             User(f"{OWN_USER_PREFIX}export-worker", credentials.export_worker, Role.EXPORT_WORKER),
             User(f"{OWN_USER_PREFIX}operator", credentials.operator, Role.OPERATOR),
         )

@@ -19,6 +19,7 @@ def _secret() -> str:
 class Credentials:
     front: str = _secret()
     worker: str = _secret()
+    vlm_worker: str = _secret()
     export_worker: str = _secret()
     operator: str = _secret()
     store: str = _secret()

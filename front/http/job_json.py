@@ -35,12 +35,15 @@ async def promised_json(job: Job, jobs: Jobs) -> tuple[Job, AsyncIterator[bytes]
     return job, _chained(beginning, chunks)
 
 
-async def job_json(job: Job, jobs: Jobs, *, with_words: bool) -> AsyncIterator[bytes]:
+async def job_json(
+    job: Job, jobs: Jobs, *, with_words: bool, translated: bool = False
+) -> AsyncIterator[bytes]:
+    """``translated``: the pages, the text and the Markdown are those of its translation."""
     if job.status is not JobStatus.DONE:
         yield orjson.dumps(job_summary(job))
         return
     opened = orjson.dumps(job_head(job))[:-1] + b","
-    rest = _document_with_words(job, jobs) if with_words else _document(job, jobs)
+    rest = _document_with_words(job, jobs, translated) if with_words else _document(job, jobs)
     async for chunk in rest:
         yield opened + chunk
         opened = b""
@@ -54,20 +57,22 @@ async def _document(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
         skipped = 0
 
 
-async def _document_with_words(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
+async def _document_with_words(job: Job, jobs: Jobs, translated: bool) -> AsyncIterator[bytes]:
     before = b'"pages":['
-    async for page in jobs.pages_with_words(job):
+    async for page in jobs.pages_with_words(job, translated=translated):
         yield before + page
         before = b","
     if before != b",":
         yield before
     yield b'],"text":"'
-    async for chunk in _in_a_string(jobs.text(job)):
+    async for chunk in _in_a_string(jobs.text(job, translated=translated)):
         yield chunk
     yield b'","markdown":"'
-    async for chunk in _in_a_string(jobs.markdown(job, with_page_breaks=False)):
+    async for chunk in _in_a_string(jobs.markdown(job, with_page_breaks=False, translated=translated)):
         yield chunk
-    yield b'"}'
+    yield b'"'
+    async for chunk in jobs.members(job):
+        yield chunk
 
 
 async def _in_a_string(text: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

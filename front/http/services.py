@@ -45,13 +45,16 @@ class Jobs(Protocol):
     def document(self, job: Job) -> AsyncIterator[bytes]:
         """A JSON object with the members ``pages``, ``text`` and ``markdown``, in chunks."""
 
-    def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
+    def members(self, job: Job) -> AsyncIterator[bytes]:
+        """The end of that object, with a comma before each member behind these three."""
+
+    def pages_with_words(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
         """The JSON object of one page after the other."""
 
-    def text(self, job: Job) -> AsyncIterator[bytes]:
+    def text(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
         """The text in UTF-8."""
 
-    def markdown(self, job: Job, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+    def markdown(self, job: Job, *, with_page_breaks: bool, translated: bool = False) -> AsyncIterator[bytes]:
         """The Markdown in UTF-8."""
 
 

@@ -3,13 +3,19 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 from uuid import uuid4
 
+import orjson
+
+from common.document.model_usage import ModelUsage
+from common.document.page import Page
 from common.domain.job import Job
 from common.domain.job_parts import Document, backstop
 from common.ports import BlobStore, PageRepository
+from front.services.extractions import Extractions
 from front.services.manuscript import Manuscript
 
 PAGES_AT_ONCE = 50
@@ -18,49 +24,104 @@ _READ_BYTES = 1024 * 1024
 
 
 class Assembly:
-    """Builds two blobs for a job whose pages are all settled.
+    """Builds the blobs of a job whose pages are all settled: what the API shows of it, its transcript, and
+    that of its translation where one was asked for.
 
-    The *document* is the JSON object ``{"pages": […], "text": …, "markdown": …}`` as the API shows
-    it; the *words* are one JSON object a line, one line a page, with the lines and words of every
-    block, and behind them the text, the Markdown, and the Markdown with its pages marked. Each try has
-    keys of its own, so that replicas may assemble the same job at once.
+    Each try has keys of its own, so that replicas may assemble the same job at once.
     """
 
-    def __init__(self, pages: PageRepository, blobs: BlobStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        pages: PageRepository,
+        translations: PageRepository,
+        blobs: BlobStore,
+        now: Callable[[], datetime],
+    ) -> None:
         self._pages = pages
+        self._translations = translations
         self._blobs = blobs
         self._now = now
 
     async def assemble(self, job: Job) -> Document:
-        attempt = uuid4().hex
-        key, words_key = f"{job.id}/document/{attempt}", f"{job.id}/words/{attempt}"
-        with (
-            tempfile.SpooledTemporaryFile(SPOOL_BYTES) as document,
-            tempfile.SpooledTemporaryFile(SPOOL_BYTES) as words,
-        ):
-            manuscript = Manuscript(job, document, words)
+        with ExitStack() as files:
+            draft = _Draft(job, files)
             for start in range(0, job.page_count, PAGES_AT_ONCE):
                 indexes = range(start, min(start + PAGES_AT_ONCE, job.page_count))
-                found = {body.index: body.page for body in await self._pages.read(job.id, indexes)}
-                await asyncio.to_thread(manuscript.add, indexes, found)
-            await asyncio.to_thread(manuscript.close)
+                found = await self._found(self._pages, job, indexes)
+                translated = await self._found(self._translations, job, indexes) if draft.translation else {}
+                await asyncio.to_thread(draft.add, indexes, found, translated)
+            document = await asyncio.to_thread(draft.close)
             expires_at = backstop(self._now(), job.retention)
-            await self._blobs.write(key, _chunks(document), expires_at=expires_at)
-            await self._blobs.write(words_key, _chunks(words), expires_at=expires_at)
-        return Document(
-            key=key,
-            words_key=words_key,
-            words_bytes=manuscript.words_bytes,
-            text_bytes=manuscript.text_bytes,
-            markdown_bytes=manuscript.markdown_bytes,
-            mean_confidence=manuscript.mean_confidence,
-            detected_languages=manuscript.detected_languages,
-        )
+            for key, file in draft.files.items():
+                await self._blobs.write(key, _chunks(file), expires_at=expires_at)
+        return document
 
     async def discard(self, document: Document) -> None:
         """Remove a document that another replica's was preferred to."""
-        await self._blobs.delete(document.key)
-        await self._blobs.delete(document.words_key)
+        for key in document.keys:
+            await self._blobs.delete(key)
+
+    async def _found(self, pages: PageRepository, job: Job, indexes: range) -> dict[int, Page]:
+        return {body.index: body.page for body in await pages.read(job.id, indexes)}
+
+
+class _Draft:
+    """One try: its ``files`` by the keys of the blobs that they will be."""
+
+    def __init__(self, job: Job, files: ExitStack) -> None:
+        attempt = uuid4().hex
+        self._job = job
+        self._keys = [f"{job.id}/{part}/{attempt}" for part in ("document", "words", "translation")]
+        self._overview, words, translated_words = spooled = [
+            files.enter_context(tempfile.SpooledTemporaryFile(SPOOL_BYTES))  # noqa: SIM115 - it does
+            for _ in self._keys
+        ]
+        self._manuscript = Manuscript(job, words, self._overview)
+        self._extractions = Extractions(job)
+        self._usage: ModelUsage | None = None
+        is_translated = job.request.translate_to is not None
+        self.translation = Manuscript(job, translated_words) if is_translated else None
+        self.files: dict[str, IO[bytes]] = dict(zip(self._keys, spooled, strict=True))
+        if not is_translated:
+            del self.files[self._keys[2]]
+
+    def add(self, indexes: range, found: dict[int, Page], translated: dict[int, Page]) -> None:
+        """A page that could not be translated stays as it was read."""
+        self._manuscript.add(indexes, found)
+        self._extractions.add(found)
+        if self.translation is not None:
+            self.translation.add(indexes, found | translated)
+        for page in (*found.values(), *translated.values()):
+            if page.usage is not None:
+                self._usage = page.usage if self._usage is None else self._usage + page.usage
+
+    def close(self) -> Document:
+        key, words_key, translation_key = self._keys
+        transcript = self._manuscript.close(words_key)
+        members_at = self._overview.tell()
+        translation = self.translation.close(translation_key) if self.translation else None
+        rest = {"translation": self._translation_view(), **self._extractions.members()}
+        self._overview.write(b"," + orjson.dumps(rest)[1:])
+        return Document(
+            key=key,
+            members_at=members_at,
+            transcript=transcript,
+            mean_confidence=self._manuscript.mean_confidence,
+            detected_languages=self._manuscript.detected_languages,
+            translation=translation,
+            usage=self._usage,
+        )
+
+    def _translation_view(self) -> dict[str, Any] | None:
+        if self.translation is None:
+            return None
+        untranslated = self._job.untranslated
+        return {
+            "language": self._job.request.translate_to,
+            "text": self.translation.text,
+            "markdown": self.translation.markdown,
+            "failed_pages": [{"index": index, "code": untranslated[index]} for index in sorted(untranslated)],
+        }
 
 
 async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -1,12 +1,17 @@
 """Doing what a job's last step made due. Every effect may be repeated without harm."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from uuid import uuid4
+
+import orjson
 
 from common import logs, metrics
 from common.contracts import topology
 from common.contracts.events import JobAnnounced
-from common.contracts.tasks import RecognizePage
+from common.contracts.tasks import RecognizePage, Tier, TranslatePage
+from common.document.translation import translatable
 from common.domain import tools
 from common.domain.credits import Settlement
 from common.domain.job import Job
@@ -18,8 +23,10 @@ from common.domain.job_changes import (
     PagesSent,
     PayOwed,
     SendPages,
+    SendTranslations,
+    TranslationsSent,
 )
-from common.domain.job_parts import Owed
+from common.domain.job_parts import Owed, backstop
 from common.errors import Unavailable
 from common.ports import (
     BlobStore,
@@ -41,20 +48,24 @@ class Effects:
         updates: JobUpdates,
         publisher: Publisher,
         pages: PageRepository,
+        translations: PageRepository,
         exports: ExportRepository,
         blobs: BlobStore,
         credits: CreditStore,
         claims: ClaimStore,
         assembly: Assembly,
+        now: Callable[[], datetime],
     ) -> None:
         self._updates = updates
         self._publisher = publisher
         self._pages = pages
+        self._translations = translations
         self._exports = exports
         self._blobs = blobs
         self._credits = credits
         self._claims = claims
         self._assembly = assembly
+        self._now = now
 
     async def perform(self, job: Job, effects: Sequence[Effect]) -> None:
         """Do the effects, save that they are done, and go on with what became due by that.
@@ -90,6 +101,10 @@ class Effects:
             case SendPages(indexes):
                 await self._send_all(job, indexes)
                 return PagesSent(indexes)
+            case SendTranslations(indexes):
+                for index in indexes:
+                    await self._send_translation(job, index)
+                return TranslationsSent(indexes)
             case PayOwed(Owed.ASSEMBLE):
                 return DocumentAssembled(await self._assembly.assemble(job))
             case PayOwed(Owed.SETTLE):
@@ -97,7 +112,7 @@ class Effects:
                 metrics.CREDITS_CHARGED.labels(job.request.tier).inc(job.credits_charged)
                 return EffectDone(Owed.SETTLE)
             case PayOwed(Owed.CLEAN_UP):
-                await self._pages.discard(job.id, job.page_count)
+                await self._discard_pages(job)
                 await self._exports.discard(job.id)  # before their blobs: a late one finds none to belong to
                 await self._blobs.delete_all(job.id)
                 await self._claims.forget(job.id)
@@ -106,7 +121,7 @@ class Effects:
                 await self.announce(job, job.status)
                 return EffectDone(Owed.ANNOUNCE)
             case PayOwed(Owed.DISCARD_PAGES):
-                await self._pages.discard(job.id, job.page_count)
+                await self._discard_pages(job)
                 return EffectDone(Owed.DISCARD_PAGES)
             case _:
                 await self._hint(job)
@@ -142,15 +157,54 @@ class Effects:
             languages=job.request.models,
             text_layer=job.request.text_layer,
             tables=job.request.tool == tools.EXTRACT_TABLES,
+            focus=tools.focus(job.request.tool),
+            extract=job.request.extract,
+            is_whole=job.page_count == 1,
         )
         queue = topology.page_queue(task.tier, task.lane)
         await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)
+
+    async def _send_translation(self, job: Job, index: int) -> None:
+        """The texts travel as a blob: dead letters carry no page text."""
+        bodies = await self._pages.read(job.id, [index])
+        if not bodies:
+            return  # the job has ended meanwhile
+        page = bodies[0].page
+        texts_key = f"{_texts_prefix(job)}{index}-{uuid4().hex}"
+        texts = orjson.dumps(translatable(page))
+        await self._blobs.write(texts_key, _whole(texts), expires_at=backstop(self._now(), job.retention))
+        task = TranslatePage(
+            job_id=job.id,
+            ticket=job.ticket,
+            tier=job.request.tier,
+            lane=job.lane,
+            page_index=index,
+            texts_key=texts_key,
+            target=job.request.translate_to or "",
+            languages=page.detected_languages,
+        )
+        queue = topology.page_queue(Tier.VLM, job.lane)
+        await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)
+
+    async def _discard_pages(self, job: Job) -> None:
+        await self._pages.discard(job.id, job.page_count)
+        if job.request.translate_to is not None:
+            await self._translations.discard(job.id, job.page_count)
+            await self._blobs.delete_under(_texts_prefix(job))
 
     async def _discard_superseded(self, done: Sequence[Event], job: Job | None) -> None:
         """Two replicas may have assembled the same job: the document that lost is removed."""
         for event in done:
             if isinstance(event, DocumentAssembled) and (job is None or job.document != event.document):
                 await self._assembly.discard(event.document)
+
+
+def _texts_prefix(job: Job) -> str:
+    return f"{job.id}/texts/"
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def settlement(job: Job) -> Settlement:

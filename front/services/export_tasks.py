@@ -27,6 +27,9 @@ class ExportTasks:
 
 def _task(job: Job, export: Export) -> ExportDocument:
     document = document_of(job)
+    languages, transcript = document.detected_languages, document.transcript
+    if export.request.translated and document.translation and job.request.translate_to:
+        languages, transcript = (job.request.translate_to,), document.translation
     return ExportDocument(
         job_id=job.id,
         ticket=export.ticket,
@@ -34,12 +37,12 @@ def _task(job: Job, export: Export) -> ExportDocument:
         format=export.request.format,
         pdfa=export.request.pdfa,
         excel=export.request.excel,
-        words_key=document.words_key,
-        words_bytes=document.words_bytes,
+        words_key=transcript.words_key,
+        words_bytes=transcript.words_bytes,
         source_key=job.source.key,
         media_type=job.source.media_type,
         title=PurePosixPath(job.source.filename).stem,
-        languages=document.detected_languages,
+        languages=languages,
         created_at=job.created_at,
         expires_at=export.expires_at,
     )

@@ -220,5 +220,5 @@ def fingerprint(upload: Upload, form: SubmitForm) -> str:
 
     How the file is called does not count. Raises what ``SubmitForm.request`` does.
     """
-    wanted = {**asdict(form), **asdict(form.request()), "file": upload.sha256}
+    wanted = {**asdict(form), **asdict(form.request(has_model=True)), "file": upload.sha256}
     return hashlib.sha256(orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -6,8 +6,16 @@ from collections.abc import AsyncIterator
 
 from common.domain.account import Account
 from common.domain.job import Job
-from common.domain.job_parts import Document
-from common.errors import JobHasNoResult, JobNotFinished, NotFound, SourceMissing, Unauthorized, Unavailable
+from common.domain.job_parts import Document, Transcript
+from common.errors import (
+    InvalidField,
+    JobHasNoResult,
+    JobNotFinished,
+    NotFound,
+    SourceMissing,
+    Unauthorized,
+    Unavailable,
+)
 from common.ports import BlobStore, JobRepository
 from front.services.live_feed import LiveFeed
 from front.services.visitors import is_visitor
@@ -70,29 +78,35 @@ class Jobs:
         """
         return self._read(document_of(job).key)
 
-    async def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
-        """Every page's JSON object, its blocks with lines and words. Raises as ``document`` does."""
-        document, rest = document_of(job), b""
-        async for chunk in self._read(document.words_key, 0, document.words_bytes):
+    def members(self, job: Job) -> AsyncIterator[bytes]:
+        """The end of that object: its members behind these three. Raises as ``document`` does."""
+        document = document_of(job)
+        return self._read(document.key, document.members_at)
+
+    async def pages_with_words(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
+        """Every page's JSON object, its blocks with lines and words. Raises as ``document`` does, and
+        InvalidField for the translation of a job that has none.
+        """
+        found, rest = transcript_of(job, translated=translated), b""
+        async for chunk in self._read(found.words_key, 0, found.words_bytes):
             *complete, rest = (rest + chunk).split(b"\n")
             for line in complete:
                 yield line
 
-    def text(self, job: Job) -> AsyncIterator[bytes]:
-        """The text in UTF-8, pages separated by a form feed. Raises as ``document`` does."""
-        document = document_of(job)
-        text_end = document.words_bytes + document.text_bytes
-        return self._read(document.words_key, document.words_bytes, text_end)
+    def text(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
+        """The text in UTF-8, pages separated by a form feed. Raises as ``pages_with_words`` does."""
+        found = transcript_of(job, translated=translated)
+        return self._read(found.words_key, found.words_bytes, found.words_bytes + found.text_bytes)
 
-    def markdown(self, job: Job, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
-        """The text as Markdown in UTF-8, with comments between pages or none. Raises as ``document`` does."""
-        document = document_of(job)
-        start, length = document.words_bytes + document.text_bytes, document.markdown_bytes
-        if length is None:
-            return self._read(document.words_key, start)
+    def markdown(self, job: Job, *, with_page_breaks: bool, translated: bool = False) -> AsyncIterator[bytes]:
+        """The text as Markdown in UTF-8, with comments between pages or none. Raises as ``pages_with_words``
+        does.
+        """
+        found = transcript_of(job, translated=translated)
+        start = found.words_bytes + found.text_bytes
         if with_page_breaks:
-            return self._read(document.words_key, start + length)
-        return self._read(document.words_key, start, start + length)
+            return self._read(found.words_key, start + found.markdown_bytes)
+        return self._read(found.words_key, start, start + found.markdown_bytes)
 
     async def _read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """A document goes with its job alone."""
@@ -110,6 +124,19 @@ def document_of(job: Job) -> Document:
     if job.status.is_terminal:
         raise JobHasNoResult()
     raise JobNotFinished()
+
+
+def transcript_of(job: Job, *, translated: bool) -> Transcript:
+    """What it found, or the translation of that. Raises as ``document_of`` does, and InvalidField."""
+    document = document_of(job)
+    if not translated:
+        return document.transcript
+    if document.translation is None:
+        raise InvalidField(
+            "translated",
+            "This job has no translation: leave translated out, or send the file with translate_to.",
+        )
+    return document.translation
 
 
 async def set_within(event: asyncio.Event, limit_s: float) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from common import logs, metrics
 from common.contracts import topology
+from common.contracts.tasks import Tier
 from common.domain.job import Job
 from common.domain.job_changes import Abandoned, GivenUp, PagesLost
 from common.domain.job_parts import JobStatus
@@ -113,7 +114,9 @@ class Recovery:
 
     def _with_lost_pages(self, job: Job, sighting: Sighting, now_s: float) -> Job | None:
         """The job with its sent pages due again; None while they may still be with a worker."""
-        queues = {topology.page_queue(job.request.tier, job.lane), *topology.RETRY_QUEUES, topology.TRACKING}
+        tiers = {job.request.tier, Tier.VLM} if job.request.translate_to else {job.request.tier}
+        page_queues = {topology.page_queue(tier, job.lane) for tier in tiers}
+        queues = {*page_queues, *topology.RETRY_QUEUES, topology.TRACKING}
         empty_since_s = self._queues.since_s(queues)
         if empty_since_s is None or now_s - max(sighting.since_s, empty_since_s) < self._patience.sent_s:
             return None

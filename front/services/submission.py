@@ -15,7 +15,7 @@ from common.domain.job import Job
 from common.domain.job_changes import Accepted, Event, WindowOpened
 from common.domain.job_parts import JobStatus, Source, backstop, new_pages
 from common.domain.selection import selected_pages
-from common.errors import IdempotencyKeyInUse, OutOfCredits, StoreUnavailable, Unavailable
+from common.errors import IdempotencyKeyInUse, MaxCostReached, OutOfCredits, StoreUnavailable, Unavailable
 from common.ports import BlobStore, CreditStore, Inspector, JobRepository, Probe
 from common.runtime.holding import until_available
 from front.services.effects import Effects, settlement
@@ -49,7 +49,10 @@ class Submission:
         effects: Effects,
         broker: Probe,
         now: Callable[[], datetime],
+        *,
+        has_model: bool,
     ) -> None:
+        """``has_model``: workers that can ask a vision model are there."""
         self._inspector = inspector
         self._blobs = blobs
         self._jobs = jobs
@@ -59,6 +62,7 @@ class Submission:
         self._effects = effects
         self._broker = broker
         self._now = now
+        self._has_model = has_model
 
     async def check_credits(self, account: Account) -> None:
         """Asked before a file is received. Raises OutOfCredits where not even one page can be paid."""
@@ -92,7 +96,7 @@ class Submission:
 
     async def _promise(self, draft: Job) -> Job:
         """The accepted job. Where the outcome is unknown, it is applied again: no promise is told as 503."""
-        accepted: list[Event] = [Accepted(), WindowOpened(await self._windows.size())]
+        accepted: list[Event] = [Accepted(), WindowOpened(await self._windows.size(draft.request.tier))]
         async for attempt in until_available(PROMISE_LIMIT_S):
             with attempt:
                 step = await self._updates.apply(draft, accepted)
@@ -125,12 +129,14 @@ class Submission:
             log.warning("publishing_postponed", job_id=job.id)
 
     async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
-        request = form.request()
+        request = form.request(has_model=self._has_model)
         account.limits.check_size(upload.size_bytes)
         inspection = await self._inspector.inspect(upload.path)
         source_pages = selected_pages(form.pages, inspection.page_count)
         account.limits.check_pages(len(source_pages))
-        form.check_cost(len(source_pages) * CREDITS_PER_PAGE[request.tier])
+        price = CREDITS_PER_PAGE[request.tier]
+        affordable = form.affordable_pages(len(source_pages), price)
+        beyond = range(affordable, len(source_pages))
         job_id = uuid4().hex
         return Job(
             id=job_id,
@@ -145,10 +151,12 @@ class Submission:
             request=request,
             source_pages=source_pages,
             lane=_lane(account, len(source_pages)),
-            pages=new_pages(len(source_pages)),
+            pages=new_pages(len(source_pages), affordable),
+            settled=tuple(beyond),
+            failures=dict.fromkeys(beyond, MaxCostReached.code),
             created_at=self._now(),
             retention=RETENTION,
-            credits_per_page=CREDITS_PER_PAGE[request.tier],
+            credits_per_page=price,
             status=JobStatus.DRAFT,
         )
 

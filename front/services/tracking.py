@@ -6,14 +6,24 @@ at once, because every write is a compare-and-set.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from common import logs, metrics
-from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
+from common.contracts.events import (
+    DocumentExported,
+    ExportFailed,
+    PageFailed,
+    PageRecognized,
+    PageTranslated,
+    TranslationFailed,
+)
 from common.contracts.message import Message
-from common.contracts.tasks import ExportDocument, RecognizePage
+from common.contracts.tasks import ExportDocument, RecognizePage, TranslatePage
+from common.document.page import Page
+from common.document.translation import translated
 from common.domain.job import Job, Step
 from common.domain.job_changes import WindowOpened
 from common.domain.job_parts import backstop
@@ -32,7 +42,7 @@ BATCH_WAIT_S = 0.005
 GATHER_S = 0.1
 GATHER_FROM_PAGES = WINDOW_MAX // 2
 
-PageEvent = PageRecognized | PageFailed
+PageEvent = PageRecognized | PageFailed | PageTranslated | TranslationFailed
 _Received = tuple[Delivery, PageEvent]
 
 log = logs.get("tracking")
@@ -44,6 +54,7 @@ class Tracking:
         consumer: Consumer,
         jobs: JobRepository,
         pages: PageRepository,
+        translations: PageRepository,
         updates: JobUpdates,
         effects: Effects,
         windows: Windows,
@@ -53,6 +64,7 @@ class Tracking:
         self._consumer = consumer
         self._jobs = jobs
         self._pages = pages
+        self._translations = translations
         self._updates = updates
         self._effects = effects
         self._windows = windows
@@ -151,11 +163,29 @@ class Tracking:
         ]
         if bodies:
             await self._pages.add_many(bodies, expires_at=backstop(self._now(), job.retention))
-        window = WindowOpened(await self._windows.size(_page_s(events)))
+        translations = await self._translated(job, events)
+        if translations:
+            await self._translations.add_many(translations, expires_at=backstop(self._now(), job.retention))
+        window = WindowOpened(await self._windows.size(job.request.tier, _page_s(events)))
         step = await self._updates.apply(job, [*events, window])
-        if bodies and (step is None or step.job.status.is_terminal):
-            await self._pages.discard(job_id, job.page_count)  # the job ended while they were written
+        if step is None or step.job.status.is_terminal:  # the job ended while they were written
+            if bodies:
+                await self._pages.discard(job_id, job.page_count)
+            if translations:
+                await self._translations.discard(job_id, job.page_count)
         return step
+
+    async def _translated(self, job: Job, events: Sequence[PageEvent]) -> list[PageBody]:
+        """The pages that were read, with the texts that came for them."""
+        came: dict[int, PageTranslated] = {}
+        for event in events:
+            if isinstance(event, PageTranslated) and event.ticket == job.ticket:
+                came.setdefault(event.page_index, event)
+        target = job.request.translate_to
+        if not came or target is None or job.status.is_terminal:
+            return []
+        bodies = await self._pages.read(job.id, sorted(came))
+        return [replace(body, page=_in_translation(body.page, came[body.index], target)) for body in bodies]
 
     async def _perform(self, step: Step, *, repeated: bool) -> None:
         try:
@@ -172,18 +202,26 @@ def _page_s(events: Sequence[PageEvent]) -> float | None:
     return max(durations) / 1000 if durations else None
 
 
+def _in_translation(page: Page, event: PageTranslated, target: str) -> Page:
+    return replace(translated(page, event.texts, target), usage=event.usage)
+
+
 def _page_event(message: Message) -> PageEvent:
     """What happened to a page; a task that comes here is one that its workers never survived."""
-    if isinstance(message, RecognizePage):
+    if isinstance(message, RecognizePage | TranslatePage):
         metrics.PAGES_POISONED.inc()
         return _failed(message, Poisoned())
-    if isinstance(message, PageRecognized | PageFailed):
+    if isinstance(message, PageEvent):
         return message
     raise MessageUnreadable(f"{message.type} is not an event about a page")
 
 
-def _failed(of: PageEvent | RecognizePage, error: FleetError) -> PageFailed:
-    return PageFailed(
+def _failed(
+    of: PageEvent | RecognizePage | TranslatePage, error: FleetError
+) -> PageFailed | TranslationFailed:
+    is_translation = isinstance(of, TranslatePage | PageTranslated | TranslationFailed)
+    failure = TranslationFailed if is_translation else PageFailed
+    return failure(
         job_id=of.job_id,
         ticket=of.ticket,
         page_index=of.page_index,

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from common import logs
+from common.contracts.tasks import Tier
 from common.domain.window import window_size
 from common.errors import Unavailable
 from common.ports import JobRepository, SlotCounter
@@ -11,6 +13,16 @@ from common.ports import JobRepository, SlotCounter
 KNOWN_FOR_S = 2.0
 
 log = logs.get("windows")
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was last heard of a tier, and until when that is believed."""
+
+    slots_live: int = 0
+    jobs_active: int = 0
+    until_s: float = float("-inf")
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Windows:
@@ -23,23 +35,22 @@ class Windows:
         self._jobs = jobs
         self._slots = slots
         self._clock = clock
-        self._slots_live, self._jobs_active = 0, 0
-        self._known_until_s = float("-inf")
-        self._asking = asyncio.Lock()
+        self._known = {tier: _Known() for tier in Tier}
 
-    async def size(self, page_s: float | None = None) -> int:
+    async def size(self, tier: Tier, page_s: float | None = None) -> int:
         """``page_s`` is how long the job's last pages took, where some have been read."""
-        async with self._asking:
-            if self._clock() >= self._known_until_s:
-                await self._ask()
-                self._known_until_s = self._clock() + KNOWN_FOR_S
-        return window_size(self._slots_live, self._jobs_active, page_s)
+        known = self._known[tier]
+        async with known.asking:
+            if self._clock() >= known.until_s:
+                await self._ask(tier, known)
+                known.until_s = self._clock() + KNOWN_FOR_S
+        return window_size(known.slots_live, known.jobs_active, page_s)
 
-    async def _ask(self) -> None:
+    async def _ask(self, tier: Tier, known: _Known) -> None:
         try:
-            self._slots_live, self._jobs_active = (
-                await self._slots.live_slots(),
-                await self._jobs.count_active(),
+            known.slots_live, known.jobs_active = (
+                await self._slots.live_slots(tier),
+                await self._jobs.count_active(tier),
             )
         except Unavailable as error:
-            log.warning("window_unknown", slots=self._slots_live, reason=error.message)
+            log.warning("window_unknown", slots=known.slots_live, reason=error.message)

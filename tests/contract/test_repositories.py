@@ -13,6 +13,7 @@ from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
+from common.contracts.tasks import Tier
 from common.domain.account import Account, PlanName, Token
 from common.domain.job import Job
 from common.domain.job_changes import Accepted, DeleteRequested, DocumentAssembled, PagesSent, WindowOpened
@@ -96,7 +97,8 @@ async def test_active_jobs_are_counted(stores: tuple[JobRepository, ...]) -> Non
     for index in range(3):
         await jobs.add(job(id=f"{index:032x}"))
     await jobs.add(replace(after_everything(), id="e" * 32))
-    assert await jobs.count_active() == 3
+    assert await jobs.count_active(Tier.CPU) == 3
+    assert await jobs.count_active(Tier.VLM) == 0
 
 
 async def test_jobs_that_are_not_at_rest_are_told_with_their_version(

@@ -1,17 +1,34 @@
 """Small valid values that tests start from."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
-from common.contracts.tasks import ExportDocument, ExportFormat, Lane, MediaType, RecognizePage, Tier
+from common.contracts.events import (
+    DocumentExported,
+    ExportFailed,
+    PageFailed,
+    PageRecognized,
+    PageTranslated,
+    TranslationFailed,
+)
+from common.contracts.tasks import (
+    ExportDocument,
+    ExportFormat,
+    Lane,
+    MediaType,
+    RecognizePage,
+    Tier,
+    TranslatePage,
+)
 from common.document.geometry import Box
+from common.document.model_usage import ModelUsage
 from common.document.page import Block, Engine, Line, Page, Word
 from common.domain.export import BuildFailed, Export, ExportRequest, Failure
 from common.domain.job import Job
-from common.domain.job_parts import Document, JobRequest, Source, new_pages
+from common.domain.job_parts import Document, JobRequest, Source, Transcript, new_pages
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 JOB_ID = "0123456789abcdef0123456789abcdef"
@@ -72,12 +89,39 @@ def recognized(page_index: int, text: str = "Hello world", ticket: str = "ticket
     return PageRecognized(job_id=JOB_ID, ticket=ticket, page_index=page_index, page=page(text), duration_ms=7)
 
 
+def translated(page_index: int, texts: Sequence[str] = ("Hallo Welt",)) -> PageTranslated:
+    usage = ModelUsage("a-model", input_tokens=200, output_tokens=100, cost_usd=0.0021)
+    return PageTranslated(
+        job_id=JOB_ID, ticket="ticket", page_index=page_index, texts=tuple(texts), usage=usage, duration_ms=7
+    )
+
+
+def translation_failed(page_index: int, code: str = "model_refused") -> TranslationFailed:
+    return TranslationFailed(
+        job_id=JOB_ID, ticket="ticket", page_index=page_index, code=code, message="It failed."
+    )
+
+
+def translation_task(page_index: int = 0) -> TranslatePage:
+    return TranslatePage(
+        job_id=JOB_ID,
+        ticket="ticket",
+        tier=Tier.CPU,
+        lane=Lane.EXPRESS,
+        page_index=page_index,
+        texts_key=f"{JOB_ID}/texts/{page_index}-a",
+        target="de",
+        languages=("en",),
+    )
+
+
 def failed(page_index: int, code: str = "engine_timeout") -> PageFailed:
     return PageFailed(job_id=JOB_ID, ticket="ticket", page_index=page_index, code=code, message="It failed.")
 
 
 def document(attempt: str = "a") -> Document:
-    return Document(f"{JOB_ID}/document/{attempt}", f"{JOB_ID}/words/{attempt}", 700, 50, 0.9, ("en",), 60)
+    transcript = Transcript(f"{JOB_ID}/words/{attempt}", 700, 50, 60)
+    return Document(f"{JOB_ID}/document/{attempt}", 900, transcript, 0.9, ("en",))
 
 
 def export(format: ExportFormat = ExportFormat.PDF, **changes: Any) -> Export:

@@ -191,14 +191,17 @@ class FakeJobs:
         if self.error:
             raise self.error
 
-    async def pages_with_words(self, job: Job) -> AsyncIterator[bytes]:
+    async def members(self, job: Job) -> AsyncIterator[bytes]:
+        yield _members()
+
+    async def pages_with_words(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
         for page in PAGES:
             yield orjson.dumps({**page, "blocks": [{"text": page["text"], "lines": [{"words": []}]}]})
 
-    def text(self, job: Job) -> AsyncIterator[bytes]:
+    def text(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
         return self._held_back(TEXT.encode())
 
-    def markdown(self, job: Job, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+    def markdown(self, job: Job, *, with_page_breaks: bool, translated: bool = False) -> AsyncIterator[bytes]:
         return self._held_back((MARKED_MARKDOWN if with_page_breaks else MARKDOWN).encode())
 
     async def _held_back(self, whole: bytes) -> AsyncIterator[bytes]:
@@ -398,4 +401,11 @@ class FakeServices:
 
 
 def _document() -> bytes:
-    return orjson.dumps({"pages": PAGES, "text": TEXT, "markdown": MARKDOWN})
+    found = orjson.dumps({"pages": PAGES, "text": TEXT, "markdown": MARKDOWN})
+    return found[:-1] + _members()
+
+
+def _members() -> bytes:
+    """The end of a document without a translation or values drawn from it."""
+    nothing = {"translation": None, "extraction": None, "extraction_details": None}
+    return b"," + orjson.dumps(nothing)[1:]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from common.contracts.tasks import Tier
 from common.domain.account import Account, Token
 from common.domain.claim import Claim
 from common.domain.credits import Settlement, Statement
@@ -34,8 +35,9 @@ class FakeJobRepository:
         self.jobs[job.id] = replace(job, version=job.version + 1)
         return self.jobs[job.id]
 
-    async def count_active(self) -> int:
-        return sum(not job.status.is_terminal for job in self.jobs.values())
+    async def count_active(self, tier: Tier) -> int:
+        active = (job for job in self.jobs.values() if not job.status.is_terminal)
+        return sum(job.request.tier is tier for job in active)
 
     async def of_account(
         self, account_id: str, limit: int, *, before: Place | None, now: datetime

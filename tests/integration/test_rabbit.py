@@ -231,9 +231,9 @@ async def test_live_slots_are_the_consumers_of_the_express_queue(
     broker: AbstractRobustConnection, publisher: RabbitPublisher
 ) -> None:
     asked = RabbitBroker(broker, publisher)
-    before = await asked.live_slots()
+    before = await asked.live_slots(Tier.CPU)
     await RabbitConsumer([EXPRESS, BULK]).start(broker, consumers=3, prefetch=1)
-    assert await asked.live_slots() == before + 3
+    assert await asked.live_slots(Tier.CPU) == before + 3
 
 
 async def test_consuming_and_publishing_go_on_after_a_cut_connection(

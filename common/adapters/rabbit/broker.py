@@ -11,6 +11,7 @@ from common import logs
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.publisher import RabbitPublisher
 from common.contracts import topology
+from common.contracts.tasks import Lane, Tier
 from common.errors import BrokerUnavailable
 
 WATCH_S = 5.0
@@ -49,9 +50,9 @@ class RabbitBroker:
         if self._is_silent or self._publisher.is_stuck or not self._connection.connected.is_set():
             raise BrokerUnavailable()
 
-    async def live_slots(self) -> int:
-        """The consumers on the express queue: workers make one there for every slot."""
-        (express,) = await self._look([topology.PAGE_QUEUES[0]])
+    async def live_slots(self, tier: Tier) -> int:
+        """The consumers on the tier's express queue: workers make one there for every slot."""
+        (express,) = await self._look([topology.page_queue(tier, Lane.EXPRESS)])
         return express.consumer_count or 0
 
     async def waiting(self) -> Mapping[str, int]:

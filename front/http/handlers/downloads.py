@@ -15,6 +15,7 @@ from front.http.api_handler import ApiHandler
 from front.http.filenames import attachment
 from front.http.job_json import job_json
 from front.http.waiting import unless
+from front.services.jobs import transcript_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,16 @@ class DownloadHandler(ApiHandler):
         name = _format_named(self.get_query_argument("format", ""))
         options = {option: self._flag(option) for option in FORMAT_OF_OPTION}
         check_options(name, (option for option, is_asked in options.items() if is_asked))
-        if self._flag("translated"):
-            raise InvalidField("translated", "This job has no translation: leave translated out.")
+        translated = self._flag("translated")
+        is_built = name in list(ExportFormat)
+        request = ExportRequest(ExportFormat(name), **options, translated=translated) if is_built else None
         job = await self.services.jobs.find(job_id, self.account)
         _check_finished(job)
-        if name in list(ExportFormat):
-            await self._send_built(job, ExportRequest(ExportFormat(name), **options))
+        transcript_of(job, translated=translated)
+        if request is not None:
+            await self._send_built(job, request)
         else:
-            await self._send(job, name, self._found(job, name))
+            await self._send(job, name, self._found(job, name, translated))
 
     async def _send_built(self, job: Job, request: ExportRequest) -> None:
         """Held until the file is built, the client gone, or the server ending."""
@@ -78,15 +81,15 @@ class DownloadHandler(ApiHandler):
                 return
         await self.write_stream(chunks)
 
-    def _found(self, job: Job, name: str) -> AsyncIterator[bytes]:
+    def _found(self, job: Job, name: str, translated: bool) -> AsyncIterator[bytes]:
         jobs = self.services.jobs
         match name:
             case "json":
-                return job_json(job, jobs, with_words=True)
+                return job_json(job, jobs, with_words=True, translated=translated)
             case "md":
-                return jobs.markdown(job, with_page_breaks=True)
+                return jobs.markdown(job, with_page_breaks=True, translated=translated)
             case _:
-                return jobs.text(job)
+                return jobs.text(job, translated=translated)
 
     def _flag(self, name: str) -> bool:
         sent = self.get_query_argument(name, "")

@@ -8,14 +8,15 @@ class ToolsHandler(ApiHandler):
     needs_account = False
 
     async def get(self) -> None:
-        self.write_json({"tools": [_view(tool) for tool in TOOLS.values()]})
+        has_model = self.surroundings.settings.model_configured
+        self.write_json({"tools": [_view(tool, has_model) for tool in TOOLS.values()]})
 
 
-def _view(tool: Tool) -> dict[str, str | bool]:
+def _view(tool: Tool, has_model: bool) -> dict[str, str | bool]:
     return {
         "slug": tool.slug,
         "tier": tool.tier.value,
-        "available": tool.lacks is None,
+        "available": has_model or not tool.needs_model,
         "description": tool.description,
         "download": tool.download,
     }

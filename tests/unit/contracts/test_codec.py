@@ -21,6 +21,9 @@ from tests.fakes.samples import (
     page,
     recognized,
     task,
+    translated,
+    translation_failed,
+    translation_task,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -50,6 +53,9 @@ SAMPLES: dict[str, Message] = {
     "ocr.page.recognize.v1": task(7, languages=("eng", "deu")),
     "ocr.page.recognized.v1": recognized(7).model_copy(update={"page": FULL_PAGE}),
     "ocr.page.failed.v1": failed(7),
+    "ocr.page.translate.v1": translation_task(3),
+    "ocr.page.translated.v1": translated(3, ("Größe", "٣")),
+    "ocr.page.translation-failed.v1": translation_failed(3),
     "ocr.job.announced.v1": JobAnnounced(
         job_id=JOB_ID, account="demo", what="page", status="processing", page_count=9, pages_done=3
     ),
@@ -72,6 +78,11 @@ def test_a_message_is_encoded_to_its_golden_bytes(kind: str) -> None:
 def test_golden_bytes_are_still_understood(kind: str) -> None:
     golden = (GOLDEN / f"{kind}.json").read_bytes()
     assert decode(Encoded(kind, None, golden)) == SAMPLES[kind]
+
+
+@pytest.mark.parametrize("kind", sorted(file.stem for file in (GOLDEN / "before").iterdir()))
+def test_what_was_written_before_fields_were_added_means_the_same(kind: str) -> None:
+    assert decode(Encoded(kind, None, (GOLDEN / "before" / f"{kind}.json").read_bytes())) == SAMPLES[kind]
 
 
 def test_a_field_that_a_later_writer_added_is_ignored() -> None:

@@ -59,7 +59,8 @@ def test_a_finished_job_shows_what_was_found() -> None:
 
 
 def test_it_does_not_matter_where_the_stored_document_is_cut() -> None:
-    whole = orjson.dumps({"pages": PAGES, "text": TEXT, "markdown": MARKDOWN})
+    nothing = {"translation": None, "extraction": None, "extraction_details": None}
+    whole = orjson.dumps({"pages": PAGES, "text": TEXT, "markdown": MARKDOWN, **nothing})
     for size in (1, 2, 7, len(whole)):
         chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
         assert rendered(done_job(), FakeJobs(chunks=chunks)) == rendered(done_job())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.contracts import topology
 from common.contracts.message import Message
-from common.contracts.tasks import ExportDocument, MediaType, RecognizePage
+from common.contracts.tasks import ExportDocument, MediaType, RecognizePage, Tier
 from common.domain.account import Account, PlanName
 from common.domain.job import Job
 from common.errors import BrokerUnavailable
@@ -66,7 +66,7 @@ class FakeBroker:
         if self.away:
             raise BrokerUnavailable()
 
-    async def live_slots(self) -> int:
+    async def live_slots(self, tier: Tier) -> int:
         return self.slots
 
     async def waiting(self) -> Mapping[str, int]:
@@ -97,6 +97,7 @@ class Replica:
 
     jobs: FakeJobRepository = field(default_factory=FakeJobRepository)
     pages: FakePageRepository = field(default_factory=FakePageRepository)
+    translations: FakePageRepository = field(default_factory=FakePageRepository)
     blobs: FakeBlobStore = field(default_factory=FakeBlobStore)
     credits: FakeCreditStore = field(default_factory=rich)
     claims: FakeClaimStore = field(default_factory=FakeClaimStore)
@@ -104,30 +105,50 @@ class Replica:
     broker: FakeBroker = field(default_factory=FakeBroker)
     inspector: FakeInspector = field(default_factory=FakeInspector)
     exports: FakeExportRepository = field(default_factory=FakeExportRepository)
+    has_model: bool = False
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed()
         self.consumer = FakeConsumer()
         updates = JobUpdates(self.jobs, now)
-        assembly = Assembly(self.pages, self.blobs, now)
+        assembly = Assembly(self.pages, self.translations, self.blobs, now)
         effects = Effects(
             updates,
             self.publisher,
             self.pages,
+            self.translations,
             self.exports,
             self.blobs,
             self.credits,
             self.claims,
             assembly,
+            now,
         )
         windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
         self.submission = Submission(
-            self.inspector, self.blobs, self.jobs, self.credits, updates, windows, effects, self.broker, now
+            self.inspector,
+            self.blobs,
+            self.jobs,
+            self.credits,
+            updates,
+            windows,
+            effects,
+            self.broker,
+            now,
+            has_model=self.has_model,
         )
         export_tasks = ExportTasks(self.exports, self.publisher)
         export_results = ExportResults(self.exports, self.jobs, self.blobs, self.now)
         self.tracking = Tracking(
-            self.consumer, self.jobs, self.pages, updates, effects, windows, export_results, now
+            self.consumer,
+            self.jobs,
+            self.pages,
+            self.translations,
+            updates,
+            effects,
+            windows,
+            export_results,
+            now,
         )
         self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks, MAX_HELD, self.now)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
@@ -151,6 +172,7 @@ class Replica:
         return Replica(
             self.jobs,
             self.pages,
+            self.translations,
             self.blobs,
             self.credits,
             self.claims,
@@ -158,6 +180,7 @@ class Replica:
             self.broker,
             self.inspector,
             self.exports,
+            self.has_model,
         )
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from common.contracts.events import JobAnnounced
+from common.contracts.tasks import Tier
 from common.domain import account as accounts
 from common.domain.account import Account, PlanName, Token
 from common.domain.job import Job
@@ -135,7 +136,7 @@ async def test_of_two_documents_the_one_that_lost_is_removed(file: Path) -> None
     done = await stored(one, running)
     assert done.document is not None
     kept = {key for key in one.blobs.blobs if not key.endswith("/source")}
-    assert kept == {done.document.key, done.document.words_key}
+    assert kept == set(done.document.keys)
 
 
 async def test_of_two_sweeps_at_the_same_moment_one_claims_the_job(file: Path) -> None:
@@ -242,17 +243,17 @@ async def test_the_window_is_asked_for_seldom_and_its_last_size_outlives_an_outa
     asked: list[float] = []
     live_slots = broker.live_slots
 
-    async def counted() -> int:
+    async def counted(tier: Tier) -> int:
         asked.append(time_s[0])
         await broker.check()
-        return await live_slots()
+        return await live_slots(tier)
 
     broker.live_slots = counted  # type: ignore[method-assign]
     windows = Windows(jobs, broker, lambda: time_s[0])
-    sizes = await asyncio.gather(*(windows.size() for _ in range(50)))
+    sizes = await asyncio.gather(*(windows.size(Tier.CPU) for _ in range(50)))
     assert set(sizes) == {16} and asked == [0.0]
     time_s[0], broker.away = KNOWN_FOR_S, True
-    assert await windows.size() == 16 and len(asked) == 2
+    assert await windows.size(Tier.CPU) == 16 and len(asked) == 2
 
 
 async def test_who_no_longer_watches_is_forgotten() -> None:

@@ -155,7 +155,19 @@ async def test_what_was_read_is_charged_and_the_rest_given_back(file: Path) -> N
 
 
 async def test_a_job_within_its_spending_limit_is_taken(file: Path) -> None:
-    assert (await Replica().submit(file, page_count=6, form=SubmitForm(max_cost="6"))).page_count == 6
+    job = await Replica().submit(file, page_count=6, form=SubmitForm(max_cost="6"))
+    assert (job.page_count, job.failures, job.credits_reserved) == (6, {}, 6)
+
+
+async def test_a_job_beyond_its_spending_limit_reads_as_many_pages_as_that_pays_for(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=3, form=SubmitForm(max_cost="2"))
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 2, "no more than that is set aside"
+    await fleet.track([read(task) for task in fleet.tasks()])
+    done = await stored(fleet, job)
+    assert done.status is JobStatus.DONE and done.failures == {2: "max_cost_reached"}
+    assert [task.page_index for task in fleet.tasks()] == [0, 1]
+    assert fleet.credits.settlements[job.id].charged == 2
 
 
 async def test_a_job_that_cannot_be_paid_leaves_nothing_behind(file: Path) -> None:
@@ -299,12 +311,15 @@ async def test_nothing_is_kept_when_the_broker_is_away_at_submission(file: Path)
         (SubmitForm(tool="make-coffee"), InvalidField),
         (SubmitForm(text_layer="maybe"), InvalidField),
         (SubmitForm(pages="7"), InvalidField),
-        (SubmitForm(max_cost="5"), InvalidField),
+        (SubmitForm(max_cost="0"), InvalidField),
         (SubmitForm(max_cost="many"), InvalidField),
         (SubmitForm(retention="1"), InvalidField),
         (SubmitForm(tool="translate-pdf"), InvalidField),
         (SubmitForm(tool="translate-pdf", translate_to="de"), EngineUnavailable),
-        (SubmitForm(schema="{}"), EngineUnavailable),
+        (SubmitForm(tool="translate-pdf", translate_to="klingon"), InvalidField),
+        (SubmitForm(schema="{}"), InvalidField),
+        (SubmitForm(tool="receipt-to-json", tier="cpu"), InvalidField),
+        (SubmitForm(tier="vlm", schema="{}"), EngineUnavailable),
         (SubmitForm(tier="vlm"), EngineUnavailable),
         (SubmitForm(tool="math-to-latex"), EngineUnavailable),
         (SubmitForm(translate_to="de"), EngineUnavailable),

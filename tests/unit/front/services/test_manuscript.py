@@ -12,11 +12,11 @@ from tests.fakes.samples import job, page
 
 def test_only_the_words_have_lines() -> None:
     document, words = BytesIO(), BytesIO()
-    manuscript = Manuscript(job(1), document, words)
+    manuscript = Manuscript(job(1), words, document)
     manuscript.add([0], {0: page("Hello world")})
-    manuscript.close()
-    (shown,) = orjson.loads(document.getvalue())["pages"]
-    full = orjson.loads(words.getvalue()[: manuscript.words_bytes])
+    transcript = manuscript.close("words")
+    (shown,) = orjson.loads(document.getvalue() + b"}")["pages"]
+    full = orjson.loads(words.getvalue()[: transcript.words_bytes])
     assert full["blocks"][0].pop("lines")[0]["text"] == "Hello world"
     assert full == shown
 
@@ -37,11 +37,11 @@ def test_the_markdown_of_a_page_is_made_once(monkeypatch: pytest.MonkeyPatch) ->
 def markdown_of(pages: dict[int, Page], page_count: int) -> tuple[str, str]:
     """The Markdown of a document as it is, and with its pages marked."""
     words = BytesIO()
-    manuscript = Manuscript(job(page_count), BytesIO(), words)
+    manuscript = Manuscript(job(page_count), words)
     manuscript.add(range(page_count), pages)
-    manuscript.close()
-    behind = words.getvalue()[manuscript.words_bytes + manuscript.text_bytes :]
-    plain, marked = behind[: manuscript.markdown_bytes], behind[manuscript.markdown_bytes :]
+    transcript = manuscript.close("words")
+    behind = words.getvalue()[transcript.words_bytes + transcript.text_bytes :]
+    plain, marked = behind[: transcript.markdown_bytes], behind[transcript.markdown_bytes :]
     return plain.decode(), marked.decode()
 
 
@@ -55,9 +55,9 @@ def test_a_comment_says_where_each_further_page_begins() -> None:
 
 def test_the_comments_count_the_pages_of_the_file_where_some_were_selected() -> None:
     words = BytesIO()
-    manuscript = Manuscript(job(2, source_pages=(2, 6)), BytesIO(), words)
+    manuscript = Manuscript(job(2, source_pages=(2, 6)), words)
     manuscript.add([0, 1], {0: page("three"), 1: page("seven")})
-    manuscript.close()
+    manuscript.close("words")
     assert words.getvalue().endswith(b"three\n\n<!-- page 7 -->\n\nseven")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from common.contracts import topology
+from common.contracts.tasks import Tier
 from common.domain.job_changes import PayOwed
 from common.domain.job_parts import JobStatus
 from common.domain.turns import FAIR_EVERY
@@ -58,7 +59,7 @@ async def test_a_document_that_was_never_assembled_is_assembled_later(file: Path
     assert (await stored(fleet, job)).is_at_rest
 
 
-EXPRESS, PRIORITY, BULK = topology.PAGE_QUEUES
+EXPRESS, PRIORITY, BULK = topology.page_queues(Tier.CPU)
 
 
 @pytest.mark.parametrize("queue", [EXPRESS, *topology.RETRY_QUEUES, topology.TRACKING])
