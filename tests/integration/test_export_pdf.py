@@ -115,9 +115,10 @@ def page_of(sheet: Sheet, engine: Engine = Engine.TESSERACT) -> Page:
     return Page(*sheet.image.size, engine, blocks)
 
 
-def page_with(*found: Word, engine: Engine = Engine.TESSERACT) -> Page:
-    """A4 at 150 dpi, a line for each word."""
-    lines = tuple(Line((word,), word.bbox) for word in found)
+def page_with(*found: Word, engine: Engine = Engine.TESSERACT, in_one_line: bool = False) -> Page:
+    """A4 at 150 dpi, a line for each word, or one for all."""
+    rows = [found] if in_one_line else [(word,) for word in found]
+    lines = tuple(Line(row, union(word.bbox for word in row)) for row in rows)
     return Page(1240, 1754, engine, (Block(lines, union(line.bbox for line in lines)),))
 
 
@@ -200,6 +201,43 @@ def test_words_of_a_skewed_page_stay_on_their_places(export: Exporter) -> None:
     assert set(boxes) == set(texts(page))
     off = [abs(a - b) for w in words(page.blocks) for a, b in zip(boxes[w.text], w.bbox, strict=True)]
     assert statistics.median(off) <= 3
+
+
+@pytest.mark.parametrize("degrees", [-2, -1, -0.5, 0.5, 1, 2])
+def test_a_page_askew_is_read_in_the_order_of_its_lines(export: Exporter, degrees: float) -> None:
+    rows = paragraphs(5, count=3, words_each=60, columns=82)
+    sheet = draw_sheet(rows, size=(1240, 1300), font_px=25, line_height=1.3)
+    page = seen(page_of(sheet), Placement.unchanged(sheet.image.size).straightened(degrees))
+    exported = export([page], files.scanned_pdf([blank_page((page.width, page.height))], DPI))
+    assert exported.words() == exported.words_to_pdfium() == texts(page)
+    _assert_at_their_places(exported, page)
+
+
+def test_neighbouring_words_are_read_with_a_blank_between(export: Exporter) -> None:
+    page = _line_of(("Oak", 100, 160), ("planks", 160, 270), ("120", 268, 330), ("cut", 331, 390))
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    assert exported.words() == exported.words_to_pdfium() == texts(page)
+    assert exported.text("-raw").split() == texts(page)
+
+
+def test_a_word_whose_box_covers_others_does_not_tear_its_line(export: Exporter) -> None:
+    page = _line_of(
+        ("يحتفظ", 900, 990), ("مدير", 810, 880), ("الميناء", 400, 790), ("بسجل", 500, 590), ("لكل", 410, 480)
+    )
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    assert _plain(exported.text()) == exported.words_to_pdfium() == texts(page)
+
+
+@pytest.mark.parametrize("word", ["ירושלים", "(2026)", "A4", "12:30", "بنسبة25", "1902."])
+def test_words_among_those_of_a_leftward_line_come_back(export: Exporter, word: str) -> None:
+    page = _line_of(("שלום", 900, 990), (word, 700, 880), ("עולם", 560, 680))
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    assert _plain(exported.text()) == texts(page)
+
+
+def _line_of(*found: tuple[str, int, int]) -> Page:
+    """Texts with their left and right edges."""
+    return page_with(*(Word(text, Box(x0, 100, x1, 130), 0.9) for text, x0, x1 in found), in_one_line=True)
 
 
 def test_a_crop_box_away_from_the_corner_moves_the_words_with_it(export: Exporter) -> None:
@@ -310,6 +348,14 @@ def _turned_back(embedded: re.Match[str]) -> str:
     signs = embedded[1]
     has_direction = any(unicodedata.bidirectional(sign) in ("L", "EN", "AN") for sign in signs)
     return signs if has_direction else signs[::-1]
+
+
+@pytest.mark.parametrize("word", ["😀👍🏽", "𐤀𐤁𐤂", "𠀀𠮷", "𐍈"])
+def test_characters_beyond_the_basic_plane_are_found(export: Exporter, word: str) -> None:
+    page = page_with(Word(word, Box(100, 100, 300, 140), 0.9))
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    assert _plain(exported.text()) == [word]
+    assert exported.words_to_pdfium() == [word]
 
 
 def test_what_no_text_can_hold_is_left_out(export: Exporter) -> None:
@@ -625,7 +671,9 @@ def test_what_a_program_noted_beside_the_pages_does_not_rule_out_pdf_a(export: E
 
 
 def test_fonts_that_are_not_in_the_file_rule_out_pdf_a(export: Exporter) -> None:
-    with pytest.raises(FormatFailed, match="PDF/A"):
+    with pytest.raises(
+        FormatFailed, match=r"PDF/A.*\. Ask for it without pdfa=true, or .* fonts embedded\.$"
+    ):
         export([None], files.born_digital_pdf([["Helvetica by name alone"]]), pdfa=True)
 
 

@@ -10,6 +10,7 @@ from common.errors import FormatFailed
 
 # ISO 32000-1, 7.5.5 and 7.5.8.2; the keys of encrypted and of cross-reference streams' trailers are qpdf's.
 _TRAILER: Final = frozenset({"/Size", "/Prev", "/Root", "/Info", "/ID", "/Encrypt", "/XRefStm"})
+_REMEDY: Final = "Ask for it without pdfa=true, or send a file that has all of its fonts embedded."
 _ACTIONS: Final = frozenset({"/OpenAction", "/AA"})  # what a viewer is to do by itself
 
 
@@ -26,7 +27,8 @@ def save_for_archives(pdf: Pdf, out: Path) -> None:
     try:
         save(pdf, out, Flavour.PDFA_2B)
     except PdfaError as error:
-        raise FormatFailed(f"The document cannot be made PDF/A: {_reason(error.report)}") from error
+        reason = _reason(error.report).rstrip(".")
+        raise FormatFailed(f"The document cannot be made PDF/A: {reason}. {_REMEDY}") from error
 
 
 def _reason(report: Report) -> str:

@@ -16,7 +16,7 @@ from common.document.geometry import centre, union
 from common.document.page import Word
 from workers.export.formats.searchable_pdf.glyphless_font import PARTS, Face
 from workers.export.formats.searchable_pdf.layer import Layer, Paragraph, Words
-from workers.export.formats.searchable_pdf.visual_order import in_visual_order, letters_in_visual_order
+from workers.export.formats.searchable_pdf.visual_order import in_visual_order
 
 _DEEP: Final = 0.2  # of the letters, below the baseline of a line that is level
 _REACH: Final = 0.45  # how far from the middle of its letters the baseline of a word may be, in heights
@@ -25,7 +25,7 @@ _MOST_MOVED: Final = 0.6  # of a word from its place, in heights, for its line t
 _LEAST_FALL: Final = 0.6  # of one line at least, in heights of its words, for the page to lie askew
 _CLOSE, _APART = 1.3, 1.7  # lines of a paragraph and of a table, in sizes of their type
 _SIZES: Final = 0.8, 2.0  # of type, in heights of its letters
-_LEAST_GAP: Final = 0.06  # between words, in sizes of their type
+_LEAST_GAP: Final = 0.16  # between words, in sizes of their type
 _LEAST_LENGTH: Final = 0.05  # of a word, in sizes of its type
 FloatArray = NDArray[np.float64]
 
@@ -175,7 +175,7 @@ def _line(strip: _Strip, middle: float, letters: _Letters) -> TextLine:
     blanks = [*(following.left - span.right for span, following in pairwise(spans)), 0.0]
     pieces = (
         Piece(
-            letters_in_visual_order(word.text),
+            word.text,
             span.left,
             base,
             span.right - span.left,
