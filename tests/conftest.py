@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.client import Client
+from tests.messages_server.fixture import any_messages_server as any_messages_server
+from tests.messages_server.fixture import messages_server as messages_server
 from tests.stack import Engines, Stack, running_engines, running_stack
 
 

@@ -21,7 +21,8 @@ log = logs.get("model_calls")
 class CallFailed(Exception):
     """A call that may succeed when it is made again.
 
-    ``reason``: a sentence for the operator, without content. ``outcome``: its label in the metrics. ``wait_s``: how long the provider asks to be left alone.
+    ``reason``: a sentence for the operator, without content. ``outcome``: its label in the metrics.
+    ``wait_s``: how long the provider asks to be left alone.
     ``for_all``: any other call would have failed too.
     """
 
