@@ -52,6 +52,7 @@ def _table(view: View) -> Table:
             bbox=Box(*cell["bbox"]),
             row_span=cell["row_span"],
             column_span=cell["column_span"],
+            confidence=cell.get("confidence"),
         )
         for cell in view["cells"]
     )

@@ -111,6 +111,7 @@ def _table(table: Table) -> View:
                 "column_span": cell.column_span,
                 "text": cell.text,
                 "bbox": list(cell.bbox),
+                "confidence": cell.confidence,
             }
             for cell in table.cells
         ],

@@ -72,7 +72,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell; ``row`` and ``column`` are 0-based, spans at least 1."""
+    """One table cell; ``row`` and ``column`` are 0-based, spans at least 1.
+
+    ``confidence``: of its words, weighted by their characters; None without words, or where nobody told.
+    """
 
     row: int
     column: int
@@ -80,6 +83,7 @@ class Cell:
     bbox: Box
     row_span: int = 1
     column_span: int = 1
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ PAGE = Page(
         Block((Line(WORDS, BOX), Line(WORDS[:1], BOX)), BOX, Role.HEADING, 2),
         Block((Line(WORDS, BOX),), BOX, Role.TABLE),
     ),
-    tables=(Table(BOX, (Cell(0, 1, "cell", BOX, row_span=2, column_span=3),)),),
+    tables=(Table(BOX, (Cell(0, 1, "cell", BOX, row_span=2, column_span=3, confidence=0.75),)),),
     rotation=90,
     detected_languages=("en", "zh-Hant"),
 )

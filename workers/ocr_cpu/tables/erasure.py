@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Mask = npt.NDArray[np.uint8]
+Mask = npt.NDArray[Any]  # of np.uint8, 0 or 1; OpenCV does not tell
 
 _LOOK_PIXELS: Final = 2_600_000  # of the copy in which rules are looked for
 _CONTRAST: Final = 40  # grey levels between a rule and the paper

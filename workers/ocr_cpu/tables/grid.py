@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from common.document.geometry import Box, union
 from common.document.page import Cell, Table
-from common.document.text import joined
+from common.document.text import joined, mean_confidence
 from workers.ocr_cpu.tables.columns import Separator
 from workers.ocr_cpu.tables.placement import Placed, Row
 
@@ -164,4 +164,5 @@ def _cell(
         union([frame, *(word.bbox for word in words)]),
         row_end - row,
         column_end - column,
+        mean_confidence(words),
     )
