@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw, ImageFont
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts.tasks import MediaType
 from common.document.page import Page
+from common.reading.page_order import PageOrder
 from tests import files, text_pdfs
 from tests.language_pages import draw_page, samples
 from tests.pages import draw_sheet, font_path, paragraphs
 from workers.export.document import ExportPage
 from workers.ocr_cpu.engine import read_page
-from workers.ocr_cpu.page_order import PageOrder
 
 KINDS = ("scanned", "born-digital", "rotated", "multi-column", "table", "right-to-left")
 FRUIT = (("Fruit", "Weight", "Price"), ("Cherry", "12.50", "-3.20"), ("Lemon", "7.25", "+1,200"))

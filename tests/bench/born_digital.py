@@ -7,12 +7,12 @@ from pathlib import Path
 import pypdfium2
 
 from common.adapters.text_layer import read_text_layer
+from common.reading.own_text.fusion import blocks_of
+from common.reading.own_text.trust import Extent, judge
 from tests import text_pdfs
 from tests.bench import fleet
 from tests.bench.report import Ratio, Series
 from tests.client import Client
-from workers.ocr_cpu.own_text.fusion import blocks_of
-from workers.ocr_cpu.own_text.trust import Extent, judge
 
 PAGES = 400
 GOAL_PAGES_PER_S = 40

@@ -13,18 +13,18 @@ from common.adapters.tesseract_data import tessdata_folder
 from common.adapters.tesseract_inprocess import TesserocrEngine
 from common.document.layout import arrange
 from common.document.text import words
+from common.reading.calibration import calibrate
+from common.reading.noise import without_noise
+from common.reading.preparation import illumination, specks
+from common.reading.preparation.glyphs import find_glyphs
+from common.reading.preparation.prepared_image import prepare
+from common.reading.preparation.skew import skew_degrees
+from common.reading.preparation.text_height import text_height
+from common.reading.recognition.recognition import recognise
+from common.reading.second_reader.second_reading import improve
+from common.reading.tables.finding import find_tables
 from tests.bench.report import Ratio, Series, ratio
 from tests.pages import scan
-from workers.ocr_cpu.calibration import calibrate
-from workers.ocr_cpu.noise import without_noise
-from workers.ocr_cpu.preparation import illumination, specks
-from workers.ocr_cpu.preparation.glyphs import find_glyphs
-from workers.ocr_cpu.preparation.prepared_image import prepare
-from workers.ocr_cpu.preparation.skew import skew_degrees
-from workers.ocr_cpu.preparation.text_height import text_height
-from workers.ocr_cpu.recognition.recognition import recognise
-from workers.ocr_cpu.second_reader.second_reading import improve
-from workers.ocr_cpu.tables.finding import find_tables
 
 MODELS: Final = ("eng",)
 READING: Final = "reading, the language named"

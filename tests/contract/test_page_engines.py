@@ -13,9 +13,9 @@ from common.document.page import Block
 from common.document.segmentation import Segmentation
 from common.document.text import block_text, words
 from common.errors import EngineFailed, EngineTimeout
+from common.reading.recognition.image_reader import PageEngine
 from tests.language_pages import draw_page, samples
 from tests.pages import blank_page, draw_sheet, paragraphs
-from workers.ocr_cpu.engine import PageEngine
 
 TIME_LIMIT_S = 60
 SHEET = draw_sheet(["Amber bridge at noon", "copper candle", "", "", "Another paragraph"], font_px=44)

@@ -8,11 +8,11 @@ from PIL import Image
 from common.adapters.tesseract_data import tessdata_folder
 from common.adapters.tesseract_inprocess import TesserocrEngine
 from common.domain.languages import language_of, models
+from common.reading.recognition.approach import Reading
+from common.reading.recognition.recognition import recognise
 from tests.accuracy import accuracy
 from tests.language_pages import draw_page, samples
 from tests.pages import draw_sheet, paragraphs
-from workers.ocr_cpu.recognition.approach import Reading
-from workers.ocr_cpu.recognition.recognition import recognise
 
 ENGINE = TesserocrEngine(tessdata_folder())
 LATIN = ("en", "de", "fr", "es", "it", "pt", "nl", "cs", "pl", "hu", "ro", "sv", "fi", "tr", "vi", "lt")

@@ -22,13 +22,13 @@ from common.document.geometry import Box, Placement, union
 from common.document.page import Block, Engine, Line, Page, Role, Word
 from common.document.text import line_text, words
 from common.errors import FormatFailed
+from common.reading.findings import moved
 from tests import files, text_pdfs
 from tests.language_pages import samples
 from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
 from tests.similarity import ssim
 from workers.export.document import About, ExportPage
 from workers.export.formats import pdf as searchable_pdf
-from workers.ocr_cpu.transform import moved
 
 ABOUT = About("Minutes of March", ("de", "en"), datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
 DPI = 150

@@ -14,10 +14,11 @@ from common.contracts.tasks import MediaType
 from common.document.page import Page
 from common.document.text import page_text, words
 from common.errors import EngineUnavailable, PageUnreadable
+from common.reading.engines import warm_up
+from common.reading.page_order import PageOrder
 from tests import files
 from tests.pages import blank_page, draw_sheet, paragraphs
-from workers.ocr_cpu.engine import read_page, read_page_apart, warm_up
-from workers.ocr_cpu.page_order import PageOrder
+from workers.ocr_cpu.engine import read_page, read_page_apart
 
 SHEET = draw_sheet(paragraphs(seed=3, count=1), font_px=40)
 FOUR_WAYS = (0, 90, 180, 270)

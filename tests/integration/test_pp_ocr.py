@@ -18,7 +18,7 @@ from tests.pages import draw_sheet, paragraphs
 pytest.importorskip("rapidocr")
 
 from common.adapters.pp_ocr import PpOcr
-from workers.ocr_cpu.second_reader.second_reading import improve
+from common.reading.second_reader.second_reading import improve
 
 _LINES = ("Quarterly report", "Total 1,204.50 EUR", "Straße Žilina Łódź façade")
 

@@ -15,11 +15,11 @@ from common.adapters.text_layer import read_text_layer
 from common.contracts.tasks import MediaType
 from common.document.geometry import Box
 from common.document.text_layer import PageText
+from common.reading.own_text.fusion import blocks_of
+from common.reading.own_text.trust import Extent, judge
 from tests import text_pdfs
 from tests.pages import draw_sheet
 from tests.text_pdfs import placed, prose, shown
-from workers.ocr_cpu.own_text.fusion import blocks_of
-from workers.ocr_cpu.own_text.trust import Extent, judge
 
 Read = Callable[..., PageText]
 LINES = prose()

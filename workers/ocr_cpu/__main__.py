@@ -15,10 +15,10 @@ from common.adapters.rendering import forget_document
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts import topology
 from common.contracts.tasks import Tier
+from common.reading.engines import warm_up
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
-from workers.ocr_cpu.engine import warm_up
 from workers.ocr_cpu.handler import RecognizeHandler
 from workers.ocr_cpu.settings import OcrCpuSettings
 

@@ -11,8 +11,8 @@ from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.document.page import Page
 from common.errors import EngineCrashed, FleetError
+from common.reading.page_order import PageOrder
 from workers.ocr_cpu.engine import read_page, read_page_apart
-from workers.ocr_cpu.page_order import PageOrder
 
 # What a child gets beyond the page's own limit, to end by itself and stay warm.
 _GRACE_S: Final = 5.0

@@ -8,9 +8,9 @@ import pytest
 from common.contracts.tasks import Lane, MediaType, RecognizePage, TextLayer, Tier
 from common.document.page import Engine, Page
 from common.errors import EngineCrashed, EngineTimeout, FleetError, PageUnreadable, SourceMissing
+from common.reading.page_order import PageOrder
 from workers.ocr_cpu.engine import read_page, read_page_apart
 from workers.ocr_cpu.handler import RecognizeHandler
-from workers.ocr_cpu.page_order import PageOrder
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")

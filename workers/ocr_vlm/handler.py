@@ -1,0 +1,128 @@
+"""One page: have a child look at it, the model read it, a child find the model's words on it."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Protocol, TypeVar, TypeVarTuple
+
+import orjson
+
+from common import logs
+from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
+from common.contracts.tasks import RecognizePage, TranslatePage
+from common.document.page import Page
+from common.document.text import page_text
+from common.errors import FleetError
+from common.model_question import LanguageModel
+from workers.ocr_vlm.answer import PageAnswer
+from workers.ocr_vlm.engine import Sight, SightOrder, ground, look
+from workers.ocr_vlm.extraction import extract
+from workers.ocr_vlm.page_reading import PageReading
+from workers.ocr_vlm.translating import Translating
+
+# What a child gets beyond the page's own limit, to end by itself and stay warm.
+_GRACE_S: Final = 5.0
+
+Ts = TypeVarTuple("Ts")
+R = TypeVar("R")
+
+log = logs.get("ocr_vlm")
+
+
+class Sources(Protocol):
+    def use(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
+
+
+class Children(Protocol):
+    async def run(self, function: Callable[[*Ts], R], *args: *Ts, time_limit_s: float) -> R:
+        """``function(*args)`` in a child process. Raises EngineTimeout, EngineCrashed and PageTooLarge."""
+
+
+class VlmHandler:
+    """Has pages of ``sources`` read and translated by ``model``, and places found in ``children``.
+
+    ``order`` makes the order to look at a page.
+    """
+
+    task_type = RecognizePage | TranslatePage
+
+    def __init__(
+        self,
+        sources: Sources,
+        children: Children,
+        model: LanguageModel,
+        model_name: str,
+        order: Callable[[Path, RecognizePage], SightOrder],
+        time_limit_s: float,
+    ) -> None:
+        self._sources = sources
+        self._children = children
+        self._model = model
+        self._model_name = model_name
+        self._order = order
+        self._limit_s = time_limit_s + _GRACE_S
+
+    async def handle(self, task: RecognizePage | TranslatePage) -> PageRecognized | PageTranslated:
+        """Raises a PageError, and Unavailable while the file cannot be fetched or the model is away."""
+        if isinstance(task, TranslatePage):
+            return await self._translated(task)
+        return await self._recognized(task)
+
+    def failed(
+        self, task: RecognizePage | TranslatePage, error: FleetError
+    ) -> PageFailed | TranslationFailed:
+        failure = TranslationFailed if isinstance(task, TranslatePage) else PageFailed
+        return failure(
+            job_id=task.job_id,
+            ticket=task.ticket,
+            page_index=task.page_index,
+            code=error.code,
+            message=error.message,
+        )
+
+    async def _recognized(self, task: RecognizePage) -> PageRecognized:
+        began = time.monotonic()
+        async with self._sources.use(task.source_key) as path:
+            sight = await self._children.run(look, self._order(path, task), time_limit_s=self._limit_s)
+        page = await self._read(task, sight)
+        duration_ms = round((time.monotonic() - began) * 1000)
+        log.info("page_recognized", duration_ms=duration_ms)
+        return PageRecognized(
+            job_id=task.job_id,
+            ticket=task.ticket,
+            page_index=task.page_index,
+            page=page,
+            duration_ms=duration_ms,
+        )
+
+    async def _read(self, task: RecognizePage, sight: Sight) -> Page:
+        async def grounded(answer: PageAnswer) -> Page:
+            return await self._children.run(ground, answer, sight, task.tables, time_limit_s=self._limit_s)
+
+        reading = PageReading(self._model, sight.picture, sight.sure_words, grounded)
+        read = await reading.read(task)
+        if task.extract is None:
+            return replace(read.page, usage=read.usage)
+        drawn = await extract(
+            self._model, task.extract, sight.picture, page_text(read.page), read.page, is_whole=task.is_whole
+        )
+        return replace(read.page, usage=read.usage + drawn.usage, extraction=drawn.extraction)
+
+    async def _translated(self, task: TranslatePage) -> PageTranslated:
+        began = time.monotonic()
+        async with self._sources.use(task.texts_key) as path:
+            texts = orjson.loads(path.read_bytes())
+        translated = await Translating(self._model, self._model_name, task.target).translate(texts)
+        duration_ms = round((time.monotonic() - began) * 1000)
+        log.info("page_translated", duration_ms=duration_ms, texts=len(texts))
+        return PageTranslated(
+            job_id=task.job_id,
+            ticket=task.ticket,
+            page_index=task.page_index,
+            texts=translated.texts,
+            usage=translated.usage,
+            duration_ms=duration_ms,
+        )
