@@ -52,6 +52,16 @@ EXPORT_DURATION: Final = Histogram(
     ["format"],
     buckets=(*_SECONDS, 300),
 )
+TRANSLATIONS: Final = Counter(
+    "ocr_translations",
+    "Pages by what came of translating them: 'translated', or an error's code.",
+    ["outcome"],
+)
+TRANSLATION_DURATION: Final = Histogram(
+    "ocr_translation_duration_seconds",
+    "From taking a page's texts to having their translation.",
+    buckets=(*_SECONDS, 300),
+)
 TRACKING_BATCH: Final = Histogram(
     "ocr_tracking_batch_events",
     "Results that were recorded together.",

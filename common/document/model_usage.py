@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ModelUsage:
-    """Tokens as the model's server counts them; ``cost_usd`` by the operator's price table, None where that
-    has no price for the model.
+    """Tokens as the model's server counts them, those that its cache held or took among the input;
+    ``cost_usd`` by the operator's price table, None where that has no price for the model.
     """
 
     model: str

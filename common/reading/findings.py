@@ -45,7 +45,7 @@ def page_of_findings(findings: Findings, tables: Sequence[Table], *, tables_firs
         height=height,
         engine=engine,
         blocks=tuple(_signed(block, findings.engine, engine) for block in moved(arranged, placement.back)),
-        tables=tuple(_moved_table(table, placement.back) for table in tables),
+        tables=tuple(moved_table(table, placement.back) for table in tables),
         rotation=findings.rotation,
         detected_languages=findings.languages,
     )
@@ -70,7 +70,7 @@ def _moved_block(block: Block, move: Callable[[Box], Box]) -> Block:
     return replace(block, lines=tuple(map(move_line, block.lines)), bbox=move(block.bbox))
 
 
-def _moved_table(table: Table, move: Callable[[Box], Box]) -> Table:
+def moved_table(table: Table, move: Callable[[Box], Box]) -> Table:
     def move_cell(cell: Cell) -> Cell:
         return replace(cell, bbox=move(cell.bbox))
 

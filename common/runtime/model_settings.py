@@ -1,11 +1,14 @@
 """Which model is asked, where and how: the settings that every worker shares that asks one."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.domain.model_prices import PUBLISHED, ModelPrice
+
+# Of these, one is enough to be able to ask a model.
+ACCESS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
 
 class ModelSettings(BaseSettings):

@@ -7,8 +7,15 @@ import structlog
 
 from common import logs, metrics
 from common.contracts import topology
-from common.contracts.events import DocumentExported, ExportFailed, PageFailed, PageRecognized
-from common.contracts.tasks import ExportDocument, RecognizePage
+from common.contracts.events import (
+    DocumentExported,
+    ExportFailed,
+    PageFailed,
+    PageRecognized,
+    PageTranslated,
+    TranslationFailed,
+)
+from common.contracts.tasks import ExportDocument, RecognizePage, TranslatePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
 from common.ports import Consumer, Delivery, Publisher
 from common.runtime.ending import cancel_all
@@ -16,8 +23,8 @@ from common.runtime.holding import until_available
 
 MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
 
-Task = RecognizePage | ExportDocument
-Result = PageRecognized | PageFailed | DocumentExported | ExportFailed
+Task = RecognizePage | TranslatePage | ExportDocument
+Result = PageRecognized | PageFailed | PageTranslated | TranslationFailed | DocumentExported | ExportFailed
 _Task = TypeVar("_Task", bound=Task)
 
 log = logs.get("worker")
@@ -27,7 +34,7 @@ class Handler(Protocol[_Task]):
     """A worker's own work. ``handle`` raises FleetError; ``failed`` is the answer when giving up."""
 
     @property
-    def task_type(self) -> type[_Task]: ...
+    def task_types(self) -> tuple[type[_Task], ...]: ...
 
     async def handle(self, task: _Task) -> Result: ...
 
@@ -75,7 +82,7 @@ class Worker(Generic[_Task]):
     async def _process(self, delivery: Delivery) -> None:
         try:
             task = delivery.message()
-            if not isinstance(task, self._handler.task_type):
+            if not isinstance(task, self._handler.task_types):
                 raise MessageUnreadable(f"{task.type} is not a task for this worker")
         except MessageUnreadable as error:
             log.error("task_unreadable", reason=error.message)
@@ -147,7 +154,7 @@ class Worker(Generic[_Task]):
 def _identity(task: Task) -> dict[str, str | int]:
     """What the log calls it."""
     match task:
-        case RecognizePage():
+        case RecognizePage() | TranslatePage():
             return {"job_id": task.job_id, "page_index": task.page_index}
         case ExportDocument():
             return {"job_id": task.job_id, "export": task.name}
@@ -160,6 +167,11 @@ def _count(task: Task, result: Result) -> None:
             metrics.PAGE_DURATION.labels(task.tier, result.page.engine).observe(result.duration_ms / 1000)
         case RecognizePage(), PageFailed():
             metrics.PAGES.labels(task.tier, "", result.code).inc()
+        case TranslatePage(), PageTranslated():
+            metrics.TRANSLATIONS.labels("translated").inc()
+            metrics.TRANSLATION_DURATION.observe(result.duration_ms / 1000)
+        case TranslatePage(), TranslationFailed():
+            metrics.TRANSLATIONS.labels(result.code).inc()
         case ExportDocument(), DocumentExported():
             metrics.EXPORTS.labels(task.format, "built").inc()
             metrics.EXPORT_DURATION.labels(task.format).observe(result.duration_ms / 1000)

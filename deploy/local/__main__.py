@@ -17,7 +17,7 @@ from deploy.local.stack import Endpoints, Stack
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        size = Size(options.fronts, options.cpu_workers, options.export_workers)
+        size = Size(options.fronts, options.cpu_workers, options.vlm_workers, options.export_workers)
         stack = Stack(options.state, size, extra=dict(options.set))
         return int(options.run(stack, options) or 0)
     except StackError as error:
@@ -80,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--fronts", type=int, default=default.fronts, help="how many (default: %(default)s)")
     common.add_argument(
         "--cpu-workers", type=int, default=default.cpu_workers, help="how many (default: one per core)"
+    )
+    common.add_argument(
+        "--vlm-workers",
+        type=int,
+        default=default.vlm_workers,
+        help="how many, where a model is configured (default: %(default)s)",
     )
     common.add_argument(
         "--export-workers", type=int, default=default.export_workers, help="how many (default: %(default)s)"

@@ -8,6 +8,7 @@ from math import ceil
 
 from common.contracts.topology import Role
 from common.runtime.ending import MARGIN_S
+from common.runtime.model_settings import ACCESS
 from deploy.local.ports import HOST, Ports, metrics_port
 from deploy.local.program import Program
 from deploy.local.state import StateFolder
@@ -15,12 +16,15 @@ from deploy.local.systems import Systems
 from front.settings import FrontSettings
 from workers.export.settings import ExportSettings
 from workers.ocr_cpu.settings import OcrCpuSettings
+from workers.ocr_vlm.settings import OcrVlmSettings
 
 # After it a process of ours, which ends itself however stuck within its drain and a margin, is killed.
 _STOP_RESERVE_S = 5
 _FRONT = "front-"
 
-_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_EXPORT_")
+_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_VLM_", "OCR_EXPORT_")
+# What only processes that ask a model are told: its key among it.
+_MODEL_SETTINGS = ("ANTHROPIC_", "OCR_MODEL")
 _SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_MB", "TESSDATA_PREFIX")
 
 
@@ -28,13 +32,20 @@ _SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_M
 class Size:
     fronts: int = 1
     cpu_workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    vlm_workers: int = 1
     export_workers: int = 1
 
 
 def fleet(
     size: Size, systems: Systems, folder: StateFolder, ports: Ports, settings: Mapping[str, str]
 ) -> Iterator[Program]:
-    """The programs of the fleet; ``settings`` are environment variables for all of them."""
+    """The programs of the fleet; ``settings`` are environment variables for all of them.
+
+    Without a model there are no workers that would ask it.
+    """
+    asks_model = {name: value for name, value in settings.items() if name.startswith(_MODEL_SETTINGS)}
+    settings = {name: value for name, value in settings.items() if name not in asks_model}
+    has_model = any(asks_model.get(name) for name in ACCESS)
     common = {
         "MONGO_URL": systems.mongo_url,
         "CACHE_DIR": str(folder.folder("cache")),
@@ -51,6 +62,7 @@ def fleet(
                 "FRONT_ADDRESS": HOST,
                 "FRONT_PORT": str(ports[name]),
                 "SPOOL_DIR": str(folder.folder("spool")),
+                "FRONT_MODEL_CONFIGURED": str(has_model).lower(),
             },
             ports,
             drain_s=_drain_s(FrontSettings, settings),
@@ -69,7 +81,20 @@ def fleet(
             ports,
             drain_s=_drain_s(OcrCpuSettings, settings),
         )
-
+    for name in _numbered("ocr_vlm-", size.vlm_workers if has_model else 0):
+        yield _program(
+            name,
+            "workers.ocr_vlm",
+            {
+                **common,
+                **asks_model,
+                "AMQP_URL": systems.amqp_url(Role.VLM_WORKER),
+                "OMP_THREAD_LIMIT": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
+            ports,
+            drain_s=_drain_s(OcrVlmSettings, settings),
+        )
     for name in _numbered("export-", size.export_workers):
         yield _program(
             name,
@@ -99,7 +124,7 @@ def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_setting(name: str) -> bool:
-    return name.startswith(_SETTINGS_OF) or name in _SETTINGS_OF_ALL
+    return name.startswith((*_SETTINGS_OF, *_MODEL_SETTINGS)) or name in _SETTINGS_OF_ALL
 
 
 def is_front(program: str) -> bool:
@@ -111,7 +136,8 @@ def _numbered(prefix: str, count: int) -> list[str]:
 
 
 def _drain_s(
-    kind: type[FrontSettings] | type[OcrCpuSettings] | type[ExportSettings], settings: Mapping[str, str]
+    kind: type[FrontSettings] | type[OcrCpuSettings] | type[OcrVlmSettings] | type[ExportSettings],
+    settings: Mapping[str, str],
 ) -> float:
     """As the process itself will read it; raises ValidationError for settings that it would not take."""
     return kind.model_validate({name: value for name, value in settings.items() if value}).drain_s

@@ -54,7 +54,7 @@ class ExportHandler:
     ``scratch`` makes a folder that is gone when its context is left.
     """
 
-    task_type = ExportDocument
+    task_types = (ExportDocument,)
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ class Children(Protocol):
 class RecognizeHandler:
     """Reads pages of ``sources`` in ``children``, each within ``time_limit_s``."""
 
-    task_type = RecognizePage
+    task_types = (RecognizePage,)
 
     def __init__(
         self,

@@ -13,11 +13,10 @@ from common import logs
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.contracts.tasks import RecognizePage, TranslatePage
 from common.document.page import Page
-from common.document.text import page_text
-from common.errors import FleetError
+from common.errors import EngineCrashed, EngineTimeout, FleetError
 from common.model_question import LanguageModel
 from workers.ocr_vlm.answer import PageAnswer
-from workers.ocr_vlm.engine import Sight, SightOrder, ground, look
+from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
 from workers.ocr_vlm.extraction import extract
 from workers.ocr_vlm.page_reading import PageReading
 from workers.ocr_vlm.translating import Translating
@@ -47,7 +46,7 @@ class VlmHandler:
     ``order`` makes the order to look at a page.
     """
 
-    task_type = RecognizePage | TranslatePage
+    task_types: tuple[type[RecognizePage | TranslatePage], ...] = (RecognizePage, TranslatePage)
 
     def __init__(
         self,
@@ -86,7 +85,7 @@ class VlmHandler:
     async def _recognized(self, task: RecognizePage) -> PageRecognized:
         began = time.monotonic()
         async with self._sources.use(task.source_key) as path:
-            sight = await self._children.run(look, self._order(path, task), time_limit_s=self._limit_s)
+            sight = await self._look(self._order(path, task))
         page = await self._read(task, sight)
         duration_ms = round((time.monotonic() - began) * 1000)
         log.info("page_recognized", duration_ms=duration_ms)
@@ -98,6 +97,14 @@ class VlmHandler:
             duration_ms=duration_ms,
         )
 
+    async def _look(self, order: SightOrder) -> Sight:
+        """A page that kills the witness is shown to the model without one."""
+        try:
+            return await self._children.run(look, order, time_limit_s=self._limit_s)
+        except (EngineCrashed, EngineTimeout) as error:
+            log.warning("page_not_witnessed", reason=error.message)
+            return await self._children.run(look_without_reading, order, time_limit_s=self._limit_s)
+
     async def _read(self, task: RecognizePage, sight: Sight) -> Page:
         async def grounded(answer: PageAnswer) -> Page:
             return await self._children.run(ground, answer, sight, task.tables, time_limit_s=self._limit_s)
@@ -106,10 +113,10 @@ class VlmHandler:
         read = await reading.read(task)
         if task.extract is None:
             return replace(read.page, usage=read.usage)
-        drawn = await extract(
-            self._model, task.extract, sight.picture, page_text(read.page), read.page, is_whole=task.is_whole
+        extraction, usage = await extract(
+            self._model, task.extract, sight.picture, read.page, is_whole=task.is_whole
         )
-        return replace(read.page, usage=read.usage + drawn.usage, extraction=drawn.extraction)
+        return replace(read.page, usage=read.usage + usage, extraction=extraction)
 
     async def _translated(self, task: TranslatePage) -> PageTranslated:
         began = time.monotonic()

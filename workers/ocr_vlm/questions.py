@@ -18,8 +18,8 @@ _READ: Final = prompt("read")
 _FOCUS: Final = {
     Focus.HANDWRITING: "The page is mostly handwriting: read word by word, and use its context for letters "
     "that are unclear, but keep the writer's own spelling.",
-    Focus.MATHEMATICS: "The page has mathematics: give every formula in LaTeX that compiles, inline ones as $…$ "
-    'in "markdown", and miss no index, exponent, accent or bracket.',
+    Focus.MATHEMATICS: "The page has mathematics: give every formula in LaTeX that compiles, inline ones as "
+    '$…$ in "markdown", and miss no index, exponent, accent or bracket.',
 }
 _TABLES: Final = (
     "The sender is after tables: find every one, also without ruling lines, and get rows and spans right."

@@ -49,6 +49,20 @@ def test_each_kind_of_process_is_a_broker_user_of_its_own(tmp_path: Path) -> Non
     }
 
 
+def test_what_is_known_of_a_model_is_told_to_who_asks_it_alone(tmp_path: Path) -> None:
+    programs = made(tmp_path, ANTHROPIC_API_KEY="a-secret", OCR_MODEL="a-model")
+    assert {name for name, one in programs.items() if "a-secret" in one.environment.values()} == {"ocr_vlm-1"}
+    assert programs["ocr_vlm-1"].environment["OCR_MODEL"] == "a-model"
+    assert urlsplit(programs["ocr_vlm-1"].environment["AMQP_URL"]).username == "local-vlm-worker"
+    assert programs["front-1"].environment["FRONT_MODEL_CONFIGURED"] == "true"
+
+
+def test_without_a_model_nobody_is_there_who_would_ask_it(tmp_path: Path) -> None:
+    programs = made(tmp_path, OCR_MODEL="a-model")
+    assert not [name for name in programs if name.startswith("ocr_vlm")]
+    assert programs["front-1"].environment["FRONT_MODEL_CONFIGURED"] == "false"
+
+
 def stop_waits(root: Path, **settings: str) -> dict[str, int]:
     return {name: program.stop_wait_s for name, program in made(root, **settings).items()}
 

@@ -38,7 +38,7 @@ class ScriptedHandler:
     before: Callable[[], None] = lambda: None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     release: asyncio.Event | None = None
-    task_type = RecognizePage
+    task_types = (RecognizePage,)
 
     async def handle(self, asked: RecognizePage) -> PageRecognized:
         self.started.set()
@@ -276,7 +276,7 @@ async def test_what_goes_to_the_dead_letters_is_counted() -> None:
 @dataclass
 class ExportingHandler:
     outcome: DocumentExported | FleetError
-    task_type = ExportDocument
+    task_types = (ExportDocument,)
 
     async def handle(self, asked: ExportDocument) -> DocumentExported:
         if isinstance(self.outcome, FleetError):

@@ -8,7 +8,7 @@ from common.document.geometry import Box
 from common.document.page import Table, Word
 from common.document.table_grid import table_rows
 from common.reading.tables.finding import find_tables
-from tests.unit.common.reading.tables.drawn import SIZE, Sheet, prose, table
+from tests.unit.reading.tables.drawn import SIZE, Sheet, prose, table
 
 FRUIT = (
     ("Fruit", "Price", "Stock", "Sold"),
