@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from common.document.model_usage import ModelUsage
-
 PictureType = Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
 JsonSchema = Mapping[str, Any]
 
@@ -47,6 +45,21 @@ class Question:
     schema: JsonSchema | None = None
     follow_ups: tuple[FollowUp, ...] = ()
     max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """Tokens as the provider bills them; ``input_tokens`` are those that no cache held.
+
+    ``cost``: in USD, None where the model has no price.
+    """
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

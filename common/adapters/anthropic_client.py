@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Literal, NamedTuple, Protocol, Self
+from typing import Final, Literal, Protocol, Self
 
 import httpx2
 from anthropic import (
@@ -31,10 +31,9 @@ from common.adapters.model_request import messages, output_config, system
 from common.adapters.model_schema import with_single_types
 from common.adapters.model_status import Fault, fault_of
 from common.adapters.retry_after import retry_after_s
-from common.document.model_usage import ModelUsage
 from common.domain.model_prices import ModelPrice, price_of
 from common.errors import ModelAnswerTooLong, ModelRefused, ModelRejected
-from common.model_question import JsonSchema, Question, Reply
+from common.model_question import JsonSchema, ModelUsage, Question, Reply
 
 _CONNECT_S: Final = 10
 _NO_KEY: Final = "none"  # what a server is sent that asks for none; the SDK insists on one
@@ -150,8 +149,7 @@ class AnthropicModel:
         """Raises ModelRefused or ModelAnswerTooLong for what is no answer."""
         usage = self._usage(message)
         outcome = _OUTCOMES.get(message.stop_reason or "", "answered")
-        metrics.MODEL_CALLS.labels(outcome).inc()
-        metrics.MODEL_CALL_DURATION.observe(duration_s)
+        _count(usage, outcome, duration_s)
         log.info(
             "model_answered",
             model=self._access.model,
@@ -170,20 +168,14 @@ class AnthropicModel:
     def _usage(self, message: Message) -> ModelUsage:
         """By the name under which the model was asked: servers give themselves others."""
         used = message.usage
-        tokens = _Tokens(
+        tokens = (
             used.input_tokens or 0,
             used.output_tokens or 0,
             used.cache_creation_input_tokens or 0,
             used.cache_read_input_tokens or 0,
         )
         cost = self._price.cost(*tokens) if self._price else None
-        _count_tokens(tokens, cost)
-        return ModelUsage(
-            model=self._access.model,
-            input_tokens=tokens.input + tokens.cache_write + tokens.cache_read,
-            output_tokens=tokens.output,
-            cost_usd=cost,
-        )
+        return ModelUsage(self._access.model, *tokens, cost=cost)
 
 
 _OUTCOMES: Final = {
@@ -191,15 +183,6 @@ _OUTCOMES: Final = {
     "refusal": "refused",
     "model_context_window_exceeded": "context_exceeded",
 }
-
-
-class _Tokens(NamedTuple):
-    """As the provider bills them, each kind at its own price."""
-
-    input: int
-    output: int
-    cache_write: int
-    cache_read: int
 
 
 class _SchemaRejected(ModelRejected):
@@ -260,7 +243,10 @@ def _of_status(error: APIStatusError) -> Exception:
     return rejected(fault.reason)
 
 
-def _count_tokens(tokens: _Tokens, cost_usd: float | None) -> None:
-    for kind, count in tokens._asdict().items():
-        metrics.MODEL_TOKENS.labels(kind).inc(count)
-    metrics.MODEL_COST.inc(cost_usd or 0)
+def _count(usage: ModelUsage, outcome: str, duration_s: float) -> None:
+    metrics.MODEL_CALLS.labels(outcome).inc()
+    metrics.MODEL_CALL_DURATION.observe(duration_s)
+    for kind in ("input", "output", "cache_write", "cache_read"):
+        tokens: int = getattr(usage, f"{kind}_tokens")
+        metrics.MODEL_TOKENS.labels(kind).inc(tokens)
+    metrics.MODEL_COST.inc(usage.cost or 0)

@@ -15,49 +15,8 @@ MANY_IMAGES: Final = 20
 MAX_OUTPUT_TOKENS: Final = 128_000
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
 _EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
-_KNOWN: Final = frozenset(
-    (
-        "model",
-        "messages",
-        "max_tokens",
-        "system",
-        "stream",
-        "output_config",
-        "thinking",
-        "temperature",
-        "top_p",
-        "top_k",
-        "stop_sequences",
-        "metadata",
-        "tools",
-        "tool_choice",
-        "service_tier",
-        "cache_control",
-        "container",
-        "inference_geo",
-    )
-)
-_SCHEMA_KEYS: Final = frozenset(
-    (
-        "type",
-        "properties",
-        "required",
-        "additionalProperties",
-        "items",
-        "anyOf",
-        "allOf",
-        "enum",
-        "const",
-        "$ref",
-        "$defs",
-        "description",
-        "title",
-        "format",
-        "default",
-        "minItems",
-        "pattern",
-    )
-)
+_KNOWN: Final = frozenset(("model", "messages", "max_tokens", "system", "stream", "output_config", "thinking", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "tools", "tool_choice", "service_tier", "cache_control", "container", "inference_geo"))
+_SCHEMA_KEYS: Final = frozenset(("type", "properties", "required", "additionalProperties", "items", "anyOf", "allOf", "enum", "const", "$ref", "$defs", "description", "title", "format", "default", "minItems", "pattern"))
 
 
 class ApiError(Exception):
