@@ -9,6 +9,7 @@ from common.document.geometry import Size, union
 from common.document.page import Block, Role, Table
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
 from workers.ocr_vlm.grounding.free_ink import FreeInk
+from workers.ocr_vlm.grounding.ink_edges import InkEdges
 from workers.ocr_vlm.grounding.ink_line import InkLine
 from workers.ocr_vlm.grounding.inked import InkPlacing
 from workers.ocr_vlm.grounding.line_building import lines_of, table_lines_of
@@ -38,7 +39,8 @@ def ground(answer: PageAnswer, witness: Sequence[Block], ink: Sequence[InkLine],
     words: defaultdict[int, list[PlacedWord]] = defaultdict(list)
     for number, token in enumerate(tokens):
         words[token.block] += placed[number]
-    blocks = [_block(each, words[at], tokens) for at, each in enumerate(answer.blocks) if words[at]]
+    edges = InkEdges(ink)
+    blocks = [_block(each, words[at], tokens, edges) for at, each in enumerate(answer.blocks) if words[at]]
     tables = [
         _table(each, words[at], tokens) for at, each in enumerate(answer.blocks) if words[at] and each.table
     ]
@@ -71,12 +73,12 @@ def _placed(
     return placed
 
 
-def _block(answer: BlockAnswer, words: Sequence[PlacedWord], tokens: Sequence[Token]) -> Block:
+def _block(answer: BlockAnswer, words: Sequence[PlacedWord], tokens: Sequence[Token], ink: InkEdges) -> Block:
     if answer.table:
-        lines = table_lines_of(_rows(answer, words, tokens), tokens)
+        lines = table_lines_of(_rows(answer, words, tokens), tokens, ink)
         role = Role.TABLE
     else:
-        lines = lines_of(words, tokens)
+        lines = lines_of(words, tokens, ink)
         role = Role.PARAGRAPH if answer.role is Role.TABLE else answer.role
     return Block(
         lines,

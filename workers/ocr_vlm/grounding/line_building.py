@@ -1,6 +1,7 @@
 """Lines of placed words: by where they stand, not by where the model broke them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from common.document.direction import is_right_to_left
@@ -8,13 +9,15 @@ from common.document.geometry import centre, union
 from common.document.page import Line, Word
 from common.document.text import is_unspaced
 from workers.ocr_vlm.grounding.free_ink import beside
+from workers.ocr_vlm.grounding.ink_edges import InkEdges
 from workers.ocr_vlm.grounding.placed_word import PlacedWord
 from workers.ocr_vlm.grounding.tokens import Token
 
 _BACK: Final = 0.5  # of a word's height that the next may begin before its end
+_FEW: Final = 40  # words at the end of a row that are looked at
 
 
-def lines_of(words: Sequence[PlacedWord], tokens: Sequence[Token]) -> tuple[Line, ...]:
+def lines_of(words: Sequence[PlacedWord], tokens: Sequence[Token], ink: InkEdges) -> tuple[Line, ...]:
     """``words`` of one block in the order of reading."""
     back = is_right_to_left(word.text for word in words)
     rows: list[list[PlacedWord]] = []
@@ -23,12 +26,14 @@ def lines_of(words: Sequence[PlacedWord], tokens: Sequence[Token]) -> tuple[Line
             rows[-1].append(word)
         else:
             rows.append([word])
-    return tuple(_line(row, tokens) for row in rows)
+    return tuple(_line(row, tokens, ink) for row in rows)
 
 
-def table_lines_of(rows: Iterable[Sequence[PlacedWord]], tokens: Sequence[Token]) -> tuple[Line, ...]:
+def table_lines_of(
+    rows: Iterable[Sequence[PlacedWord]], tokens: Sequence[Token], ink: InkEdges
+) -> tuple[Line, ...]:
     """Each row's words in the order of its cells: line by line as on the page."""
-    return tuple(_line(line, tokens) for row in rows for line in _by_height(row))
+    return tuple(_line(line, tokens, ink) for row in rows for line in _by_height(row))
 
 
 def _by_height(words: Sequence[PlacedWord]) -> list[list[PlacedWord]]:
@@ -43,20 +48,26 @@ def _by_height(words: Sequence[PlacedWord]) -> list[list[PlacedWord]]:
 
 
 def _goes_on(row: Sequence[PlacedWord], word: PlacedWord, back: bool, tokens: Sequence[Token]) -> bool:
+    """Words that are nowhere tell of no line but the model's."""
     last = row[-1]
-    if word.line is not None and word.line == last.line:
+    if word.line is not None and any(word.line == each.line for each in row[-_FEW:]):
         return True
-    if not (word.is_found and last.is_found):
+    if not word.is_found:
         return tokens[last.token].line == tokens[word.token].line
-    if not beside(last.bbox, word.bbox):
+    known = next((each.bbox for each in reversed(row) if each.is_found), None)
+    if known is None or not beside(known, word.bbox):
         return False
-    leeway = _BACK * (last.bbox.y1 - last.bbox.y0)
-    return word.bbox.x1 <= last.bbox.x0 + leeway if back else word.bbox.x0 >= last.bbox.x1 - leeway
+    leeway = _BACK * (known.y1 - known.y0)
+    return word.bbox.x1 <= known.x0 + leeway if back else word.bbox.x0 >= known.x1 - leeway
 
 
-def _line(row: Sequence[PlacedWord], tokens: Sequence[Token]) -> Line:
-    words = tuple(_word(part) for part in _joined(row, tokens))
-    return Line(words, union(word.bbox for word in words))
+def _line(row: Sequence[PlacedWord], tokens: Sequence[Token], ink: InkEdges) -> Line:
+    parts = _joined(row, tokens)
+    words = [_word(part) for part in parts]
+    found = [at for at, part in enumerate(parts) if any(word.is_found for word in part)]
+    for at, box in zip(found, ink.fitted([words[at].bbox for at in found]), strict=True):
+        words[at] = replace(words[at], bbox=box)
+    return Line(tuple(words), union(word.bbox for word in words))
 
 
 def _joined(row: Sequence[PlacedWord], tokens: Sequence[Token]) -> list[list[PlacedWord]]:
