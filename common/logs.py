@@ -30,7 +30,16 @@ def configure(level: str, process: str) -> None:
     )
     for handler in logging.getLogger().handlers:
         handler.setFormatter(formatter)
-    for noisy in ("aio_pika", "aiormq", "pymongo", "asyncio", "tornado.access"):
+    for noisy in (
+        "aio_pika",
+        "aiormq",
+        "pymongo",
+        "asyncio",
+        "tornado.access",
+        "anthropic",
+        "httpx2",
+        "httpcore2",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
 

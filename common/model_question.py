@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from common.document.model_usage import ModelUsage
+
 PictureType = Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
 JsonSchema = Mapping[str, Any]
 
@@ -48,23 +50,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelUsage:
-    """Tokens as the provider bills them; ``input_tokens`` are those that no cache held.
-
-    ``cost``: in USD, None where the model has no price.
-    """
-
-    model: str
-    input_tokens: int
-    output_tokens: int
-    cache_write_tokens: int = 0
-    cache_read_tokens: int = 0
-    cost: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
-    """``stop``: ``max_tokens`` where the text breaks off and may be continued by a follow-up."""
+    """``stop``: ``max_tokens`` where the text breaks off and may be continued by a follow-up.
+
+    The input tokens of ``usage`` are all, those of the provider's cache too.
+    """
 
     text: str
     stop: Literal["end", "max_tokens"]

@@ -31,9 +31,10 @@ from common.adapters.model_request import messages, output_config, system
 from common.adapters.model_schema import with_single_types
 from common.adapters.model_status import Fault, fault_of
 from common.adapters.retry_after import retry_after_s
+from common.document.model_usage import ModelUsage
 from common.domain.model_prices import ModelPrice, price_of
 from common.errors import ModelAnswerTooLong, ModelRefused, ModelRejected
-from common.model_question import JsonSchema, ModelUsage, Question, Reply
+from common.model_question import JsonSchema, Question, Reply
 
 _CONNECT_S: Final = 10
 _NO_KEY: Final = "none"  # what a server is sent that asks for none; the SDK insists on one
@@ -149,7 +150,8 @@ class AnthropicModel:
         """Raises ModelRefused or ModelAnswerTooLong for what is no answer."""
         usage = self._usage(message)
         outcome = _OUTCOMES.get(message.stop_reason or "", "answered")
-        _count(usage, outcome, duration_s)
+        metrics.MODEL_CALLS.labels(outcome).inc()
+        metrics.MODEL_CALL_DURATION.observe(duration_s)
         log.info(
             "model_answered",
             model=self._access.model,
@@ -168,14 +170,12 @@ class AnthropicModel:
     def _usage(self, message: Message) -> ModelUsage:
         """By the name under which the model was asked: servers give themselves others."""
         used = message.usage
-        tokens = (
-            used.input_tokens or 0,
-            used.output_tokens or 0,
-            used.cache_creation_input_tokens or 0,
-            used.cache_read_input_tokens or 0,
-        )
-        cost = self._price.cost(*tokens) if self._price else None
-        return ModelUsage(self._access.model, *tokens, cost=cost)
+        fresh, output = used.input_tokens or 0, used.output_tokens or 0
+        written, read = used.cache_creation_input_tokens or 0, used.cache_read_input_tokens or 0
+        _count_tokens(input=fresh, output=output, cache_write=written, cache_read=read)
+        cost = self._price.cost(fresh, output, written, read) if self._price else None
+        metrics.MODEL_COST.inc(cost or 0)
+        return ModelUsage(self._access.model, fresh + written + read, output, cost)
 
 
 _OUTCOMES: Final = {
@@ -243,10 +243,6 @@ def _of_status(error: APIStatusError) -> Exception:
     return rejected(fault.reason)
 
 
-def _count(usage: ModelUsage, outcome: str, duration_s: float) -> None:
-    metrics.MODEL_CALLS.labels(outcome).inc()
-    metrics.MODEL_CALL_DURATION.observe(duration_s)
-    for kind in ("input", "output", "cache_write", "cache_read"):
-        tokens: int = getattr(usage, f"{kind}_tokens")
-        metrics.MODEL_TOKENS.labels(kind).inc(tokens)
-    metrics.MODEL_COST.inc(usage.cost or 0)
+def _count_tokens(**tokens: int) -> None:
+    for kind, count in tokens.items():
+        metrics.MODEL_TOKENS.labels(kind).inc(count)

@@ -63,7 +63,7 @@ Call = Callable[[Conversation], Awaitable[Reply]]
 
 class ModelCalls:
     """``timeout_s``: for one answer, with all its tries and waits. ``silence_s``: an answer of which nothing
-    comes for longer has stopped. ``max_wait_s``: the longest pause that a provider may ask for.
+    comes for longer has stopped. ``max_wait_s``: the longest pause, whoever asks for it.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class ModelCalls:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(CallFailed),
             stop=lambda _state: self._breaker.is_open or conversation.failures >= self._tries,
-            wait=_pause,
+            wait=self._pause_s,
             reraise=True,
         )
         return await retrying(self._once, call, conversation)
@@ -133,6 +133,13 @@ class ModelCalls:
                 passage.succeeded()
                 return reply
 
+    def _pause_s(self, state: RetryCallState) -> float:
+        """Before the next try; what a provider asked for is waited for where calls begin."""
+        failure = state.outcome.exception() if state.outcome else None
+        if isinstance(failure, CallFailed) and (failure.is_throttling or failure.wait_s is not None):
+            return 0
+        return min(_BACKOFF(state), self._max_wait_s)
+
     def _throttling_pause_s(self, failure: CallThrottled) -> float:
         """As long as the provider says; where it does not say, longer each time."""
         self._throttled_in_a_row = min(self._throttled_in_a_row + 1, 10)
@@ -156,14 +163,6 @@ class ModelCalls:
         if conversation.calls:
             self._breaker.note_failure(reason, conversation.began_at)
         return self._breaker.refusal() if self._breaker.is_open else ModelUnavailable(reason)
-
-
-def _pause(state: RetryCallState) -> float:
-    """Before the next try; what a provider asked for is waited for where calls begin."""
-    failure = state.outcome.exception() if state.outcome else None
-    if isinstance(failure, CallFailed) and (failure.is_throttling or failure.wait_s is not None):
-        return 0
-    return _BACKOFF(state)
 
 
 def _tell(failure: CallFailed, conversation: Conversation) -> None:

@@ -17,7 +17,7 @@ class ModelSettings(BaseSettings):
     ``anthropic_base_url``: of any server that speaks the Messages API; a key only where that asks for one.
     ``structured``: "schema" has the server hold the answer to the schema; "prompt" tells it to the model, for
     servers that cannot. ``timeout_s``: for one answer with all tries; ``silence_s``: for how long nothing may
-    come of it; ``max_wait_s``: the longest pause that the provider may ask for.
+    come of it; ``max_wait_s``: the longest pause before a retry, even if asked for more.
     ``prices``: as JSON, USD per million tokens, by model:
     ``{"my-model": {"input": 1, "output": 5}}``; what is not named keeps its published price.
     ``probe_s``: how often a provider that fails is tried; ``outage_s``: for how long work is held meanwhile.

@@ -108,8 +108,7 @@ class MessagesHandler(RequestHandler):
             raise invalid("The request body is not valid JSON") from error
         check(body)
         request = Request(body)
-        key_in = "x-api-key" if "x-api-key" in self.request.headers else "authorization"
-        self.mind.transcript.keep(request, key_in)
+        self.mind.transcript.keep(request)
         return request
 
     def _read(self, request: Request) -> list[Paragraph]:
@@ -167,7 +166,7 @@ class MessagesHandler(RequestHandler):
 
 
 class BehaviourHandler(RequestHandler):
-    """``{"faults": [{"kind": …}], "clear": true, "delay_s": 2}``, each as wanted; faults join those before."""
+    """``{"faults": [{"kind": …}], "clear": true, "delay_s": 2}``, each if wanted; faults are added."""
 
     def initialize(self, mind: Mind) -> None:
         self.mind = mind

@@ -35,9 +35,9 @@ class Transcript:
             self.active -= 1
             self.outcomes[outcome] += 1
 
-    def keep(self, request: Request, key_in: str) -> None:
-        """With pictures described; without the key, of which only its header is told."""
-        self.requests.append({**_described(request.body), "key_in": key_in})
+    def keep(self, request: Request) -> None:
+        """With pictures described, without headers."""
+        self.requests.append(_described(request.body))
 
     def counts(self) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""What the real API refuses: platform.claude.com/docs, its pages on messages, vision and structured outputs."""
+"""What the real API refuses: platform.claude.com/docs, on messages, vision and structured outputs."""
 
 import base64
 import binascii
@@ -15,8 +15,49 @@ MANY_IMAGES: Final = 20
 MAX_OUTPUT_TOKENS: Final = 128_000
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
 _EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
-_KNOWN: Final = frozenset(("model", "messages", "max_tokens", "system", "stream", "output_config", "thinking", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "tools", "tool_choice", "service_tier", "cache_control", "container", "inference_geo"))
-_SCHEMA_KEYS: Final = frozenset(("type", "properties", "required", "additionalProperties", "items", "anyOf", "allOf", "enum", "const", "$ref", "$defs", "description", "title", "format", "default", "minItems", "pattern"))
+_KNOWN: Final = frozenset(
+    (
+        "model",
+        "messages",
+        "max_tokens",
+        "system",
+        "stream",
+        "output_config",
+        "thinking",
+        "temperature",
+        "top_p",
+        "top_k",
+        "stop_sequences",
+        "metadata",
+        "tools",
+        "tool_choice",
+        "service_tier",
+        "cache_control",
+        "container",
+        "inference_geo",
+    )
+)
+_SCHEMA_KEYS: Final = frozenset(
+    (
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "items",
+        "anyOf",
+        "allOf",
+        "enum",
+        "const",
+        "$ref",
+        "$defs",
+        "description",
+        "title",
+        "format",
+        "default",
+        "minItems",
+        "pattern",
+    )
+)
 
 
 class ApiError(Exception):
