@@ -3,6 +3,9 @@
 import asyncio
 import io
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -358,3 +361,39 @@ async def test_a_question_that_is_withdrawn_leaves_the_slot_to_others(
     assert (await model.ask(SHORT)).text == "Good morning"
     with pytest.raises(asyncio.CancelledError):
         await withdrawn
+
+
+ASKING = """
+import asyncio
+from common import logs
+from common.adapters.anthropic_client import AnthropicModel
+from common.model_question import Question, Text
+from common.runtime.model_settings import ModelSettings
+
+async def main():
+    logs.configure("DEBUG", "test")
+    async with AnthropicModel(ModelSettings()) as model:
+        await model.ask(Question("Instructed.", (Text("Dear Mrs Smith"),)))
+        try:
+            await model.ask(Question("Instructed.", (Text("Dear Mrs Smith"),), max_tokens=10**7))
+        except Exception as error:
+            print(error)
+
+asyncio.run(main())
+"""
+
+
+def test_neither_text_nor_key_gets_into_logs_at_any_level(messages_server: MessagesServer) -> None:
+    messages_server.misbehave("status", times=1, status=503, message="I cannot read: Dear Mrs Smith")
+    environment = {
+        **os.environ,
+        "ANTHROPIC_BASE_URL": messages_server.url,
+        "ANTHROPIC_API_KEY": "sk-secret",
+        "ANTHROPIC_LOG": "debug",
+    }
+    command = [sys.executable, "-c", ASKING]
+    asked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50, check=True)
+    said = asked.stdout + asked.stderr
+    assert "model_answered" in said and "model_call_failed" in said and "OCR_MODEL_MAX_TOKENS" in said
+    for secret in ("Smith", "Instructed", "sk-secret"):
+        assert secret not in said
