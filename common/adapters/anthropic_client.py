@@ -4,6 +4,7 @@ The text of documents and keys get into neither logs nor errors: providers may r
 what they say of it, so their words are looked at and never passed on.
 """
 
+import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ from common.errors import ModelAnswerTooLong, ModelRefused, ModelRejected
 from common.model_question import JsonSchema, Question, Reply
 
 _CONNECT_S: Final = 10
+_SCHEMAS_REMEMBERED: Final = 100
 _NO_KEY: Final = "none"  # what a server is sent that asks for none; the SDK insists on one
 
 SchemaIn = Literal["schema", "prompt"]
@@ -86,6 +88,7 @@ class AnthropicModel:
         self._access = access
         self._price = price_of(access.model, access.prices)
         self._sdk = _sdk(access)
+        self._not_held_to: set[str] = set()  # schemas that the server did not take
         self._breaker = CircuitBreaker(access.probe_s, access.outage_s)
         self._calls = ModelCalls(
             AdaptiveConcurrency(access.slots),
@@ -109,13 +112,22 @@ class AnthropicModel:
 
     async def ask(self, question: Question) -> Reply:
         """See ``common.model_question.LanguageModel``."""
-        try:
-            return await self._answer(question, self._access.structured)
-        except _SchemaRejected:
-            if question.schema is None or self._access.structured == "prompt":
-                raise
-            log.warning("schema_goes_into_prompt")
+        if question.schema is None or self._access.structured == "prompt":
             return await self._answer(question, "prompt")
+        fingerprint = json.dumps(question.schema, sort_keys=True)
+        if fingerprint in self._not_held_to:
+            return await self._answer(question, "prompt")
+        try:
+            return await self._answer(question, "schema")
+        except _SchemaRejected:
+            log.warning("schema_goes_into_prompt")
+            self._remember(fingerprint)
+            return await self._answer(question, "prompt")
+
+    def _remember(self, fingerprint: str) -> None:
+        if len(self._not_held_to) >= _SCHEMAS_REMEMBERED:
+            self._not_held_to.clear()
+        self._not_held_to.add(fingerprint)
 
     async def _answer(self, question: Question, schema_in: SchemaIn) -> Reply:
         async def call(conversation: Conversation) -> Reply:
