@@ -32,6 +32,8 @@ _SMALLEST: Final = 4  # square pixels of ink; less is a speck
 _TALLEST: Final = 5.0  # usual heights of what is written; taller is a picture or a frame
 _USUAL_HEIGHTS: Final = (6, 0.2)  # from so many pixels to that share of the page
 _REACH: Final = 1.6  # heights between two pieces of one line
+_BESIDE: Final = 0.5  # of the lower part's height, of two on one line
+_WIDEST_GAP: Final = 2.5  # heights
 _BRIDGE: Final = 0.3  # heights that a line's own pieces are thickened by
 _FLATTEST_LINE: Final = 0.4  # of the usual height
 _MOST_PIECES: Final = 20_000
@@ -121,8 +123,28 @@ def _rows(ink: _Grey, labels: npt.NDArray[np.int32], boxes: dict[int, Box], heig
         rows[_band(bands, box)].append(box)
     loose = rows.pop(0, [])
     found = [row for row in rows.values() if _is_line(row, height)]
+    found = _side_by_side_joined(found, height)
     _add_loose(found, loose, height)
     return sorted(found, key=lambda row: (union(row).y0, union(row).x0))
+
+
+def _side_by_side_joined(rows: Sequence[list[Box]], height: float) -> list[list[Box]]:
+    """Parts of a line that wide gaps keep apart made one; gutters between columns are wider."""
+    joined: list[tuple[Box, list[Box]]] = []
+    for row in sorted(rows, key=lambda row: union(row).x0):
+        box = union(row)
+        at = next((at for at, (other, _) in enumerate(joined) if _goes_on(other, box, height)), None)
+        if at is None:
+            joined.append((box, row))
+        else:
+            joined[at] = union((joined[at][0], box)), [*joined[at][1], *row]
+    return [row for _, row in joined]
+
+
+def _goes_on(line: Box, part: Box, height: float) -> bool:
+    shared = min(line.y1, part.y1) - max(line.y0, part.y0)
+    lower = min(line.y1 - line.y0, part.y1 - part.y0)
+    return shared > _BESIDE * lower and -height <= part.x0 - line.x1 <= _WIDEST_GAP * height
 
 
 def _add_loose(rows: list[list[Box]], loose: Sequence[Box], height: float) -> None:

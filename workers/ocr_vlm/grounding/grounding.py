@@ -1,26 +1,21 @@
 """The model's answer about a page with the places of its words, and how sure each of them is."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
 
 from common.document.geometry import Size, union
 from common.document.page import Block, Role, Table
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
-from workers.ocr_vlm.grounding.free_ink import FreeInk
+from workers.ocr_vlm.grounding.formula_line import formula_line
 from workers.ocr_vlm.grounding.ink_edges import InkEdges
 from workers.ocr_vlm.grounding.ink_line import InkLine
-from workers.ocr_vlm.grounding.inked import InkPlacing
-from workers.ocr_vlm.grounding.line_building import lines_of, table_lines_of
-from workers.ocr_vlm.grounding.matching import Matching
+from workers.ocr_vlm.grounding.line_building import lines_of, table_lines_of, words_of
 from workers.ocr_vlm.grounding.placed_word import PlacedWord
+from workers.ocr_vlm.grounding.placing import placed_words
 from workers.ocr_vlm.grounding.table_grounding import grounded_table, positions
-from workers.ocr_vlm.grounding.tokens import Seen, Token, seen_in, tokens_of
+from workers.ocr_vlm.grounding.tokens import Token, seen_in, tokens_of
 from workers.ocr_vlm.grounding.unfound import unfound
-from workers.ocr_vlm.grounding.witnessed import witnessed
-
-_SURE: Final = 0.75  # of a witness whose word the model has not: its ink is no other word's
 
 Grounded = tuple[tuple[Block, ...], tuple[Table, ...]]
 
@@ -29,65 +24,39 @@ def ground(answer: PageAnswer, witness: Sequence[Block], ink: Sequence[InkLine],
     """The blocks of the answer in its order, and a table for each block of that role.
 
     ``witness`` is what an engine with calibrated confidences read on the same page, ``ink`` where
-    anything is written; all boxes are pixels of a page of this ``size``.
+    anything is written; all boxes are pixels of a page of this ``size``. Blocks without text are left out.
     """
-    tokens, seen = tokens_of(answer), seen_in(witness)
-    matching = Matching(tokens, seen)
-    matching.find()
-    placed = _placed(answer, tokens, seen, matching, ink)
+    tokens = tokens_of(answer)
+    placed = placed_words(answer, tokens, seen_in(witness), ink)
     placed.update(unfound(tokens, placed, size))
     words: defaultdict[int, list[PlacedWord]] = defaultdict(list)
     for number, token in enumerate(tokens):
         words[token.block] += placed[number]
     edges = InkEdges(ink)
-    blocks = [_block(each, words[at], tokens, edges) for at, each in enumerate(answer.blocks) if words[at]]
-    tables = [
-        _table(each, words[at], tokens) for at, each in enumerate(answer.blocks) if words[at] and each.table
-    ]
-    return tuple(blocks), tuple(tables)
-
-
-def _placed(
-    answer: PageAnswer,
-    tokens: Sequence[Token],
-    seen: Sequence[Seen],
-    matching: Matching,
-    ink: Sequence[InkLine],
-) -> dict[int, list[PlacedWord]]:
-    """The words of all tokens that have a place, by the number of their token."""
-    placed: dict[int, list[PlacedWord]] = {}
-    for match in matching.matches():
-        for word in witnessed(match, tokens, seen):
-            placed.setdefault(word.token, []).append(word)
-    runs = matching.open_runs()
-    if runs and ink:
-        explained = [
-            each.bbox for at, each in enumerate(seen) if not matching.is_free(at) or each.confidence >= _SURE
-        ]
-        placing = InkPlacing(
-            tokens, FreeInk(ink, explained), dict(placed), [b.legibility for b in answer.blocks]
-        )
-        for start, end in runs:
-            for word in placing.place(start, end):
-                placed.setdefault(word.token, []).append(word)
-    return placed
+    told = [(block, words[at]) for at, block in enumerate(answer.blocks) if words[at]]
+    blocks = tuple(_block(block, of_block, tokens, edges) for block, of_block in told)
+    tables = tuple(_table(block, of_block, tokens, edges) for block, of_block in told if block.table)
+    return blocks, tables
 
 
 def _block(answer: BlockAnswer, words: Sequence[PlacedWord], tokens: Sequence[Token], ink: InkEdges) -> Block:
+    role = answer.role
     if answer.table:
         lines = table_lines_of(_rows(answer, words, tokens), tokens, ink)
         role = Role.TABLE
+    elif role is Role.FORMULA:
+        lines = (formula_line(answer, words),)
     else:
         lines = lines_of(words, tokens, ink)
-        role = Role.PARAGRAPH if answer.role is Role.TABLE else answer.role
+        role = Role.PARAGRAPH if role is Role.TABLE else role
     return Block(
-        lines,
-        union(line.bbox for line in lines),
-        role,
-        answer.level,
-        answer.markdown,
-        answer.latex,
-        answer.language,
+        lines=lines,
+        bbox=union(line.bbox for line in lines),
+        role=role,
+        level=answer.level,
+        markdown=answer.markdown,
+        latex=answer.latex,
+        language=answer.language,
     )
 
 
@@ -99,8 +68,10 @@ def _rows(
     return [list(row) for _, row in groupby(words, key=lambda word: places[tokens[word.token].cell].row)]
 
 
-def _table(answer: BlockAnswer, words: Sequence[PlacedWord], tokens: Sequence[Token]) -> Table:
-    by_cell: Mapping[int, list[PlacedWord]] = {
-        cell: list(of_cell) for cell, of_cell in groupby(words, key=lambda word: tokens[word.token].cell)
+def _table(answer: BlockAnswer, words: Sequence[PlacedWord], tokens: Sequence[Token], ink: InkEdges) -> Table:
+    by_cell = {
+        cell: words_of(list(of_cell), tokens, ink)
+        for cell, of_cell in groupby(words, key=lambda word: tokens[word.token].cell)
     }
-    return grounded_table(answer.table, by_cell, union(word.bbox for word in words))
+    box = union(word.bbox for of_cell in by_cell.values() for word in of_cell)
+    return grounded_table(answer.table, by_cell, box)

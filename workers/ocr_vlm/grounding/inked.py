@@ -52,6 +52,22 @@ class InkPlacing:
             return []
         return self._on_spans(start, end, spans, right_to_left)
 
+    def place_together(self, start: int, end: int) -> list[PlacedWord]:
+        """All tokens of the run around all ink between its neighbours: for what is not read word by word."""
+        before, after = self._last_before(start), self._first_from(end)
+        spans = self._ink.between(
+            before.bbox if before else None, after.bbox if after else None, self._column(before, after), False
+        )
+        pieces = [piece for span in spans for piece in span if piece not in self._taken]
+        if not pieces:
+            return []
+        self._taken.update(pieces)
+        box = union(pieces)
+        return [
+            PlacedWord(at, token.text, box, by_ink(self._legibility[token.block]), f"ink {min(pieces)}")
+            for at, token in enumerate(self._tokens[start:end], start)
+        ]
+
     def _on_spans(self, start: int, end: int, spans: Sequence[Span], right_to_left: bool) -> list[PlacedWord]:
         letter = self._letter or _WIDTH_BY_HEIGHT * median(_height(span) for span in spans)
         texts = [list(run) for _, run in groupby(range(start, end), key=lambda at: self._tokens[at].line)]

@@ -36,6 +36,11 @@ def table_lines_of(
     return tuple(_line(line, tokens, ink) for row in rows for line in _by_height(row))
 
 
+def words_of(words: Sequence[PlacedWord], tokens: Sequence[Token], ink: InkEdges) -> list[Word]:
+    """Those of a table's cell."""
+    return [word for line in _by_height(words) for word in _line(line, tokens, ink).words]
+
+
 def _by_height(words: Sequence[PlacedWord]) -> list[list[PlacedWord]]:
     lines: list[list[PlacedWord]] = []
     order = {id(word): at for at, word in enumerate(words)}

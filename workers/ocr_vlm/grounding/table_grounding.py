@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from common.document.geometry import Box, union
-from common.document.page import Cell, Table
+from common.document.page import Cell, Table, Word
+from common.document.text import mean_confidence
 from workers.ocr_vlm.answer import CellAnswer
-from workers.ocr_vlm.grounding.placed_word import PlacedWord
 
 
 class Position(NamedTuple):
@@ -36,7 +36,7 @@ def positions(rows: Sequence[Sequence[CellAnswer]]) -> list[Position]:
 
 
 def grounded_table(
-    rows: Sequence[Sequence[CellAnswer]], words: Mapping[int, Sequence[PlacedWord]], bbox: Box
+    rows: Sequence[Sequence[CellAnswer]], words: Mapping[int, Sequence[Word]], bbox: Box
 ) -> Table:
     """``words``: of the cells by their numbers. Empty cells are where their row and column meet."""
     places = positions(rows)
@@ -52,7 +52,8 @@ def grounded_table(
             _covered(across, place.column, place.column_span, (bbox.x0, bbox.x1)),
             _covered(down, place.row, place.row_span, (bbox.y0, bbox.y1)),
         )
-        cells.append(Cell(place.row, place.column, text, box, place.row_span, place.column_span))
+        sure = mean_confidence(words.get(number, ()))
+        cells.append(Cell(place.row, place.column, text, box, place.row_span, place.column_span, sure))
     return Table(bbox, tuple(cells))
 
 
