@@ -13,6 +13,7 @@ _SKIPPED_TEXT: Final = 1.2
 _WORST_FIT: Final = 1.1  # |ln| of ink's and text's lengths: three times as long
 _MOST_JOINED: Final = 8  # lines of ink to one of text, where there are many of both
 _FEW_LINES: Final = 4
+_MOST_WORDS: Final = 80  # of a line whose gaps are looked at
 _MORE_CUTS: Final = 5
 _GAP_WEIGHT: Final = 0.6
 
@@ -74,6 +75,8 @@ def boxes_on(span: Span, weights: Sequence[float]) -> list[Box]:
     words = len(weights)
     if words == 1:
         return [union(span)]
+    if words > _MOST_WORDS:
+        return _by_width(union(span), weights)
     gaps = sorted(range(1, len(runs)), key=lambda at: runs[at].x0 - runs[at - 1].x1, reverse=True)
     cuts = sorted(gaps[: 2 * words + _MORE_CUTS])
     if len(cuts) < words - 1:

@@ -17,6 +17,7 @@ from workers.ocr_vlm.grounding.tokens import Token
 
 _BLANK: Final = 0.6  # its width, where a usual letter has 1
 _WIDTH_BY_HEIGHT: Final = 0.45  # a usual letter's width, of its line's height
+_INDENT: Final = 3.0  # heights of a line by which others of its column begin or end elsewhere
 _SAME_WIDTHS: Final = 0.5
 
 
@@ -112,7 +113,9 @@ class InkPlacing:
         """Around the lines of both neighbours; None beside the page's only one, which tells of no column."""
         if before is None or after is None:
             return None
-        return union(self._lines[word.line or ""] for word in (before, after))
+        box = union(self._lines[word.line or ""] for word in (before, after))
+        margin = round(_INDENT * (before.bbox.y1 - before.bbox.y0))
+        return Box(box.x0 - margin, box.y0, box.x1 + margin, box.y1)
 
 
 def _line_boxes(placed: Mapping[int, Sequence[PlacedWord]]) -> dict[str, Box]:

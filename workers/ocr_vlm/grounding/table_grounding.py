@@ -1,12 +1,14 @@
 """Tables of the model with the boxes of their cells, measured from the words in them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from common.document.geometry import Box, union
 from common.document.page import Cell, Table, Word
 from common.document.text import mean_confidence
 from workers.ocr_vlm.answer import CellAnswer
+
+_MOST_COLUMNS: Final = 200  # that spans may make: a model may say anything
 
 
 class Position(NamedTuple):
@@ -27,10 +29,11 @@ def positions(rows: Sequence[Sequence[CellAnswer]]) -> list[Position]:
         for cell in cells:
             while taken_until.get(column, 0) > row:
                 column += 1
-            span = Position(row, column, min(cell.row_span, len(rows) - row), cell.column_span)
-            for reached in range(column, column + cell.column_span):
+            across = max(1, min(cell.column_span, _MOST_COLUMNS - column))
+            span = Position(row, column, min(cell.row_span, len(rows) - row), across)
+            for reached in range(column, column + across):
                 taken_until[reached] = row + span.row_span
-            column += cell.column_span
+            column += across
             found.append(span)
     return found
 

@@ -253,3 +253,10 @@ def test_a_formula_is_around_the_ink_between_its_neighbours() -> None:
 def test_a_table_without_cells_is_a_paragraph() -> None:
     blocks, tables = ground(PageAnswer(blocks=(BlockAnswer(role=Role.TABLE, text=PROSE[0]),)), SEEN, (), SIZE)
     assert (blocks[0].role, tables) == (Role.PARAGRAPH, ())
+
+
+def test_spans_make_no_table_wider_than_any_is() -> None:
+    table = (tuple(CellAnswer(text="a", column_span=1000) for _ in range(20)),)
+    answer = PageAnswer(blocks=(BlockAnswer(role=Role.TABLE, text="", table=table),))
+    _, (found,) = ground(answer, (), (), SIZE)
+    assert max(cell.column + cell.column_span for cell in found.cells) < 300
