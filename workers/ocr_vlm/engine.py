@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from PIL import Image
 
-from common.adapters.rendering import render_page
+from common.adapters.rendering import RenderedPage, render_page
 from common.document.geometry import Box, Placement, scale
 from common.document.page import Engine, Page
 from common.document.text import words
@@ -16,11 +17,14 @@ from common.reading.page_order import PageOrder
 from common.reading.page_reader import PageReader
 from workers.ocr_vlm import grounding, transform
 from workers.ocr_vlm.answer import PageAnswer
+from workers.ocr_vlm.evidence import Evidence
 from workers.ocr_vlm.grounding import InkLine
 from workers.ocr_vlm.ink import ink_lines
 from workers.ocr_vlm.picture import picture
 
-SURE = 0.8
+_SURE: Final = 0.8
+_LINE_PIECES: Final = 3
+_FINER: Final = 4  # times the pixels that the model is shown: to scale down from
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,16 @@ class Sight:
     picture: Picture
 
     @property
-    def sure_words(self) -> int:
-        """How many words the witness has read for certain."""
-        return sum(word.confidence >= SURE for word in words(self.witness.blocks))
+    def evidence(self) -> Evidence:
+        read = list(words(self.witness.blocks))
+        return Evidence(
+            sure_words=sum(word.confidence >= _SURE for word in read),
+            characters=max(
+                sum(sum(map(str.isalnum, word.text)) for word in read),
+                sum(len(line.pieces) for line in self.ink),
+            ),
+            ink_lines=sum(len(line.pieces) >= _LINE_PIECES for line in self.ink),
+        )
 
 
 def look(order: SightOrder) -> Sight:
@@ -58,32 +69,37 @@ def look(order: SightOrder) -> Sight:
 
 def look_without_reading(order: SightOrder) -> Sight:
     """The same without a witness: for a page that crashed the process that read it."""
-    image = _rendered(order)
-    witness = Findings((), Placement.unchanged(image.size), Engine.VLM)
-    return _sight(order, witness, lambda: image.convert("L"))
+    rendered = _rendered(order)
+    image = rendered.image
+    placement = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
+    return _sight(order, Findings((), placement, Engine.VLM), lambda: image.convert("L"))
 
 
-def ground(answer: PageAnswer, sight: Sight, tables_first: bool) -> Page:
+def ground(answer: PageAnswer, witness: Findings, ink: tuple[InkLine, ...], tables_first: bool) -> Page:
     """The page as the model reads it, with the places that its words have on it."""
-    size = sight.witness.placement.target
-    blocks, tables = grounding.ground(answer, sight.witness.blocks, sight.ink, size)
-    return transform.page(blocks, tables, sight.witness, tables_first=tables_first)
+    blocks, tables = grounding.ground(answer, witness.blocks, ink, witness.placement.target)
+    return transform.page(blocks, tables, witness, tables_first=tables_first)
 
 
 def _sight(order: SightOrder, witness: Findings, upright: Callable[[], Image.Image]) -> Sight:
-    shown = _rendered(order)
-    if witness.rotation:
-        shown = shown.rotate(-witness.rotation, expand=True)
-    return Sight(
-        witness,
-        _in_view(ink_lines(upright()), upright().size, witness.placement.target),
-        picture(shown, order.max_edge_px, order.max_pixels),
-    )
+    image = upright()
+    lines = _in_view(ink_lines(image), image.size, witness.placement.target)
+    return Sight(witness, lines, _shown(order, witness.rotation))
 
 
-def _rendered(order: SightOrder) -> Image.Image:
-    page = order.page
-    return render_page(page.path, page.media_type, page.source_page, colour="RGB").image
+def _shown(order: SightOrder, rotation: int) -> Picture:
+    rendered = _rendered(order)
+    image, aspect = rendered.image, rendered.pixel_aspect
+    if aspect != 1.0:  # a fax
+        image = image.resize((round(image.width * max(1, 1 / aspect)), round(image.height * max(1, aspect))))
+    if rotation:
+        image = image.rotate(-rotation, expand=True)
+    return picture(image, order.max_edge_px, order.max_pixels)
+
+
+def _rendered(order: SightOrder) -> RenderedPage:
+    page, most = order.page, _FINER * order.max_pixels
+    return render_page(page.path, page.media_type, page.source_page, max_pixels=most, colour="RGB")
 
 
 def _in_view(lines: tuple[InkLine, ...], size: tuple[int, int], view: tuple[int, int]) -> tuple[InkLine, ...]:

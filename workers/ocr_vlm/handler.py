@@ -13,7 +13,7 @@ from common import logs
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.contracts.tasks import RecognizePage, TranslatePage
 from common.document.page import Page
-from common.errors import EngineCrashed, EngineTimeout, FleetError
+from common.errors import EngineCrashed, EngineFailed, EngineTimeout, FleetError, PageTooLarge
 from common.model_question import LanguageModel
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
@@ -101,15 +101,17 @@ class VlmHandler:
         """A page that kills the witness is shown to the model without one."""
         try:
             return await self._children.run(look, order, time_limit_s=self._limit_s)
-        except (EngineCrashed, EngineTimeout) as error:
+        except (EngineCrashed, EngineFailed, EngineTimeout, PageTooLarge) as error:
             log.warning("page_not_witnessed", reason=error.message)
             return await self._children.run(look_without_reading, order, time_limit_s=self._limit_s)
 
     async def _read(self, task: RecognizePage, sight: Sight) -> Page:
         async def grounded(answer: PageAnswer) -> Page:
-            return await self._children.run(ground, answer, sight, task.tables, time_limit_s=self._limit_s)
+            return await self._children.run(
+                ground, answer, sight.witness, sight.ink, task.tables, time_limit_s=self._limit_s
+            )
 
-        reading = PageReading(self._model, sight.picture, sight.sure_words, grounded)
+        reading = PageReading(self._model, sight.picture, sight.evidence, grounded)
         read = await reading.read(task)
         if task.extract is None:
             return replace(read.page, usage=read.usage)

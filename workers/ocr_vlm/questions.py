@@ -12,6 +12,7 @@ from common.domain.languages import language_of
 from common.model_question import FollowUp, Picture, Question, Text
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.prompts import prompt
+from workers.ocr_vlm.reply import Begun
 
 _READ: Final = prompt("read")
 
@@ -24,11 +25,18 @@ _FOCUS: Final = {
 _TABLES: Final = (
     "The sender is after tables: find every one, also without ruling lines, and get rows and spans right."
 )
-_LANGUAGES: Final = "The sender says that the page is in: {}."
+_LANGUAGES: Final = (
+    "The sender says that the page is in: {}. What is in another language is transcribed in that."
+)
 _READ_THIS: Final = "Transcribe this page."
 _GO_ON: Final = (
     "Your answer broke off. Here are the blocks of it that were complete. Go on with the block that follows "
     "them, in the same form; do not repeat those blocks."
+)
+_IN_TABLE: Final = (
+    "Your answer broke off in a table. Here are the blocks of it that were complete, and as the last of them "
+    "those rows of the table that were. Go on with a table block that has its remaining rows, then with the "
+    "blocks that follow it, in the same form; do not repeat what is there."
 )
 _ONCE_MORE: Final = "Transcribe this page. A first try went wrong ({}): look at the page again, with care."
 
@@ -55,9 +63,10 @@ def page_question(
     )
 
 
-def continued(question: Question, so_far: PageAnswer) -> Question:
+def continued(question: Question, so_far: Begun) -> Question:
     """``question`` once more, for what follows the blocks that are there ``so_far``."""
-    follow_up = FollowUp(answer=so_far.model_dump_json(), request=_GO_ON)
+    answer = PageAnswer(blocks=so_far.blocks).model_dump_json(exclude_defaults=True)
+    follow_up = FollowUp(answer, _IN_TABLE if so_far.is_in_table else _GO_ON)
     return Question(
         system=question.system, parts=question.parts, schema=question.schema, follow_ups=(follow_up,)
     )

@@ -2,16 +2,30 @@
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from jiter import from_json
 from pydantic import ValidationError
 
+from common.document.page import Role
 from common.errors import ModelNonsense
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
 
 _FENCED: Final = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 _BLOCKS: Final = "blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is complete of an answer that broke off; ``is_in_table``: the last block is the rows that are
+    complete of a table. ``unfinished``: all that was said after that.
+    """
+
+    blocks: tuple[BlockAnswer, ...] = ()
+    is_in_table: bool = False
+    unfinished: str = ""
 
 
 def page_answer(text: str) -> PageAnswer:
@@ -25,21 +39,25 @@ def page_answer(text: str) -> PageAnswer:
         ) from None
 
 
-def begun_answer(text: str) -> PageAnswer:
-    """The blocks that are complete in an answer that broke off."""
+def begun_answer(text: str) -> Begun:
     start = text.find("{")
     try:
-        found = from_json(text[start:].encode(), partial_mode=True) if start >= 0 else {}
+        found = from_json(text[start:].encode(), partial_mode="trailing-strings") if start >= 0 else {}
     except ValueError:
-        found = {}
-    blocks = found.get(_BLOCKS, []) if isinstance(found, dict) else []
+        return Begun(unfinished=text)
+    blocks = found.get(_BLOCKS) if isinstance(found, dict) else None
+    if not isinstance(blocks, list) or not blocks:
+        return Begun(unfinished=text)
     complete = []
-    for block in blocks[:-1] if isinstance(blocks, list) else []:
+    for block in blocks[:-1]:
         try:
             complete.append(BlockAnswer.model_validate(block))
         except ValidationError:
-            break
-    return PageAnswer(blocks=tuple(complete))
+            return Begun(tuple(complete))
+    table = _whole_rows(blocks[-1])
+    if table is not None:
+        return Begun((*complete, table), is_in_table=True)
+    return Begun(tuple(complete), unfinished="\n".join(_strings(blocks[-1])))
 
 
 def json_object(text: str) -> Any:
@@ -52,3 +70,26 @@ def json_object(text: str) -> Any:
         if isinstance(found, dict):
             return found
     raise ModelNonsense("The model's answer is no JSON.")
+
+
+def _whole_rows(block: Any) -> BlockAnswer | None:
+    """A table that broke off, without its last row; None where it is none or has no other."""
+    rows = block.get("table") if isinstance(block, dict) else None
+    if not isinstance(rows, list) or len(rows) < 2:
+        return None
+    try:
+        return BlockAnswer.model_validate({"role": Role.TABLE, "text": "", "table": rows[:-1]})
+    except ValidationError:
+        return None
+
+
+def _strings(value: Any) -> list[str]:
+    """All that is text in a JSON value."""
+    match value:
+        case str():
+            return [value]
+        case Mapping():
+            return [text for one in value.values() for text in _strings(one)]
+        case list():
+            return [text for one in value for text in _strings(one)]
+    return []

@@ -14,8 +14,8 @@ class OcrVlmSettings(FleetSettings):
     """``slots`` pages wait for the model at once; what takes the processor is done in ``children`` processes.
 
     ``page_time_limit_s`` is for what is done here, not for the model's answer. A page is shown to the model
-    with at most ``max_edge_px`` along its longer side and ``max_pixels`` in all: what is larger its provider
-    would scale down, at the price of its tokens.
+    with at most ``max_edge_px`` along its longer side and ``max_pixels`` in all: what the sharpest-eyed of
+    Anthropic's models see. Others scale it down themselves, at no price; smaller pages cost fewer tokens.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True)
@@ -29,8 +29,8 @@ class OcrVlmSettings(FleetSettings):
     recycle_after_pages: int = Field(1000, ge=1, validation_alias="OCR_VLM_RECYCLE_AFTER_PAGES")
     niceness: int = Field(5, ge=0, le=19, validation_alias="OCR_VLM_NICENESS")
     drain_s: float = Field(25, ge=0, validation_alias="OCR_VLM_DRAIN_S")
-    max_edge_px: int = Field(1568, ge=200, le=8000, validation_alias="OCR_VLM_MAX_EDGE_PX")
-    max_pixels: int = Field(1_150_000, ge=40_000, validation_alias="OCR_VLM_MAX_PIXELS")
+    max_edge_px: int = Field(2576, ge=200, le=8000, validation_alias="OCR_VLM_MAX_EDGE_PX")
+    max_pixels: int = Field(3_750_000, ge=40_000, validation_alias="OCR_VLM_MAX_PIXELS")
     cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
     cache_max_mb: int = Field(4096, ge=0)
     tessdata_prefix: Path | None = None

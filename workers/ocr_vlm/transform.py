@@ -15,7 +15,7 @@ from common.reading.findings import Findings, moved, moved_table
 def page(
     blocks: Sequence[Block], tables: Sequence[Table], witness: Findings, *, tables_first: bool = False
 ) -> Page:
-    """``blocks`` in reading order and ``tables``, one for each block of that role, as ``witness`` has them."""
+    """``blocks`` in reading order and ``tables``, one for each block of that role, in the witness's view."""
     placement = witness.placement
     width, height = placement.source
     placed = moved((_known(block) for block in blocks), placement.back)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from common.document.model_usage import ModelUsage
 from common.errors import ModelAnswerTooLong, ModelNonsense
 from common.model_question import LanguageModel, Question, Text
+from workers.ocr_vlm.loops import goes_round
 from workers.ocr_vlm.prompts import prompt
 from workers.ocr_vlm.reply import json_object
 
@@ -74,7 +75,7 @@ class Translating:
         except (ModelNonsense, ValidationError):
             return {}
         came = {one.id: one.text.strip() for one in answer.translations}
-        return {index: came[index] for index in texts if came.get(index)}
+        return {index: came[index] for index, text in texts.items() if _can_be(came.get(index, ""), text)}
 
     async def _halves(self, texts: dict[int, str]) -> dict[int, str]:
         """What was too much for one answer, in two."""
@@ -90,6 +91,11 @@ class Translating:
             parts=(Text(json.dumps(array, ensure_ascii=False)),),
             schema=_schema(),
         )
+
+
+def _can_be(translation: str, text: str) -> bool:
+    """Not where it is blank, or goes round in circles that the text has not."""
+    return bool(translation) and (goes_round(text) or not goes_round(translation))
 
 
 def _schema() -> dict[str, Any]:
