@@ -13,10 +13,10 @@ from common.errors import InvalidField
 from front.services.answer_schema import MAX_DEPTH, MAX_SCHEMA_BYTES, checked_schema
 
 KEYWORDS = (
-    "type properties items required $ref $defs $schema $id $anchor enum const anyOf allOf oneOf not if then else "
-    "additionalProperties patternProperties pattern minItems minimum multipleOf format prefixItems contains "
-    "dependentSchemas dependentRequired uniqueItems propertyNames unevaluatedProperties $dynamicRef"
-).split()
+    "type properties items required $ref $defs $schema $id $anchor enum const anyOf allOf oneOf not if then "
+    "else additionalProperties patternProperties pattern minItems minimum multipleOf format prefixItems "
+    "contains dependentSchemas dependentRequired uniqueItems propertyNames unevaluatedProperties $dynamicRef"
+)
 KINDS = ("object", "array", "string", "number", "integer", "boolean", "null")
 REFERENCES = ("#", "#/$defs/a", "#/properties/a", "#/items", "#/nowhere", "other.json", "#a", "#/~2")
 LEAVES = st.one_of(
@@ -27,7 +27,7 @@ LEAVES = st.one_of(
     st.sampled_from((*KINDS, *REFERENCES, "(a+)+$", "(?=a)", "[", "http://json-schema.org/draft-07/schema#")),
     st.text(max_size=8),
 )
-NAMES = st.sampled_from((*KEYWORDS, "a", "b"))
+NAMES = st.sampled_from((*KEYWORDS.split(), "a", "b"))
 JSONS = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
