@@ -19,6 +19,7 @@ from workers.ocr_vlm.extraction.written_numbers import values
 
 _MOST: Final = 400
 _LONGEST_TEXT: Final = 2000  # characters
+_MOST_COMPARED: Final = 30_000  # characters of values that are nowhere as they are
 _SIGNS: Final = frozenset("-−–+()")  # noqa: RUF001 - as printed
 _ALIKE: Final = 0.82
 _ALIKE_WITH_OTHER_DIGITS: Final = 0.93
@@ -51,6 +52,8 @@ class Candidates:
         self._page = page
         self._lines = list(page.lines())
         self._numbers = self._all_numbers()
+        self._of_texts: dict[str, list[Candidate]] = {}
+        self._left_to_compare = _MOST_COMPARED
 
     def of(self, value: Any) -> list[Candidate]:
         """The best of each place, in the order of the page; none of what is neither text nor number."""
@@ -60,7 +63,10 @@ class Candidates:
             case int() | float():
                 return self._of_number(Decimal(str(value)))[:_MOST]
             case str() if value.strip():
-                return self._of_text(value.strip()[:_LONGEST_TEXT])[:_MOST]
+                text = value.strip()[:_LONGEST_TEXT]
+                if text not in self._of_texts:
+                    self._of_texts[text] = self._of_text(text)[:_MOST]
+                return self._of_texts[text]
         return []
 
     def _of_text(self, text: str) -> list[Candidate]:
@@ -91,7 +97,8 @@ class Candidates:
 
     def _alike(self, key: str) -> list[Candidate]:
         """The best stretch of each block, and of the page."""
-        if len(key) < _SHORTEST_ALIKE:
+        self._left_to_compare -= len(key)
+        if len(key) < _SHORTEST_ALIKE or self._left_to_compare < 0:
             return []
         found: dict[Run, Candidate] = {}
         for start, end in self._stretches():
@@ -115,10 +122,13 @@ class Candidates:
         yield 0, at
 
     def _likeness(self, key: str, run: Run) -> float:
-        """Also with a word less at either end; 0 where it is not alike enough."""
+        """Also with a word less at either end; 0 where it is not alike enough.
+
+        A number is another with one digit changed; a digit in a word is a letter that was misread.
+        """
         runs = [run, Run(run.first + 1, run.last), Run(run.first, run.last - 1)]
         best = max(Levenshtein.normalized_similarity(key, self._page.key(one)) for one in runs)
-        same = _digits(key) == _digits(self._page.key(run))
+        same = _digits(key) in ("", _digits(self._page.key(run)))
         return best if best >= (_ALIKE if same else _ALIKE_WITH_OTHER_DIGITS) else 0
 
     def _in_pieces(self, text: str) -> list[Candidate]:
