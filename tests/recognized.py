@@ -23,10 +23,15 @@ FRUIT = (("Fruit", "Weight", "Price"), ("Cherry", "12.50", "-3.20"), ("Lemon", "
 @cache
 def pages_of(kind: str) -> tuple[ExportPage, ...]:
     """A document of one page; ``kind`` is one of KINDS."""
+    return (_read(*source_of(kind), "heb" if kind == "right-to-left" else "eng"),)
+
+
+@cache
+def source_of(kind: str) -> tuple[bytes, MediaType]:
+    """The file that ``pages_of`` reads."""
     if kind == "born-digital":
-        return (_read(text_pdfs.text_page(text_pdfs.shown(text_pdfs.prose())), MediaType.PDF, "eng"),)
-    model = "heb" if kind == "right-to-left" else "eng"
-    return (_read(files.png(_drawn(kind)), MediaType.PNG, model),)
+        return text_pdfs.text_page(text_pdfs.shown(text_pdfs.prose())), MediaType.PDF
+    return files.png(_drawn(kind)), MediaType.PNG
 
 
 def _drawn(kind: str) -> Image.Image:

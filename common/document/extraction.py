@@ -79,7 +79,7 @@ def _leaves(value: Any, at: str, was_at: str) -> Iterator[tuple[str, str]]:
         case list():
             for index, inner in enumerate(value):
                 yield from _leaves(inner, f"{at}/{index}", f"{was_at}/{index}")
-        case _:
+        case _ if not _is_nothing(value):
             yield at, was_at
 
 

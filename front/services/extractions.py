@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
-from jsonschema import Draft202012Validator
 
-from common.document.extraction import Extraction, merged
+from common.document.extraction import ValuePlace, merged
 from common.document.page import Page
+from common.domain.answer_completion import completed
+from common.domain.answer_errors import answer_errors
 from common.domain.job import Job
 
-_MOST_ERRORS: Final = 20
+_NOTHING_DRAWN: Final = "No values could be drawn from this page."
 
 View = dict[str, Any]
 
@@ -20,47 +21,50 @@ class Extractions:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._found: list[tuple[int, Extraction]] = []
+        self._answers: list[Any] = []
+        self._places: list[dict[str, View]] = []
+        self._without: list[int] = []
 
     def add(self, pages: Mapping[int, Page]) -> None:
         """``pages`` by their index in the job."""
         for index in sorted(pages):
             extraction = pages[index].extraction
-            if extraction is not None:
-                self._found.append((index, extraction))
+            if extraction is None:
+                self._without.append(index)
+            else:
+                self._answers.append(orjson.loads(extraction.answer))
+                self._places.append({place.pointer: _shown(place, index) for place in extraction.places})
 
     def members(self) -> View:
         """``extraction`` is the answer itself; ``extraction_details`` say where each of its values stands,
-        by JSON Pointer, and in what the answer does not follow its schema.
+        by JSON Pointer, in what the answer does not follow its schema, and which pages gave none.
         """
         if self._job.request.extract is None:
             return {"extraction": None, "extraction_details": None}
-        whole = merged(orjson.loads(extraction.answer) for _, extraction in self._found)
+        whole = merged(self._answers)
         places = {
-            pointer: place
+            pointer: self._places[number][was_at]
             for pointer, (number, was_at) in whole.origins.items()
-            if (place := self._place(number, was_at)) is not None
+            if was_at in self._places[number]
         }
-        details = {"places": places, "errors": _errors(whole.answer, self._job.request.extract)}
-        return {"extraction": whole.answer, "extraction_details": details}
+        schema = orjson.loads(self._job.request.extract)
+        answer = completed(whole.answer, schema) if self._answers else None
+        return {
+            "extraction": answer,
+            "extraction_details": {"places": places, "errors": self._errors(answer, schema)},
+        }
 
-    def _place(self, number: int, pointer: str) -> View | None:
-        """``page`` as people count the job's pages."""
-        index, extraction = self._found[number]
-        for place in extraction.places:
-            if place.pointer == pointer:
-                return {
-                    "page": index + 1,
-                    "bbox": list(place.bbox),
-                    "text": place.text,
-                    "confidence": place.confidence,
-                }
-        return None
+    def _errors(self, answer: Any, schema: View) -> list[View]:
+        pages = [{"pointer": "", "page": index + 1, "message": _NOTHING_DRAWN} for index in self._without]
+        found = answer_errors(answer, schema) if self._answers else []
+        return [*pages, *({"pointer": error.pointer, "message": error.message} for error in found)]
 
 
-def _errors(answer: Any, schema: str) -> list[View]:
-    found = Draft202012Validator(orjson.loads(schema)).iter_errors(answer)
-    return [
-        {"pointer": "".join(f"/{step}" for step in error.absolute_path), "message": error.message}
-        for error, _ in zip(found, range(_MOST_ERRORS), strict=False)
-    ]
+def _shown(place: ValuePlace, index: int) -> View:
+    """``page`` as people count the job's pages."""
+    return {
+        "page": index + 1,
+        "bbox": list(place.bbox),
+        "text": place.text,
+        "confidence": place.confidence,
+    }

@@ -1,61 +1,24 @@
 """CSV as a spreadsheet opens it: LibreOffice (libreoffice-calc-nogui)."""
 
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from common.document.geometry import Box
 from common.document.page import Cell, Engine, Page, Table
 from common.document.text import line_text
 from tests.recognized import FRUIT, pages_of
+from tests.spreadsheets import COMMA, SEMICOLON, SEVERAL, formulas_of, opened, rows_of
 from workers.export.document import About, ExportPage
 from workers.export.formats.csv import write
 
 ABOUT = About("scan", ("en",), datetime(2026, 11, 22, tzinfo=UTC))
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-COMMA, SEMICOLON, SEVERAL = "44", "59", "44/59/9"
-QUOTES_UTF8 = "34,76"
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out.csv"
-
-
-def opened(path: Path, separators: str = COMMA) -> etree._ElementTree:
-    """The sheet that LibreOffice makes of the file; the separators are numbers of characters."""
-    command = ["soffice", "--headless", f"-env:UserInstallation={(path.parent / 'office').as_uri()}"]
-    filter_ = f"--infilter=CSV:{separators},{QUOTES_UTF8}"
-    target = [filter_, "--convert-to", "fods", "--outdir", path.parent, path]
-    subprocess.run([*command, *target], check=True, capture_output=True, timeout=55)
-    return etree.parse(path.with_suffix(".fods"))
-
-
-def rows_of(sheet: etree._ElementTree) -> list[list[str | float]]:
-    """Numbers as numbers, texts as texts, without the blank cells."""
-    rows = ([value for cell in row for value in _values(cell)] for row in sheet.iter(f"{TABLE}table-row"))
-    return [row for row in rows if row]
-
-
-def _values(cell: etree._Element) -> list[str | float]:
-    """What is in the cell, as often as it stands side by side."""
-    number = cell.get(f"{OFFICE}value")
-    text = "\n".join(line.text or "" for line in cell.iterfind(f"{TEXT}p"))
-    count = int(cell.get(f"{TABLE}number-columns-repeated", "1"))
-    return [float(number) if number else text] * count if text else []
-
-
-def formulas_of(sheet: etree._ElementTree) -> list[str]:
-    return [
-        cell.get(f"{TABLE}formula")
-        for cell in sheet.iter(f"{TABLE}table-cell")
-        if cell.get(f"{TABLE}formula")
-    ]
 
 
 def test_a_table_that_was_read_opens_with_its_numbers(out: Path) -> None:

@@ -26,6 +26,7 @@ from common.reading.findings import moved
 from tests import files, text_pdfs
 from tests.language_pages import samples
 from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
+from tests.poppler_text import plain_words
 from tests.similarity import ssim
 from workers.export.document import About, ExportPage
 from workers.export.formats import pdf as searchable_pdf
@@ -38,8 +39,6 @@ INKS = 0.97  # of inks without a profile programs make different colours
 _BBOX_WORD = re.compile(
     r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>'
 )
-_EMBEDDED = re.compile("\u202a([^\u202a-\u202c]*)\u202c")
-_BIDI_CONTROL = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Exported:
@@ -225,14 +224,14 @@ def test_a_word_whose_box_covers_others_does_not_tear_its_line(export: Exporter)
         ("يحتفظ", 900, 990), ("مدير", 810, 880), ("الميناء", 400, 790), ("بسجل", 500, 590), ("لكل", 410, 480)
     )
     exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
-    assert _plain(exported.text()) == exported.words_to_pdfium() == texts(page)
+    assert plain_words(exported.text()) == exported.words_to_pdfium() == texts(page)
 
 
 @pytest.mark.parametrize("word", ["ירושלים", "(2026)", "A4", "12:30", "بنسبة25", "1902."])
 def test_words_among_those_of_a_leftward_line_come_back(export: Exporter, word: str) -> None:
     page = _line_of(("שלום", 900, 990), (word, 700, 880), ("עולם", 560, 680))
     exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
-    assert _plain(exported.text()) == texts(page)
+    assert plain_words(exported.text()) == texts(page)
 
 
 def _line_of(*found: tuple[str, int, int]) -> Page:
@@ -312,7 +311,7 @@ def test_every_language_comes_back_as_it_went_in(export: Exporter) -> None:
     differing = {
         code: text
         for code, page, text in zip(samples(), pages, found, strict=False)
-        if _plain(text) != _plain("\n".join(line_text(line) for line in page.blocks[0].lines))
+        if plain_words(text) != plain_words("\n".join(line_text(line) for line in page.blocks[0].lines))
     }
     assert not differing
     fonts = _output("pdffonts", str(exported.path)).splitlines()[2:]
@@ -338,23 +337,11 @@ def _written(lines: Sequence[str]) -> Page:
     return Page(2480, 600, Engine.TESSERACT, (Block(tuple(found), union(line.bbox for line in found)),))
 
 
-def _plain(text: str) -> list[str]:
-    """Without controls of direction; punctuation that poppler embeds from left to right turned back."""
-    text = _EMBEDDED.sub(_turned_back, text)
-    return unicodedata.normalize("NFC", _BIDI_CONTROL.sub("", text)).split()
-
-
-def _turned_back(embedded: re.Match[str]) -> str:
-    signs = embedded[1]
-    has_direction = any(unicodedata.bidirectional(sign) in ("L", "EN", "AN") for sign in signs)
-    return signs if has_direction else signs[::-1]
-
-
 @pytest.mark.parametrize("word", ["😀👍🏽", "𐤀𐤁𐤂", "𠀀𠮷", "𐍈"])
 def test_characters_beyond_the_basic_plane_are_found(export: Exporter, word: str) -> None:
     page = page_with(Word(word, Box(100, 100, 300, 140), 0.9))
     exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
-    assert _plain(exported.text()) == [word]
+    assert plain_words(exported.text()) == [word]
     assert exported.words_to_pdfium() == [word]
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tests.messages_server.extraction import filled, resolved
+from tests.messages_server.extraction import filled, is_left_out, resolved
 from tests.messages_server.faults import Fault
 from tests.messages_server.reading import Paragraph
 from tests.messages_server.request import Request, json_in
@@ -34,14 +34,15 @@ def _object(request: Request, schema: dict[str, Any], paragraphs: Sequence[Parag
     lines = [line for paragraph in paragraphs for line in paragraph.lines]
     lines = lines or [line for text in request.user_texts for line in text.splitlines()]
     made = {}
-    for name, part in resolved(schema, definitions).get("properties", {}).items():
+    whole = resolved(schema, definitions)
+    for name, part in whole.get("properties", {}).items():
         kind = resolved(part, definitions)
         item = resolved(kind.get("items", {}), definitions).get("properties", {})
         if name == "blocks" and "text" in item:
             made[name] = _blocks(request, paragraphs, item, definitions)
         elif name == "translations" and "id" in item:
             made[name] = _translations(request)
-        else:
+        elif not is_left_out(whole, name, lines, definitions, name):
             made[name] = filled(part, lines, definitions, name)
     return made
 

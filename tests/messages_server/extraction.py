@@ -36,6 +36,18 @@ def is_nullable(schema: dict[str, Any]) -> bool:
     )
 
 
+def is_left_out(
+    schema: dict[str, Any], key: str, lines: Sequence[str], definitions: Definitions, name: str
+) -> bool:
+    """Whether a member need not be there and is not: what the lines do not say, nobody has to make up."""
+    part = schema["properties"][key]
+    return (
+        key not in schema.get("required", ())
+        and not is_nullable(part)
+        and _found(resolved(part, definitions), lines, definitions, name) is None
+    )
+
+
 def filled(schema: dict[str, Any], lines: Sequence[str], definitions: Definitions, name: str = "") -> Any:
     """What of the lines belongs into a schema of this name; null, or empty, where nothing does."""
     kind = resolved(schema, definitions)
@@ -53,8 +65,10 @@ def _found(kind: dict[str, Any], lines: Sequence[str], definitions: Definitions,
     match kind.get("type"):
         case "object":
             return {
-                key: filled(part, lines, definitions, name if key in _OF_PARENT and name else key)
+                key: filled(part, lines, definitions, called)
                 for key, part in kind.get("properties", {}).items()
+                if (called := name if key in _OF_PARENT and name else key)
+                and not is_left_out(kind, key, lines, definitions, called)
             }
         case "array":
             return _items(resolved(kind.get("items", {}), definitions), lines, definitions)

@@ -13,11 +13,12 @@ from common import logs
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.contracts.tasks import RecognizePage, TranslatePage
 from common.document.page import Page
+from common.document.text import page_text
 from common.errors import EngineCrashed, EngineFailed, EngineTimeout, FleetError, PageTooLarge
 from common.model_question import LanguageModel
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
-from workers.ocr_vlm.extraction import extract
+from workers.ocr_vlm.extraction import draw, placed
 from workers.ocr_vlm.page_reading import PageReading
 from workers.ocr_vlm.translating import Translating
 
@@ -113,12 +114,18 @@ class VlmHandler:
 
         reading = PageReading(self._model, sight.picture, sight.evidence, grounded)
         read = await reading.read(task)
-        if task.extract is None:
-            return replace(read.page, usage=read.usage)
-        extraction, usage = await extract(
-            self._model, task.extract, sight.picture, read.page, is_whole=task.is_whole
-        )
-        return replace(read.page, usage=read.usage + usage, extraction=extraction)
+        page = replace(read.page, usage=read.usage)
+        return page if task.extract is None else await self._with_values(page, task, task.extract, sight)
+
+    async def _with_values(self, page: Page, task: RecognizePage, schema: str, sight: Sight) -> Page:
+        """Each with its place; a page of which none could be drawn stays as it was read."""
+        drawn, usage = await draw(self._model, schema, sight.picture, page_text(page), is_whole=task.is_whole)
+        if drawn is not None:
+            drawn = await self._children.run(
+                placed, drawn, page.blocks, page.tables, time_limit_s=self._limit_s
+            )
+        total = page.usage + usage if page.usage and usage else page.usage
+        return replace(page, usage=total, extraction=drawn)
 
     async def _translated(self, task: TranslatePage) -> PageTranslated:
         began = time.monotonic()

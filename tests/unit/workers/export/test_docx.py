@@ -113,11 +113,15 @@ def table_page(*rows: list[str]) -> Page:
 def grid(document: WordDocument) -> tuple[list[int], int, int]:
     """Widths of the columns, of both margins of a cell (in twips), and the size of text in half-points."""
     (table,) = document.tables
-    widths = [int(one.get(qn("w:w"))) for one in table._tbl.tblGrid.findall(qn("w:gridCol"))]
-    sides = table._tbl.tblPr.find(qn("w:tblCellMar"))
+    widths = [_twips(one) for one in table._tbl.tblGrid.findall(qn("w:gridCol"))]
+    sides = table._tbl.tblPr.findall(f"{qn('w:tblCellMar')}/*")
     style = table.cell(0, 0).paragraphs[0].style
     assert style is not None and style.font.size is not None
-    return widths, sum(int(side.get(qn("w:w"))) for side in sides), round(2 * style.font.size.pt)
+    return widths, sum(map(_twips, sides)), round(2 * style.font.size.pt)
+
+
+def _twips(measured: etree._Element) -> int:
+    return int(measured.get(qn("w:w")) or 0)
 
 
 def test_words_of_wide_tables_stay_whole(out: Path) -> None:

@@ -1,0 +1,81 @@
+"""Answers in which what is not there was left out, with the nulls and empty lists that their schema wants."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from common.domain.schema_parts import Schema, referred
+
+
+def without_nulls(answer: Any) -> Any:
+    """The answer without members that are null: left out is the same, and every schema knows it."""
+    match answer:
+        case dict():
+            return {name: without_nulls(value) for name, value in answer.items() if value is not None}
+        case list():
+            return [without_nulls(value) for value in answer]
+    return answer
+
+
+def completed(answer: Any, schema: Mapping[str, Any]) -> Any:
+    """With null for each required value that is missing and may be null, and [] for each such list.
+
+    Members come in the order of the schema.
+    """
+    return _completed(answer, schema, schema)
+
+
+def _completed(answer: Any, schema: Any, root: Mapping[str, Any]) -> Any:
+    if answer is None:
+        return next(_nothing(schema, root), None)
+    schema = _meant(schema, root)
+    if isinstance(answer, list) and "items" in schema:
+        return [one if one is None else _completed(one, schema["items"], root) for one in answer]
+    if isinstance(answer, dict) and isinstance(schema.get("properties"), dict):
+        return _with_members(answer, schema, root)
+    return answer
+
+
+def _with_members(answer: Mapping[str, Any], schema: Schema, root: Mapping[str, Any]) -> Schema:
+    made: dict[str, Any] = {}
+    for name, part in schema["properties"].items():
+        if answer.get(name) is not None:
+            made[name] = _completed(answer[name], part, root)
+        elif name in schema.get("required", ()):
+            for nothing in _nothing(part, root):
+                made[name] = nothing
+    return made | {name: value for name, value in answer.items() if name not in schema["properties"]}
+
+
+def _nothing(schema: Any, root: Mapping[str, Any]) -> Iterator[Any]:
+    """What stands for no value, if the schema has it."""
+    meant = _meant(schema, root)
+    kinds = meant.get("type")
+    if "null" in (kinds if isinstance(kinds, list) else [kinds]) or {"type": "null"} in _options(
+        schema, root
+    ):
+        yield None
+    elif kinds == "array" and not meant.get("minItems"):
+        yield []
+    elif kinds == "object":
+        made = _with_members({}, {"properties": {}} | meant, root)
+        if made.keys() >= set(meant.get("required", ())):
+            yield made
+
+
+def _meant(schema: Any, root: Mapping[str, Any]) -> Schema:
+    """The schema without its reference, and of a choice between it and null, it."""
+    schema = _resolved(schema, root)
+    others = [option for option in _options(schema, root) if option != {"type": "null"}]
+    return _meant(others[0], root) if len(others) == 1 else schema
+
+
+def _options(schema: Any, root: Mapping[str, Any]) -> list[Any]:
+    resolved = _resolved(schema, root)
+    return [*resolved.get("anyOf", ()), *resolved.get("oneOf", ())]
+
+
+def _resolved(schema: Any, root: Mapping[str, Any]) -> Schema:
+    """Empty for a schema that is just true or false."""
+    while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        schema = referred(root, schema["$ref"])
+    return schema if isinstance(schema, dict) else {}
