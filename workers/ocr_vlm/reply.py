@@ -14,6 +14,8 @@ from common.errors import ModelNonsense
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
 
 _FENCED: Final = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
+# Controls but tab and line feed, and halves of surrogate pairs, which have no place in UTF-8.
+_UNFIT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLOCKS: Final = "blocks"
 
 
@@ -45,7 +47,7 @@ def begun_answer(text: str) -> Begun:
         found = from_json(text[start:].encode(), partial_mode="trailing-strings") if start >= 0 else {}
     except ValueError:
         return Begun(unfinished=text)
-    blocks = found.get(_BLOCKS) if isinstance(found, dict) else None
+    blocks = _fit(found.get(_BLOCKS)) if isinstance(found, dict) else None
     if not isinstance(blocks, list) or not blocks:
         return Begun(unfinished=text)
     complete = []
@@ -64,12 +66,24 @@ def json_object(text: str) -> Any:
     """The JSON object in ``text``, whatever stands around it. Raises ModelNonsense where there is none."""
     for candidate in (text, *_FENCED.findall(text), text[text.find("{") : text.rfind("}") + 1]):
         try:
-            found = json.loads(candidate)
-        except ValueError:
+            found = _fit(json.loads(candidate))
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             return found
     raise ModelNonsense("The model's answer is no JSON.")
+
+
+def _fit(value: Any) -> Any:
+    """A JSON value with all its strings fit for messages and files."""
+    match value:
+        case str():
+            return _UNFIT.sub("", value)
+        case dict():
+            return {_fit(key): _fit(member) for key, member in value.items()}
+        case list():
+            return [_fit(member) for member in value]
+    return value
 
 
 def _whole_rows(block: Any) -> BlockAnswer | None:

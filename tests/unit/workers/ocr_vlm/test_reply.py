@@ -33,7 +33,9 @@ def test_fences_and_braces_on_the_page_are_text() -> None:
     assert page_answer(written(block(text))).blocks[0].text == text
 
 
-@pytest.mark.parametrize("said", ["", "I cannot.", "[1, 2]", ANSWER[:-3], ANSWER.replace('"', "'"), "}{"])
+@pytest.mark.parametrize(
+    "said", ["", "I cannot.", "[1, 2]", ANSWER[:-3], ANSWER.replace('"', "'"), "}{", '{"a":' * 9999]
+)
 def test_what_is_no_json_object_is_nonsense(said: str) -> None:
     with pytest.raises(ModelNonsense, match="no JSON"):
         json_object(said)
@@ -58,6 +60,18 @@ def test_what_has_another_form_is_nonsense_and_the_error_has_no_content(said: ob
 
 def test_fields_that_nobody_asked_for_are_ignored() -> None:
     assert page_answer(written(block("a", bbox=[1, 2, 3, 4]))).blocks[0].text == "a"
+
+
+@pytest.mark.parametrize("unfit", [r"\ud800", r"\ud83d", r"\u0000", r"\u0007", r"\u001b", r"\r"])
+def test_what_no_message_can_carry_is_dropped(unfit: str) -> None:
+    answer = written(block("am-ber")).replace("-", unfit)
+    (found,) = page_answer(answer).blocks
+    assert found.text.encode() == b"amber"
+
+
+def test_line_feeds_tabs_and_pairs_of_surrogates_are_kept() -> None:
+    answer = written(block("a-")).replace("-", r"\n\t\ud83d\ude00")
+    assert page_answer(answer).blocks[0].text == "a\n\t\U0001f600"
 
 
 def test_of_a_broken_answer_the_whole_blocks_are_kept_wherever_it_breaks() -> None:
