@@ -47,26 +47,41 @@ def _with_members(answer: Mapping[str, Any], schema: Schema, root: Mapping[str, 
 
 
 def _nothing(schema: Any, root: Mapping[str, Any]) -> Iterator[Any]:
-    """What stands for no value, if the schema has it."""
+    """What stands for no value, if the schema has it; of an object, where that is of plain members alone."""
+    plain = list(_plain_nothing(schema, root))
     meant = _meant(schema, root)
-    kinds = meant.get("type")
-    if "null" in (kinds if isinstance(kinds, list) else [kinds]) or {"type": "null"} in _options(
-        schema, root
-    ):
+    if plain or meant.get("type") != "object":
+        yield from plain
+        return
+    required = meant.get("required", ())
+    members = {name: list(_plain_nothing(meant.get("properties", {}).get(name), root)) for name in required}
+    if all(members.values()):
+        yield {name: nothing for name, (nothing,) in members.items()}
+
+
+def _plain_nothing(schema: Any, root: Mapping[str, Any]) -> Iterator[Any]:
+    meant = _meant(schema, root)
+    if _may_be_null(meant) or {"type": "null"} in _options(schema, root):
         yield None
-    elif kinds == "array" and not meant.get("minItems"):
+    elif meant.get("type") == "array" and not meant.get("minItems"):
         yield []
-    elif kinds == "object":
-        made = _with_members({}, {"properties": {}} | meant, root)
-        if made.keys() >= set(meant.get("required", ())):
-            yield made
+
+
+def _may_be_null(schema: Schema) -> bool:
+    kinds = schema.get("type")
+    if kinds is not None:
+        return "null" in (kinds if isinstance(kinds, list) else [kinds])
+    if "const" in schema or "enum" in schema:
+        return None in [schema.get("const", ...), *schema.get("enum", ())]
+    return not schema.keys() & {"not", "if", "allOf", "anyOf", "oneOf"}
 
 
 def _meant(schema: Any, root: Mapping[str, Any]) -> Schema:
     """The schema without its reference, and of a choice between it and null, it."""
     schema = _resolved(schema, root)
     others = [option for option in _options(schema, root) if option != {"type": "null"}]
-    return _meant(others[0], root) if len(others) == 1 else schema
+    is_choice = len(others) == 1 and not schema.keys() & {"type", "properties"}
+    return _meant(others[0], root) if is_choice else schema
 
 
 def _options(schema: Any, root: Mapping[str, Any]) -> list[Any]:

@@ -18,6 +18,10 @@ _OF_THE_WHOLE: Final = (
     "contains",
     "minContains",
     "maxContains",
+    "not",
+    "if",
+    "then",
+    "else",
 )
 # Of what the servers of models hold answers to; the rest is told to the model.
 _HELD: Final = frozenset(
@@ -57,7 +61,12 @@ def relaxed(schema: Mapping[str, Any]) -> Schema:
 
 
 def _without_demands(schema: Schema) -> Schema:
-    return {keyword: value for keyword, value in schema.items() if keyword not in _OF_THE_WHOLE}
+    """Of several schemas exactly one of which applies, more do where nothing has to be there."""
+    made = {keyword: value for keyword, value in schema.items() if keyword not in _OF_THE_WHOLE}
+    if "oneOf" in made:
+        options = made.pop("oneOf")
+        made.setdefault("anyOf", options)
+    return made
 
 
 def _with_optional_for_null(schema: Schema) -> Schema:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -146,15 +146,14 @@ class Candidates:
         size = sum(one.size for one in chosen)
         if len(chosen) < 2 or size < _MOST_OF_IT * len(letters(text)):
             return []
-        runs = sorted({run for one in chosen for run in one.runs}, key=lambda run: run.first)
-        return [self._candidate(tuple(runs), 0.7, size)]
+        return [self._candidate(_joined_runs(run for one in chosen for run in one.runs), 0.7, size)]
 
     def _of_currency(self, code: str) -> list[Candidate]:
         sign = get_currency_symbol(code, locale="en")
         if sign == code:
             return []
         return [
-            self._candidate((Run(at, at + 1),), 0.7, len(sign))
+            self._candidate((Run(at, at + 1),), 0.7, len(code))
             for at, word in enumerate(self._page.words)
             if sign[-1] in word.text
         ]
@@ -226,6 +225,17 @@ def _can_be_one_number(texts: Sequence[str]) -> bool:
     groups = [text for text in texts if any(map(str.isdigit, text))]
     signs = [text for text in texts if not any(map(str.isdigit, text))]
     return bool(groups) and all(set(sign) <= _SIGNS for sign in signs) and len(signs) < 2
+
+
+def _joined_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """In the order of the page, as few as they can be."""
+    made: list[Run] = []
+    for run in sorted(set(runs), key=lambda run: run.first):
+        if made and run.first <= made[-1].last:
+            made[-1] = Run(made[-1].first, max(run.last, made[-1].last))
+        else:
+            made.append(run)
+    return tuple(made)
 
 
 def _less(candidate: Candidate, by: float) -> Candidate:

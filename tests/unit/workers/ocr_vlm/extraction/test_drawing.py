@@ -1,14 +1,19 @@
 """What the model is asked for the values of a page, and what is made of what it says."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from common.document.model_usage import ModelUsage
 from common.domain.extraction_schemas import INVOICE, RECEIPT
-from common.errors import EngineTimeout, ModelDown, ModelRefused, ModelUnavailable
+from common.errors import EngineTimeout, InvalidField, ModelDown, ModelRefused, ModelUnavailable
 from common.model_question import Picture, Question, Reply, Text
+from front.services.answer_schema import checked_schema
+from tests.unit.front.services.test_answer_schema import ANSWERS, SCHEMAS
 from workers.ocr_vlm.extraction import draw
 from workers.ocr_vlm.extraction.question import question
 
@@ -138,6 +143,14 @@ async def test_a_page_of_several_need_not_have_everything() -> None:
     assert "one of several" in asked.system
 
 
+async def test_conditions_on_what_is_there_are_of_the_whole() -> None:
+    properties = {"paid": {"type": "number"}, "due": {"type": "number"}}
+    choice = {"oneOf": [{"required": ["paid"]}, {"required": ["due"]}], "not": {"required": ["paid", "due"]}}
+    model = FakeModel({})
+    assert await drawn(model, {"type": "object", "properties": properties} | choice, is_whole=False) == {}
+    assert len(model.asked) == 1
+
+
 async def test_a_property_called_required_is_no_demand() -> None:
     schema = {"type": "object", "properties": {"required": {"type": "string"}}, "required": ["required"]}
     model = FakeModel({"required": "yes"})
@@ -210,3 +223,16 @@ async def test_numbers_that_no_message_can_hold_and_deep_answers_break_nothing()
     deep = '{"a":' + "[" * 5000 + "]" * 5000 + "}"
     assert await drawn(FakeModel(deep, deep), schema) is None
     assert await drawn(FakeModel('{"a": "\\ud800"}', '{"a": NaN}'), schema) is None
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SCHEMAS, ANSWERS, st.booleans())
+def test_any_schema_that_was_taken_can_be_asked_by(schema: Any, answer: Any, is_whole: bool) -> None:
+    try:
+        taken = checked_schema(json.dumps(schema))
+    except InvalidField:
+        return
+    model = FakeModel({"answer": answer, "a": answer}, {"answer": answer})
+    extraction, usage = asyncio.run(draw(model, taken, PICTURE, "", is_whole=is_whole))
+    assert extraction is not None and usage is not None
+    assert model.asked[0].schema is None or model.asked[0].schema["type"] == "object"

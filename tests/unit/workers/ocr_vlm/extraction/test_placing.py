@@ -5,11 +5,15 @@
 import re
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from common.document.extraction import Extraction
 from common.document.geometry import Box, union
 from common.document.page import Block, Cell, Line, Table, Word
-from workers.ocr_vlm.extraction.placing import places
+from workers.ocr_vlm.extraction.placing import placed, places
 
 PITCH, WIDTH, HEIGHT = 30, 10, 20
 
@@ -230,6 +234,7 @@ def test_a_small_number_without_its_name_has_no_place() -> None:
 
 def test_a_currency_is_found_by_its_sign() -> None:
     assert spot("EUR", "Total 12.40 €") == (0, "€")
+    assert spot("USD", "Tea $2.40\nCake $2.60") == (0, "$2.40")
     assert spot("EUR", "Total EUR 12.40") == (0, "EUR")
 
 
@@ -250,6 +255,26 @@ def test_pointers_are_escaped() -> None:
 def test_an_answer_that_is_one_value_has_the_empty_pointer() -> None:
     (found,) = places("Harbour", page("The Harbour"), ())
     assert (found.pointer, found.text) == ("", "Harbour")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+        | st.sampled_from(("Tea", "3.20", "2026-02-30", "2026-02-20T25:61", "99:99", "EUR", ",,;", "1,")),
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abc"), inner, max_size=4)
+        ),
+    ),
+    st.sampled_from((ITEMS, "1", "٫ -- (", "½ ² ① 3,20", "\u0301 \u200b")),
+)
+def test_whatever_the_answer_every_place_is_on_the_page(answer: Any, text: str) -> None:
+    for place in placed(Extraction(orjson.dumps(answer).decode()), page(text), ()).places:
+        assert place.text and place.bbox.x1 > place.bbox.x0 and 0 <= place.confidence <= 1
 
 
 def test_an_empty_page_has_no_places() -> None:
