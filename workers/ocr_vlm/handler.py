@@ -14,11 +14,12 @@ from common.contracts.events import PageFailed, PageRecognized, PageTranslated, 
 from common.contracts.tasks import RecognizePage, TranslatePage
 from common.document.page import Page
 from common.document.text import page_text
-from common.errors import EngineCrashed, EngineFailed, EngineTimeout, FleetError, PageTooLarge
+from common.errors import EngineCrashed, EngineFailed, EngineTimeout, FleetError, PageTooLarge, Unavailable
 from common.model_question import LanguageModel
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
 from workers.ocr_vlm.extraction import draw, placed
+from workers.ocr_vlm.held_sights import HeldSights
 from workers.ocr_vlm.page_reading import PageReading
 from workers.ocr_vlm.translating import Translating
 
@@ -64,6 +65,7 @@ class VlmHandler:
         self._model_name = model_name
         self._order = order
         self._limit_s = time_limit_s + _GRACE_S
+        self._held = HeldSights()
 
     async def handle(self, task: RecognizePage | TranslatePage) -> PageRecognized | PageTranslated:
         """Raises a PageError, and Unavailable while the file cannot be fetched or the model is away."""
@@ -85,9 +87,12 @@ class VlmHandler:
 
     async def _recognized(self, task: RecognizePage) -> PageRecognized:
         began = time.monotonic()
-        async with self._sources.use(task.source_key) as path:
-            sight = await self._look(self._order(path, task))
-        page = await self._read(task, sight)
+        sight = self._held.take(task) or await self._sight(task)
+        try:
+            page = await self._read(task, sight)
+        except Unavailable:
+            self._held.keep(task, sight)
+            raise
         duration_ms = round((time.monotonic() - began) * 1000)
         log.info("page_recognized", duration_ms=duration_ms)
         return PageRecognized(
@@ -97,6 +102,10 @@ class VlmHandler:
             page=page,
             duration_ms=duration_ms,
         )
+
+    async def _sight(self, task: RecognizePage) -> Sight:
+        async with self._sources.use(task.source_key) as path:
+            return await self._look(self._order(path, task))
 
     async def _look(self, order: SightOrder) -> Sight:
         """A page that kills the witness is shown to the model without one."""

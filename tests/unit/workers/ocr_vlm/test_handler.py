@@ -29,6 +29,7 @@ from common.reading.page_order import PageOrder
 from tests.unit.workers.ocr_vlm.fake_model import USAGE, FakeModel, Say, block, whole, written
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
 from workers.ocr_vlm.handler import VlmHandler
+from workers.ocr_vlm.held_sights import HeldSights
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
@@ -160,6 +161,32 @@ async def test_what_the_model_raises_is_the_workers_to_judge(make: Make, error: 
     handler, _, _ = make(SIGHT, says=(error,))
     with pytest.raises(type(error)):
         await handler.handle(READ)
+
+
+async def test_a_page_that_is_held_is_looked_at_once(make: Make) -> None:
+    handler, children, model = make(SIGHT, PAGE, says=(ModelUnavailable(), ModelUnavailable(), ANSWER))
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable):
+            await handler.handle(READ)
+    assert isinstance(await handler.handle(READ), PageRecognized)
+    assert [function for function, *_ in children.calls] == [look, ground]
+    assert len(model.questions) == 3
+
+
+async def test_a_page_that_is_read_is_forgotten(make: Make) -> None:
+    handler, children, _ = make(SIGHT, PAGE, SIGHT, PAGE, says=(ANSWER, ANSWER))
+    for _ in range(2):
+        await handler.handle(READ)
+    assert [function for function, *_ in children.calls] == [look, ground, look, ground]
+
+
+def test_of_pages_that_are_held_only_so_many_are_kept() -> None:
+    held = HeldSights(most=2)
+    tasks = [READ.model_copy(update={"page_index": at}) for at in range(3)]
+    for task in tasks:
+        held.keep(task, SIGHT)
+    assert [held.take(task) for task in tasks] == [None, SIGHT, SIGHT]
+    assert [held.take(task) for task in tasks] == [None, None, None]
 
 
 async def test_texts_are_translated(make: Make) -> None:
