@@ -50,8 +50,8 @@ def test_the_given_image_stays_as_it_is() -> None:
 
 
 def test_a_grainy_page_is_packed_as_tight_as_models_ask() -> None:
-    size = (2500, 1500)
+    size = (2500, 2400)
     grain = Image.frombytes("RGB", size, random.Random(1).randbytes(3 * size[0] * size[1]))
-    made = picture(grain, 2576, 3_750_000)
+    made = picture(grain, 2576, 8_000_000)
     assert len(made.data) <= 3_700_000
     assert Image.open(io.BytesIO(made.data)).size == size
