@@ -42,8 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "live: any good model must pass; runs with --live, too")
     if config.getoption("--live") and not any(map(os.environ.get, ACCESS)):
         raise pytest.UsageError(
-            "Asking a live model takes one: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a server of your "
-            "own, and OCR_MODEL where it is not the default."
+            "A live model is asked with your own access: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a "
+            "server of your own, and OCR_MODEL where it is not the default."
         )
     # As Ctrl-C does: every fault is taken back and every stack stopped before the run ends.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

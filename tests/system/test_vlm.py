@@ -182,10 +182,8 @@ def middle(word: PlacedWord) -> float:
 @pytest.mark.live
 def test_another_program_opens_the_word_document(client: Client, job: Job) -> None:
     document = docx.Document(io.BytesIO(client.download(job["uuid"], "docx").content))
-    assert_reads(
-        " ".join(sheet.text for sheet in SHEETS),
-        " ".join(paragraph.text for paragraph in document.paragraphs),
-    )
+    text = " ".join(paragraph.text for paragraph in document.paragraphs)
+    assert_reads(" ".join(sheet.text for sheet in SHEETS), text)
 
 
 # --- options --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// What the documentation tells users of Node 18 and later: read FILE by TIER with the service at OCR_URL, save result.*.
+// What the documentation tells users of Node 18 and later: read FILE by TIER at OCR_URL, save result.*.
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 

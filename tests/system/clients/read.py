@@ -1,4 +1,4 @@
-"""What the documentation tells users of Python: read FILE by TIER with the service at OCR_URL, save result.*."""
+"""What the documentation tells users of Python: read FILE by TIER at OCR_URL, save result.*."""
 
 import os
 import sys
