@@ -23,13 +23,13 @@ api() { printf 'Authorization: Bearer %s\n' "$OCR_TOKEN" | curl -sSL -H @- "$@";
 
 is_under_way() { case $(value status) in pending | processing) true ;; *) false ;; esac; }
 
-# Asks for the job until it is at its end; a page takes seconds, so this hardly ever waits.
+# Asks for a job until it is at its end; a page takes seconds, so this hardly ever waits.
 wait_for_end() {
     looks=0
     while is_under_way && [ $looks -lt 60 ]; do
         looks=$((looks + 1))
         sleep 2
-        api "$OCR_URL/api/v1/ocr/$uuid/" -o "$answer"
+        api "$OCR_URL/api/v1/ocr/$1/" -o "$answer"
     done
 }
 
@@ -50,7 +50,7 @@ say "A sample page goes to the service:"
 show 'curl -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/"'
 api -F "file=@.local/sample.pdf" "$OCR_URL/api/v1/ocr/" -o "$answer"
 uuid=$(value uuid)
-wait_for_end
+wait_for_end "$uuid"
 if [ "$(value status)" != "done" ]; then
     say "Error: the job is not done. The whole answer:" >&2
     cat "$answer" >&2
@@ -82,7 +82,7 @@ if [ -n "${ANTHROPIC_API_KEY:-}${ANTHROPIC_AUTH_TOKEN:-}${ANTHROPIC_BASE_URL:-}"
     show 'curl -H "Authorization: Bearer $OCR_TOKEN" -F "file=@.local/sample.pdf" -F "tier=vlm" "$OCR_URL/api/v1/ocr/"'
     api -F "file=@.local/sample.pdf" -F "tier=vlm" "$OCR_URL/api/v1/ocr/" -o "$answer"
     vlm_uuid=$(value uuid)
-    (uuid=$vlm_uuid; wait_for_end)
+    wait_for_end "$vlm_uuid"
     if is_under_way; then
         say "Error: the page still waits for the model; .local/log/ocr_vlm-1.log says what for." >&2
         exit 1
