@@ -43,7 +43,7 @@ def check_whole(client: Client, job: Job) -> None:
     assert (job["status"], job["failed_pages"]) == ("done", [])
     assert [words(page["text"]) for page in job["pages"]] == [sheet.text for sheet in SHEETS]
     assert job["usage"]["credits"] == len(SHEETS) * PRICE
-    assert client.account()["balance"] == 1_000_000 - len(SHEETS) * PRICE
+    assert client.balance_becomes(1_000_000 - len(SHEETS) * PRICE)
     told = [event.kind for event in client.events(job["uuid"])]
     assert told == ["page"] * len(SHEETS) + ["done"]
 
@@ -100,7 +100,7 @@ def test_an_outage_that_lasts_fails_the_pages_and_gives_their_credits_back(
     assert {page["code"] for page in job["failed_pages"]} == {"model_unavailable"}
     assert len(job["failed_pages"]) == len(SHEETS)
     assert job["usage"]["credits"] == 0
-    assert payer.account()["balance"] == 1_000_000
+    assert payer.balance_becomes(1_000_000)
 
 
 def test_a_worker_is_killed_while_its_pages_wait_for_the_model(

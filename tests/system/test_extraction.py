@@ -45,7 +45,7 @@ SCHEMA = {
 
 @pytest.fixture(scope="module")
 def order(client: Client) -> Job:
-    pdf = files.scanned_pdf([sheet.image for sheet in ORDERS])
+    pdf = files.scanned_pdf([sheet.image for sheet in ORDERS], dpi=300)
     return client.read(pdf, "order.pdf", tier="vlm", language="en", schema=json.dumps(SCHEMA))
 
 

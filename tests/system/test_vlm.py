@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import docx
+import psutil
 import pytest
 from lxml import etree
 
@@ -16,6 +17,7 @@ from tests.accuracy import assert_reads
 from tests.client import JOBS, Client, Job, accepted, words
 from tests.messages_server.server import MessagesServer
 from tests.pages import PlacedWord, blank_page, draw_sheet, numbered_pages, paragraphs
+from tests.stack import Stack
 from tests.system.judging import check_job, check_problem
 from tests.system.test_boxes import words_of
 from tests.system.test_idempotency import send
@@ -88,6 +90,23 @@ def test_a_tool_with_a_tier_of_its_own_asks_no_model(client: Client, messages_se
     job = client.read(IMAGE, tool="handwriting-to-text", tier="cpu", language="en")
     assert (job["tier"], job["pages"][0]["engine"]) == ("cpu", "tesseract")
     assert messages_server.transcript.total == 0
+
+
+def test_no_model_but_the_tests_own_is_asked(stack: Stack, messages_server: MessagesServer) -> None:
+    """Whatever a developer's environment says."""
+    [worker] = stack.processes("ocr_vlm")
+    told = psutil.Process(worker.pid).environ()
+    assert {name: value for name, value in told.items() if name.startswith("ANTHROPIC_")} == {
+        "ANTHROPIC_BASE_URL": messages_server.url
+    }
+
+
+@pytest.mark.live
+def test_only_the_worker_that_asks_the_model_knows_where_it_is(stack: Stack) -> None:
+    for process in stack.processes():
+        if not process.name.startswith("ocr_vlm"):
+            told = psutil.Process(process.pid).environ()
+            assert not [name for name in told if name.startswith("ANTHROPIC_")], process.name
 
 
 @pytest.mark.live
@@ -217,7 +236,7 @@ def test_a_limit_of_cost_ends_politely(payer: Client) -> None:
     assert [words(page["text"]) for page in job["pages"]] == ["page one", "page two", ""]
     assert job["failed_pages"] == [{"index": 2, "code": "max_cost_reached"}]
     assert job["usage"]["credits"] == 2 * _PRICE
-    assert payer.account()["balance"] == balance - 2 * _PRICE
+    assert payer.balance_becomes(balance - 2 * _PRICE)
 
 
 def test_with_a_schema_a_key_is_good_for_that_schema_alone(payer: Client) -> None:
@@ -231,7 +250,7 @@ def test_with_a_schema_a_key_is_good_for_that_schema_alone(payer: Client) -> Non
     assert first["status"] == "done"
     assert accepted(send(payer, key, IMAGE, **asked("title"))) == first
     check_problem(send(payer, key, IMAGE, **asked("page")), 422, "idempotency_key_reused")
-    assert payer.account()["balance"] == balance - _PRICE
+    assert payer.balance_becomes(balance - _PRICE)
 
 
 # --- failures -------------------------------------------------------------------------------------
@@ -253,7 +272,7 @@ def test_a_page_that_the_model_refuses_is_given_back_and_the_others_stay(
     assert [words(page["text"]) for page in job["pages"]] == ["page one", "", "page three"]
     assert job["pages"][1]["error"]["code"] == "model_refused"
     assert job["usage"]["credits"] == 2 * _PRICE
-    assert payer.account()["balance"] == balance - 2 * _PRICE
+    assert payer.balance_becomes(balance - 2 * _PRICE)
 
 
 def test_a_job_of_which_the_model_reads_nothing_has_failed_and_costs_nothing(
@@ -264,4 +283,4 @@ def test_a_job_of_which_the_model_reads_nothing_has_failed_and_costs_nothing(
     job = payer.read(IMAGE, tier="vlm")
     assert (job["status"], job["error_code"]) == ("failed", "model_nonsense")
     assert job["error"] and "rather not" not in job["error"]
-    assert payer.account()["balance"] == balance
+    assert payer.balance_becomes(balance)
