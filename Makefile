@@ -2,13 +2,13 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status test check format definitions soak bench eval
+.PHONY: help demo up down status test test-live check format definitions soak bench eval
 
 python := .venv/bin/python
 bootstrap := @deploy/local/bootstrap.sh
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo:  ## Start the stack and read a sample page through the REST API; writes result.*
 	$(bootstrap) run
@@ -28,6 +28,10 @@ status:  ## List the stack's processes
 test:  ## Run all tests against a real broker and database of their own; ARGS="-k name" goes to pytest
 	$(bootstrap) test
 	@$(python) -m pytest tests $(ARGS)
+
+test-live:  ## Ask your own model what any good one can do: set ANTHROPIC_API_KEY or ANTHROPIC_BASE_URL
+	$(bootstrap) test
+	@$(python) -m pytest tests/system --live $(ARGS)
 
 check:  ## Lint, format, types, import contracts, generated documents current
 	$(bootstrap) check

@@ -88,6 +88,13 @@ class Client:
         answer: dict[str, Any] = self.get("/api/v1/account/").json()
         return answer
 
+    def balance_becomes(self, credits: int, limit_s: float = 10) -> bool:
+        """Whether it does, before long: the books are settled just after a job has ended."""
+        deadline = time.monotonic() + limit_s
+        while (balance := self.account()["balance"]) != credits and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+        return bool(balance == credits)
+
     def events(self, uuid: str, after: str | None = None) -> Generator[Event]:
         """The events of a job as they come; ``after`` the one with that id."""
         headers = {"Last-Event-ID": after} if after is not None else {}

@@ -9,25 +9,53 @@ from pathlib import Path
 
 import pytest
 
+from common.runtime.model_settings import ACCESS
+from deploy.local.fleet import model_settings
 from tests.client import Client
 from tests.messages_server.fixture import any_messages_server as any_messages_server
 from tests.messages_server.fixture import messages_server as messages_server
+from tests.messages_server.server import MessagesServer
 from tests.stack import Engines, Stack, running_engines, running_stack
+
+# So that what is left behind is taken up while a test waits for it, and no test waits for a minute.
+_HASTE = {
+    "FRONT_INLINE_WAIT_S": "1",
+    "FRONT_RECOVERY_SWEEP_S": "1",
+    "FRONT_RECOVERY_OUTSTANDING_S": "2",
+    "FRONT_RECOVERY_DRAFT_S": "3",
+    "FRONT_RECOVERY_SENT_S": "20",
+    "OCR_EXPORT_WAIT_S": "3",
+}
+# So that a model that is away is asked again soon.
+_MODEL_HASTE = {"OCR_MODEL_PROBE_S": "1"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long tests, and those alone")
+    parser.addoption(
+        "--live", action="store_true", help="run what a real model can be asked, and that alone, with yours"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "soak: takes minutes; runs with --soak alone")
+    config.addinivalue_line("markers", "live: any good model must pass; runs with --live, too")
+    if config.getoption("--live") and not any(map(os.environ.get, ACCESS)):
+        raise pytest.UsageError(
+            "A live model is asked with your own access: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a "
+            "server of your own, and OCR_MODEL where it is not the default."
+        )
     # As Ctrl-C does: every fault is taken back and every stack stopped before the run ends.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    wanted = config.getoption("--soak")
-    rest = [item for item in items if bool(item.get_closest_marker("soak")) != wanted]
+    soak, live = config.getoption("--soak"), config.getoption("--live")
+    rest = [
+        item
+        for item in items
+        if bool(item.get_closest_marker("soak")) != soak or (live and not item.get_closest_marker("live"))
+    ]
     config.hook.pytest_deselected(items=rest)
     items[:] = [item for item in items if item not in rest]
 
@@ -43,11 +71,32 @@ def seed() -> int:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Stack]:
-    """A stack of our own; with OCR_TEST_STACK=folder, the one in that folder, which is left running."""
+def model(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of the model that the stack asks: the messages server's; with ``--live`` the caller's own."""
+    if request.config.getoption("--live"):
+        return model_settings(os.environ)
+    server: MessagesServer = request.getfixturevalue("any_messages_server")
+    return {"ANTHROPIC_BASE_URL": server.url, **_MODEL_HASTE}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, seed: int, model: dict[str, str]) -> Iterator[Stack]:
+    """A stack of our own, with a model; with OCR_TEST_STACK=folder, the one in that folder, which is left
+    running.
+    """
     kept = os.environ.get("OCR_TEST_STACK")
     state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
-    with running_stack(state, keep=bool(kept), seed=seed) as started:
+    with running_stack(state, keep=bool(kept), seed=seed, settings=model) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def hasty_stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Stack]:
+    """A stack without a model and with little patience: a module makes it its own with a fixture ``stack``.
+
+    One for both, since starting a stack takes seconds.
+    """
+    with running_stack(tmp_path_factory.mktemp("hasty"), seed=seed, settings=_HASTE) as started:
         yield started
 
 

@@ -18,6 +18,7 @@ from unittest.mock import patch
 import requests
 
 from deploy.local import stack as local
+from deploy.local.fleet import without_model_settings
 from deploy.local.stack import ProcessStatus
 from front.admin import __main__ as admin_command
 from tests.client import Client
@@ -109,7 +110,8 @@ def running_stack(
     """The stack in that folder, started when it is not running; killed at the end unless ``keep``.
 
     Of several ``fronts`` each request may come to another than the last, by ``seed``. ``settings``
-    are environment variables of the fleet.
+    are environment variables of the fleet: without a model's among them it has none, whatever the
+    environment says.
     """
     assignments = [f"--set={name}={value}" for name, value in (settings or {}).items()]
     try:
@@ -153,6 +155,7 @@ def _run(module: str, *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=CHECKOUT,
+        env=without_model_settings(os.environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

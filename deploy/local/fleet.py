@@ -43,8 +43,8 @@ def fleet(
 
     Without a model there are no workers that would ask it.
     """
-    asks_model = {name: value for name, value in settings.items() if name.startswith(_MODEL_SETTINGS)}
-    settings = {name: value for name, value in settings.items() if name not in asks_model}
+    asks_model = model_settings(settings)
+    settings = without_model_settings(settings)
     has_model = any(asks_model.get(name) for name in ACCESS)
     common = {
         "MONGO_URL": systems.mongo_url,
@@ -121,6 +121,15 @@ def fleet_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not _is_setting(name)}
+
+
+def model_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What ``environment`` sets of the model that is asked."""
+    return {name: value for name, value in environment.items() if name.startswith(_MODEL_SETTINGS)}
+
+
+def without_model_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith(_MODEL_SETTINGS)}
 
 
 def _is_setting(name: str) -> bool:

@@ -1,8 +1,8 @@
 """``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
 
 With ``--size``: the fleet alone, on a document of very many pages. With ``--born-digital``: the fleet and
-bare pdfium on a PDF with a text layer. With ``--steps``: each step of a page, with ``--export``: what
-searchable PDFs cost, in this process.
+bare pdfium on a PDF with a text layer. With ``--vlm``: the fleet on pages for a vision model that takes its
+time. With ``--steps``: each step of a page, with ``--export``: what searchable PDFs cost, in this process.
 """
 
 import argparse
@@ -10,16 +10,17 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
-from tests.bench import born_digital, fleet, peers, size
+from tests.bench import born_digital, fleet, peers, size, vlm
 from tests.bench.document import Scan, find_scan
 from tests.bench.floor import DPI, Floor, open_floor
 from tests.bench.report import Ratio, Series, as_json, ratio, save, table
 from tests.client import Client
+from tests.messages_server.server import running_messages_server
 from tests.stack import CHECKOUT, Stack, running_stack
 
 LANGUAGE = "eng"
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _measure_steps(options)
         if options.export:
             return _measure_export(work, options)
+        if options.vlm:
+            return _measure_vlm(work, options)
         if options.born_digital:
             return _measure_born_digital(work, options)
         scan = find_scan(options.pdf, work)
@@ -59,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _stack(work: Path) -> Iterator[tuple[Stack, Client]]:
+def _stack(work: Path, settings: Mapping[str, str] | None = None) -> Iterator[tuple[Stack, Client]]:
     kept = os.environ.get("OCR_TEST_STACK")
-    with running_stack(Path(kept or work / "stack"), keep=bool(kept)) as stack:
+    with running_stack(Path(kept or work / "stack"), keep=bool(kept), settings=settings) as stack:
         yield stack, stack.client(stack.account(f"bench-{secrets.token_hex(4)}"))
 
 
@@ -70,6 +73,18 @@ def _measure_size(work: Path, path: Path) -> int:
         ratios = list(size.measure(stack, client))
     print(table([], ratios, size.LONG))
     save(path, as_json([], ratios, size.LONG, {"language": "en"}))
+    print(f"Figures: {path}")
+    return 0
+
+
+def _measure_vlm(work: Path, options: argparse.Namespace) -> int:
+    with running_messages_server() as model:
+        settings = {"ANTHROPIC_BASE_URL": model.url, "OCR_VLM_SLOTS": str(vlm.SLOTS)}
+        with _stack(work, settings) as (_, client):
+            series, ratios = vlm.measure(client, model, work, options.turns)
+    print(table(series, ratios, vlm.PAGES))
+    path = options.json.with_stem(f"{options.json.stem}-vlm")
+    save(path, as_json(series, ratios, vlm.PAGES, {"latency_s": vlm.LATENCY_S, "slots": vlm.SLOTS}))
     print(f"Figures: {path}")
     return 0
 
@@ -174,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--born-digital", action="store_true", help="measure the fleet on a PDF with a text layer"
     )
+    parser.add_argument("--vlm", action="store_true", help="measure the fleet with a model that takes 2 s")
     parser.add_argument("--steps", action="store_true", help="measure what each step of a page costs")
     parser.add_argument("--export", action="store_true", help="measure what searchable PDFs cost")
     parser.add_argument("--turns", type=int, default=3, help="how often each reads it (default: %(default)s)")

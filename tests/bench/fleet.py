@@ -3,18 +3,22 @@
 import time
 from pathlib import Path
 
-from tests.client import Client, accepted
+from tests.client import Client, Job, accepted
 
 _LIMIT_S = 3600
 
 
-def read(client: Client, pdf: Path, turn: int, language: str) -> tuple[float, str]:
-    """Seconds and text. Each turn's file differs by a comment at its end, so that no result is an old one."""
-    data = pdf.read_bytes() + b"\n%% turn %d\n" % turn
+def read(client: Client, pdf: Path, turn: int, language: str, tier: str = "cpu") -> tuple[float, str]:
+    """Seconds and text."""
     begin = time.monotonic()
-    job = accepted(client.submit(data, pdf.name, tier="cpu", language=language))
-    job = client.finished(job, _LIMIT_S)
-    seconds = time.monotonic() - begin
+    job = job_of(client, pdf, turn, language, tier)
+    return time.monotonic() - begin, job["text"]
+
+
+def job_of(client: Client, pdf: Path, turn: int, language: str, tier: str) -> Job:
+    """Each turn's file differs by a comment at its end, so that no result is an old one."""
+    data = pdf.read_bytes() + b"\n%% turn %d\n" % turn
+    job = client.finished(accepted(client.submit(data, pdf.name, tier=tier, language=language)), _LIMIT_S)
     if job["status"] != "done" or job["failed_pages"]:
         raise RuntimeError(f"the fleet ended {job['status']}: {job['error']}, failed {job['failed_pages']}")
-    return seconds, job["text"]
+    return job

@@ -44,7 +44,7 @@ def test_a_page_that_kills_its_workers_fails_alone_and_is_not_charged(stack: Sta
     assert [bool(page["text"]) for page in job["pages"]] == [index != POISON for index in range(4)]
     assert job["pages"][POISON]["error"]["code"] == "poisoned"
     assert job["usage"] == {"pages": 3, "credits": 3}
-    assert client.account()["balance"] == balance - 3
+    assert client.balance_becomes(balance - 3)
     assert fronts.grew_at_least("ocr_pages_poisoned_total", 1)
     dead = node.take(DEAD_LETTERS)
     assert dead

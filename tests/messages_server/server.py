@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +19,10 @@ _MAX_BODY_BYTES = 64 * 1024 * 1024
 class MessagesServer:
     """A server that runs. ``url`` is what goes into ANTHROPIC_BASE_URL."""
 
-    def __init__(self, mind: Mind, port: int) -> None:
+    def __init__(self, mind: Mind, server: HTTPServer, port: int, loop: asyncio.AbstractEventLoop) -> None:
         self._mind = mind
+        self._server = server
+        self._loop = loop
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
@@ -41,6 +43,25 @@ class MessagesServer:
 
     def behave(self) -> None:
         self._mind.faults.clear()
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Nobody listens, and answers under way are broken off."""
+        self._in_loop(self._close())
+        try:
+            yield
+        finally:
+            self._in_loop(self._listen())
+
+    async def _close(self) -> None:
+        self._server.stop()
+        await self._server.close_all_connections()
+
+    async def _listen(self) -> None:
+        self._server, _ = listen(self._mind, self.port)
+
+    def _in_loop(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     def reset(self) -> None:
         self.behave()
@@ -65,12 +86,12 @@ def running_messages_server(languages: str = "eng", port: int = 0) -> Iterator[M
 
     async def serve() -> None:
         server, bound = listen(mind, port)
-        stop = asyncio.Event()
-        begun.append((MessagesServer(mind, bound), asyncio.get_running_loop(), stop))
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        running = MessagesServer(mind, server, bound, loop)
+        begun.append((running, loop, stop))
         ready.set()
         await stop.wait()
-        server.stop()
-        await server.close_all_connections()
+        await running._close()
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),), name="messages-server", daemon=True)
     thread.start()

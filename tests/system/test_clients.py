@@ -18,6 +18,10 @@ from tests.system.judging import check_job
 SCRIPTS = Path(__file__).parent / "clients"
 SHORT = numbered_pages(2)
 LONG = numbered_pages(8)
+TIERS = pytest.mark.parametrize("tier", ["cpu", pytest.param("vlm", marks=pytest.mark.live)])
+SCRIPTED = pytest.mark.parametrize(
+    "command", [(sys.executable, "read.py"), ("node", "read.mjs")], ids=["python", "node"]
+)
 
 
 @pytest.fixture
@@ -34,9 +38,10 @@ def long_pdf(tmp_path: Path) -> Path:
     return path
 
 
+@TIERS
 @pytest.mark.parametrize("file_first", [True, False])
-def test_curl(client: Client, short_pdf: Path, file_first: bool) -> None:
-    file, fields = ["-F", f"file=@{short_pdf.name}"], ["-F", "tier=cpu", "-F", "language=auto"]
+def test_curl(client: Client, short_pdf: Path, file_first: bool, tier: str) -> None:
+    file, fields = ["-F", f"file=@{short_pdf.name}"], ["-F", f"tier={tier}", "-F", "language=auto"]
     ordered = [*file, *fields] if file_first else [*fields, *file]
     api = f"{client.url}/api/v1/ocr/"
     token = ["-H", f"Authorization: Bearer {client.token}"]
@@ -53,26 +58,27 @@ def test_curl(client: Client, short_pdf: Path, file_first: bool) -> None:
     check_results(short_pdf.parent, [sheet.text for sheet in SHORT])
 
 
-@pytest.mark.parametrize(
-    "command", [(sys.executable, "read.py"), ("node", "read.mjs")], ids=["python", "node"]
-)
-def test_script_with_a_short_document(client: Client, short_pdf: Path, command: tuple[str, str]) -> None:
-    check_script(client, command, short_pdf, [sheet.text for sheet in SHORT])
-
-
-@pytest.mark.parametrize(
-    "command", [(sys.executable, "read.py"), ("node", "read.mjs")], ids=["python", "node"]
-)
-def test_script_that_waits_for_a_long_document(
-    client: Client, long_pdf: Path, command: tuple[str, str]
+@TIERS
+@SCRIPTED
+def test_script_with_a_short_document(
+    client: Client, short_pdf: Path, command: tuple[str, str], tier: str
 ) -> None:
-    check_script(client, command, long_pdf, [sheet.text for sheet in LONG])
+    check_script(client, command, short_pdf, tier, [sheet.text for sheet in SHORT])
 
 
-def check_script(client: Client, command: tuple[str, str], pdf: Path, texts: list[str]) -> None:
+@TIERS
+@SCRIPTED
+def test_script_that_waits_for_a_long_document(
+    client: Client, long_pdf: Path, command: tuple[str, str], tier: str
+) -> None:
+    check_script(client, command, long_pdf, tier, [sheet.text for sheet in LONG])
+
+
+def check_script(client: Client, command: tuple[str, str], pdf: Path, tier: str, texts: list[str]) -> None:
     program, script = command
     environment = {"OCR_URL": client.url, "OCR_TOKEN": str(client.token)}
-    printed = run(program, str(SCRIPTS / script), pdf.name, folder=pdf.parent, environment=environment)
+    line = (program, str(SCRIPTS / script), pdf.name, tier)
+    printed = run(*line, folder=pdf.parent, environment=environment)
     assert words(printed) == words(without_comments((pdf.parent / "result.md").read_text()))
     check_results(pdf.parent, texts)
 

@@ -45,7 +45,7 @@ def test_a_method_that_is_not_there_is_a_problem(client: Client, method: str, pa
 
 def test_an_error_is_no_job_for_a_client_that_reads_no_status_code(client: Client) -> None:
     """Existing clients look at ``status`` and ``uuid`` of whatever comes back."""
-    for answer in (client.submit(b""), client.submit(IMAGE, tier="vlm"), client.job("nope")):
+    for answer in (client.submit(b""), client.submit(IMAGE, tier="gpu"), client.job("nope")):
         body = answer.json()
         assert body["status"] not in ("pending", "processing", "done", "failed", "canceled")
         assert "uuid" not in body and "markdown" not in body

@@ -14,6 +14,7 @@ from tests.stack import CHECKOUT
 
 SHEETS = numbered_pages(3)
 PDF = files.scanned_pdf([sheet.image for sheet in SHEETS])
+SENT = ("invoice.pdf", "report.pdf", "letter.jpg")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -30,13 +31,13 @@ PROBLEM = '"urn:ocr-fleet:problem:'
 
 @pytest.fixture(scope="module")
 def job(client: Client) -> Job:
-    return client.read(PDF, "invoice.pdf", language="en")
+    return client.read(PDF, "invoice.pdf", language="en", translate_to="de")
 
 
 @pytest.fixture
 def folder(client: Client, tmp_path: Path) -> Path:
     """With the files that the examples name, and the settings that ``make up`` leaves."""
-    for name in ("invoice.pdf", "report.pdf", "scan.pdf"):
+    for name in (*SENT, "scan.pdf"):
         (tmp_path / name).write_bytes(PDF)
     (tmp_path / ".local").mkdir()
     settings = f"export OCR_URL={client.url}\nexport OCR_TOKEN={client.token}\n"
@@ -59,7 +60,8 @@ def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_readme_has_examples_of_what_matters() -> None:
     typed = "".join(SHELL)
-    for what in ("language=", "pages=", "text_layer=", "Idempotency-Key", "/download/", "/events/"):
+    wanted = ("language=", "pages=", "text_layer=", "tier=vlm", "schema=", "translate_to=")
+    for what in (*wanted, "Idempotency-Key", "/download/", "/events/"):
         assert what in typed
     assert len(PYTHON) == 1
 
@@ -75,8 +77,8 @@ def test_a_command_of_the_readme_works(folder: Path, job: Job, command: str) -> 
 
 @pytest.mark.parametrize("command", [command for command in SHELL if "-F " in command])
 def test_a_command_of_the_readme_fails_where_the_service_refuses(folder: Path, command: str) -> None:
-    (folder / "invoice.pdf").write_bytes(b"no PDF")
-    (folder / "report.pdf").write_bytes(b"no PDF")
+    for name in SENT:
+        (folder / name).write_bytes(b"no PDF")
     done = run(folder, command)
     assert done.returncode != 0
     assert PROBLEM in done.stdout

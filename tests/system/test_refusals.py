@@ -149,9 +149,3 @@ def _gigantic_bmp() -> bytes:
 
 
 CLAIMS = {"png": _gigantic_png, "bmp": _gigantic_bmp}
-
-
-def test_premium_pages_need_a_model(client: Client) -> None:
-    answer = client.submit(IMAGE, tier="vlm")
-    check_problem(answer, 503, "engine_unavailable")
-    assert int(answer.headers["Retry-After"]) > 0

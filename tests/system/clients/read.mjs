@@ -1,4 +1,4 @@
-// What the documentation tells users of Node 18 and later: read FILE with the service at OCR_URL, save result.*.
+// What the documentation tells users of Node 18 and later: read FILE by TIER at OCR_URL, save result.*.
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 
@@ -8,7 +8,7 @@ const path = process.argv[2];
 
 const form = new FormData();
 form.append("file", new Blob([await readFile(path)]), basename(path));
-form.append("tier", "cpu");
+form.append("tier", process.argv[3]);
 
 let job = await (await fetch(API, { method: "POST", headers, body: form })).json();
 

@@ -1,4 +1,4 @@
-"""What the documentation tells users of Python: read FILE with the service at OCR_URL, save result.*."""
+"""What the documentation tells users of Python: read FILE by TIER at OCR_URL, save result.*."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ API = os.environ["OCR_URL"] + "/api/v1/ocr/"
 HEADERS = {"Authorization": f"Bearer {os.environ['OCR_TOKEN']}"}
 
 with open(sys.argv[1], "rb") as f:
-    job = requests.post(API, headers=HEADERS, files={"file": f}, data={"tier": "cpu"}).json()
+    job = requests.post(API, headers=HEADERS, files={"file": f}, data={"tier": sys.argv[2]}).json()
 
 while job["status"] in ("pending", "processing"):
     time.sleep(2)
