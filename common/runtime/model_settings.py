@@ -34,7 +34,7 @@ class ModelSettings(BaseSettings):
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = Field(
         None, validation_alias="OCR_MODEL_EFFORT"
     )
-    max_tokens: int = Field(16_000, ge=1, validation_alias="OCR_MODEL_MAX_TOKENS")
+    max_tokens: int = Field(32_000, ge=1, validation_alias="OCR_MODEL_MAX_TOKENS")
     structured: Literal["schema", "prompt"] = Field("schema", validation_alias="OCR_MODEL_STRUCTURED")
     timeout_s: float = Field(600, gt=0, validation_alias="OCR_MODEL_TIMEOUT_S")
     silence_s: float = Field(120, gt=0, validation_alias="OCR_MODEL_SILENCE_S")

@@ -70,7 +70,7 @@ def test_the_schema_is_one_that_servers_take_and_there_are_no_tools() -> None:
     assert question.schema is not None
     body = {
         "model": "claude-sonnet-5-5",
-        "max_tokens": 16_000,
+        "max_tokens": 32_000,
         "system": system(question, None),
         "messages": messages(question)[0]["content"][1:],
         "output_config": output_config(transform_schema(dict(question.schema)), None),
