@@ -23,4 +23,5 @@ def test_a_system_is_killed_while_a_job_runs(stack: Stack, client: Client, syste
     stack.wait_until_whole()
     job = client.finished(accepted(client.job(job["uuid"])), LIMIT_S)
     check_all_pages(job)
+    stack.wait_until_whole()  # the first look may have been before a front saw that it was gone
     assert client.read(IMAGE, language="en")["status"] == "done"
