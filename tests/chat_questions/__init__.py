@@ -1,0 +1,1 @@
+"""Questions with known answers, to measure how well documents are answered from."""

@@ -1,0 +1,1 @@
+"""The worker that answers questions about a finished document, by its text alone."""

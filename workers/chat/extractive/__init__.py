@@ -1,0 +1,1 @@
+"""Answers without a model: the sentences of the document that answer best, quoted."""
