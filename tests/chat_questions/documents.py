@@ -29,7 +29,7 @@ _APART = 620  # from the left edge to values
 def pages_of(name: str) -> tuple[Page, ...]:
     """The document ``name`` of the folder."""
     text = Path(__file__).with_name("documents").joinpath(f"{name}.txt").read_text(encoding="utf-8")
-    return pages_from(text, language=name.rpartition("_")[2])
+    return pages_from(text, language=name.rpartition("_")[2].rstrip("0123456789"))
 
 
 def pages_from(text: str, language: str = "en") -> tuple[Page, ...]:

@@ -49,11 +49,11 @@ class Terms:
         return [seen.get(token) or self.of_word(token) for token in tokens(text)]
 
     def telling(self, terms: Iterable[str]) -> list[str]:
-        """Without words like "the" and "of", and letters that elisions leave."""
+        """Without words like "the" and "of", letters that elisions leave, and accents that stand alone."""
         return [term for term in terms if not self.is_unsaid(term)]
 
     def is_unsaid(self, term: str) -> bool:
-        return term in self._unsaid or (len(term) == 1 and term.isascii() and term.isalpha())
+        return not term or term in self._unsaid or (len(term) == 1 and term.isascii() and term.isalpha())
 
     def of_word(self, token: str) -> str:
         """``token`` is case-folded."""

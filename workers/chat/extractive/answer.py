@@ -13,6 +13,7 @@ from workers.chat.extractive.values import CERTAIN
 from workers.chat.passages import Kind, Passage
 
 _COLONS: Final = ": \uff1a"
+_SHORTEST_WHOLE: Final = 60  # characters
 _MOST_SENTENCES: Final = 3
 _LEAST_COVERAGE: Final = 0.4
 _LEAST_OPEN: Final = 0.5
@@ -43,13 +44,27 @@ def answer(question: str, document: DocumentIndex, earlier: Sequence[str] = ()) 
     asked = question_of(question, earlier, languages)
     if not document.passages:
         return Answer(replies.empty(asked.language))
-    chosen = [match.passage for match in _chosen(asked, matches(asked, document))]
+    if not asked.sought and asked.value is None:
+        chosen = _overview(document.passages)
+    else:
+        chosen = [match.passage for match in _chosen(asked, matches(asked, document))]
     if not chosen:
         return Answer(replies.not_said(asked.language))
     return Answer(
         "\n".join(f"{_quoted(passage)} (p. {passage.page})." for passage in chosen),
         tuple(Citation(passage.page, passage.text, passage.bbox) for passage in chosen),
     )
+
+
+def _overview(passages: Sequence[Passage]) -> list[Passage]:
+    """What the document begins with: its first heading, and its first whole sentence."""
+    heading = next((passage for passage in passages if passage.kind is Kind.HEADING), None)
+    sentence = next((passage for passage in passages if _is_whole(passage)), passages[0])
+    return [passage for passage in (heading, sentence) if passage is not None]
+
+
+def _is_whole(passage: Passage) -> bool:
+    return passage.kind is Kind.SENTENCE and len(passage.text) > _SHORTEST_WHOLE and not passage.label
 
 
 def _chosen(question: Question, found: Sequence[Match]) -> list[Match]:

@@ -12,6 +12,7 @@ from workers.chat.terms import without_accents
 
 _UNSPACED: Final = "unspaced"  # of languages whose interrogatives stand among other letters
 _ASKING: Final = "asking"
+_FILLERS: Final = "fillers"
 
 
 def languages_by_question(question: str) -> list[str]:
@@ -32,6 +33,12 @@ def asking_words() -> frozenset[str]:
     return frozenset(_table()[_ASKING])
 
 
+def without_fillers(question: str) -> str:
+    """Without the interrogatives of languages whose words are not parted: they are in no word list."""
+    words = (*_table()[_FILLERS], *(part for parts in _table()[_UNSPACED].values() for part in parts))
+    return re.sub("|".join(sorted(words, key=len, reverse=True)), " ", question)
+
+
 def _asked(language: str, folded: str) -> Value | None:
     return next((value for value, pattern in _patterns(language).items() if pattern.search(folded)), None)
 
@@ -39,7 +46,7 @@ def _asked(language: str, folded: str) -> Value | None:
 @cache
 def _patterns(language: str) -> Mapping[Value, re.Pattern[str]]:
     border = ("", "") if language == _UNSPACED else (r"\b", r"(?!\w)")
-    rows = _table().get(language, {}) if language != _ASKING else {}
+    rows = _table().get(language, {}) if language in _languages() or language == _UNSPACED else {}
     return {
         Value(value): re.compile(f"{border[0]}(?:{'|'.join(words)}){border[1]}")
         for value, words in rows.items()
@@ -47,7 +54,7 @@ def _patterns(language: str) -> Mapping[Value, re.Pattern[str]]:
 
 
 def _languages() -> list[str]:
-    return [name for name in _table() if name not in (_UNSPACED, _ASKING)]
+    return [name for name in _table() if name not in (_UNSPACED, _ASKING, _FILLERS)]
 
 
 @cache

@@ -15,7 +15,7 @@ class Reader:
 
     def __init__(self, language: str) -> None:
         self.terms = Terms(language)
-        self.concepts = Concepts(self.terms)
+        self.concepts = Concepts(self.terms.language)
 
     def read(self, text: str) -> list[str]:
         """The telling terms of the text, and its concepts as terms."""

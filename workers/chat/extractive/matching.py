@@ -26,6 +26,7 @@ _SIMILAR: Final = 0.6  # a word that only resembles the one sought, or has it in
 _LEAST_RATIO: Final = 84.0
 _LEAST_PREFIX: Final = 0.65  # of the shorter word
 _FEW_LETTERS: Final = 30
+_SHORT_WORD: Final = 4
 _LONG_WORD: Final = 5
 _MOST_SIMILAR: Final = 8
 _WITH_VALUE: Final = 1.6
@@ -61,14 +62,13 @@ def matches(question: Question, index: DocumentIndex) -> list[Match]:
     goes_on = _goes_on(index)
     for sought in question.sought:
         found = _evidence(sought, question.language, index)
-        score += np.float32(sought.weight) * found.score
+        score += np.float32(sought.weight) * _with_before(found.score, _BEFORE, goes_on)
         if sought.weight == 1.0 or not question.asks_anew:
             rarity = _rarity(found, index)
             covered += np.float32(rarity) * _with_before(found.presence, _SEEN_BEFORE, goes_on)
             weights += rarity
     if weights == 0:
         return []
-    score += np.where(goes_on, np.roll(score, 1) * np.float32(_BEFORE), np.float32(0))
     best = np.argsort(-score, kind="stable")[:_CANDIDATES].tolist()
     weighed = [
         _match(question, index.passages[at], float(score[at]), float(covered[at]) / weights) for at in best
@@ -107,9 +107,9 @@ def _follows(before: Passage, after: Passage) -> bool:
     return after.block == before.block or (len(before.text) < _FEW_LETTERS and before.text[-1] not in ".!?")
 
 
-def _with_before(presence: Scores, weight: float, goes_on: NDArray[np.bool_]) -> Scores:
-    before = np.where(goes_on, np.roll(presence, 1) * np.float32(weight), np.float32(0))
-    return np.maximum(presence, before)
+def _with_before(values: Scores, weight: float, goes_on: NDArray[np.bool_]) -> Scores:
+    """What a passage itself says, or the one before it that it goes on from."""
+    return np.maximum(values, np.where(goes_on, np.roll(values, 1) * np.float32(weight), np.float32(0)))
 
 
 def _evidence(sought: Sought, language: str, index: DocumentIndex) -> _Evidence:
@@ -157,8 +157,10 @@ def _word(word: str, language: str, index: DocumentIndex, ranking: Ranking, *, s
 
 def _similar(term: str, ranking: Ranking) -> list[str]:
     """Misread words, other endings, and compounds: "Miete" in "Mietvertrag"."""
-    if len(term) < _LONG_WORD or not term.isalpha():
+    if len(term) < _SHORT_WORD or not term.isalpha():
         return []
+    if len(term) < _LONG_WORD:
+        return [word for word in ranking.vocabulary if word.startswith(term)][:_MOST_SIMILAR]
     words = [word for word in ranking.vocabulary if word[0] == term[0] or term in word]
     compounds = [word for word in words if term in word or _are_kin(term, word)]
     near = process.extract(term, words, scorer=fuzz.ratio, score_cutoff=_LEAST_RATIO, limit=_MOST_SIMILAR)

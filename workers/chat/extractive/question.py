@@ -8,9 +8,14 @@ from typing import Final
 from common.adapters.language_identification import identify
 from workers.chat.extractive.concept_table import concepts
 from workers.chat.extractive.concepts import Concepts
-from workers.chat.extractive.expectations import asking_words, expected, languages_by_question
+from workers.chat.extractive.expectations import (
+    asking_words,
+    expected,
+    languages_by_question,
+    without_fillers,
+)
 from workers.chat.extractive.values import Value
-from workers.chat.terms import Terms, stopwords_of, tokens
+from workers.chat.terms import Terms, stopwords_of, tokens, without_accents
 
 _EARLIER_WEIGHT: Final = 0.25
 _DEFAULT_LANGUAGE: Final = "en"
@@ -76,9 +81,9 @@ def language_of(text: str, document_languages: Sequence[str]) -> str:
 
 def _sought(text: str, language: str, weight: float) -> tuple[Sought, ...]:
     terms = Terms(language)
-    words = list(tokens(text))
+    words = list(tokens(without_fillers(text)))
     stems = [terms.of_word(word) for word in words]
-    found = list(Concepts(terms).find(stems))
+    found = list(Concepts(terms.language).find(stems))
     inside = {at for concept in found for at in range(concept.start, concept.end)}
     named = [
         Sought(_telling(words[concept.start : concept.end], terms), concept.name, weight) for concept in found
@@ -93,7 +98,9 @@ def _sought(text: str, language: str, weight: float) -> tuple[Sought, ...]:
 
 def _telling(words: Sequence[str], terms: Terms) -> tuple[str, ...]:
     return tuple(
-        word for word in words if word not in asking_words() and not terms.is_unsaid(terms.of_word(word))
+        word
+        for word in words
+        if without_accents(word) not in asking_words() and not terms.is_unsaid(terms.of_word(word))
     )
 
 
