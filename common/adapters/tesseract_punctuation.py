@@ -8,9 +8,10 @@ Only signs that follow a letter of the script are changed: those in numbers and 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Final
 
-from common.document.geometry import union
+from common.document.geometry import Box, union
 from common.document.page import Block, Line, Word
 from common.document.text import mean_confidence
 
@@ -22,6 +23,7 @@ _AFTER: Final = re.compile("[,;:!?]")
 _FOLLOWED: Final = re.compile(f"[{_EAST_ASIAN})]")
 _ROOM: Final = 0.45  # of the line's height, from a sign to what follows: a half-width one takes less
 _PARENTHESES: Final = re.compile(rf"\((?=[{_EAST_ASIAN}])([^()]*)(?<=[{_EAST_ASIAN}])\)")
+_GAP: Final = 1.0  # of the thickness of a line's words: cells stand further apart than words that are one
 _NUMBER: Final = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*%?")
 _ENDS_EAST_ASIAN: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff]$")
 _BEGINS_EAST_ASIAN: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
@@ -42,7 +44,7 @@ def with_own_punctuation(blocks: Iterable[Block]) -> tuple[Block, ...]:
 def _line(line: Line) -> Line:
     text = " ".join(word.text for word in line.words)
     if _HAS_EAST_ASIAN.search(text):
-        return replace(line, words=tuple(_with_numbers(_full_width(line))))
+        return replace(line, words=tuple(_with_numbers(_full_width(line), _widest_gap(line))))
     if _HAS_ARABIC.search(text):
         return replace(line, words=tuple(_arabic(line.words)))
     return line
@@ -85,15 +87,26 @@ def _with_parentheses(words: list[Word]) -> list[Word]:
     return found
 
 
-def _with_numbers(words: Sequence[Word]) -> Iterator[Word]:
+def _widest_gap(line: Line) -> float:
+    """Between words that are one; lines may run down, and boxes of single words be much too large."""
+    boxes = [word.bbox for word in line.words]
+    runs_down = line.bbox.y1 - line.bbox.y0 > line.bbox.x1 - line.bbox.x0
+    return _GAP * median(box.x1 - box.x0 if runs_down else box.y1 - box.y0 for box in boxes)
+
+
+def _with_numbers(words: Sequence[Word], widest_gap: float) -> Iterator[Word]:
     group: list[Word] = []
     for word in words:
-        if group and not _touch(group[-1], word):
+        if group and not (_are_near(group[-1].bbox, word.bbox, widest_gap) and _touch(group[-1], word)):
             yield _joined(group)
             group = []
         group.append(word)
     if group:
         yield _joined(group)
+
+
+def _are_near(one: Box, other: Box, widest_gap: float) -> bool:
+    return max(other.x0 - one.x1, other.y0 - one.y1) <= widest_gap
 
 
 def _touch(one: Word, other: Word) -> bool:
