@@ -9,6 +9,7 @@ import ctypes
 import math
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from typing import Any, Final, NamedTuple
@@ -26,8 +27,12 @@ _HEIGHT: Final = 0.85
 _NO_WIDTH_EMS: Final = 0.01
 _STROKE_EMS: Final = 0.15
 _SAME_PLACE_EMS: Final = 0.1  # as far as a letter's double is off, where bold type is faked
+_NEAR: Final = 8  # letters before and after a mark, by where they begin: bold type is faked with up to four
 _LEVEL: Final = 0.5  # of the height of the lower one
-_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802\ud803\ud83a\ud83b]")
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "|[\ud802\ud803\ud83a\ud83b]"  # the first halves of the last two
+)
 _SHARE_ON_A_PAGE_FROM_THE_RIGHT: Final = 0.3  # of a line's letters
 _STOPS: Final = frozenset(".,;:!?\u060c\u061b\u061f\u06d4")
 _SIGNS: Final = frozenset("+-\u2212")
@@ -88,7 +93,7 @@ Line = list[Glyph]
 
 
 def has_right_to_left(units: str) -> bool:
-    """Whether there are letters of a script that runs from right to left; ``units`` are of UTF-16."""
+    """Whether there are letters of a script that runs from right to left; ``units`` may be of UTF-16."""
     return _RIGHT_TO_LEFT.search(units) is not None
 
 
@@ -150,8 +155,9 @@ def _levels(line: Line) -> Iterator[Line]:
 
 
 def _is_level(one: Glyph, other: Glyph) -> bool:
+    """Lines that are turned otherwise have other axes: their edges do not compare."""
     shared = min(one.top, other.top) - max(one.bottom, other.bottom)
-    return shared >= _LEVEL * min(one.top - one.bottom, other.top - other.bottom)
+    return one.turn == other.turn and shared >= _LEVEL * min(one.top - one.bottom, other.top - other.bottom)
 
 
 def _are_beside(one: Line, other: Line) -> bool:
@@ -162,9 +168,13 @@ def _with_marks(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Each mark put to the letter that it stands over or under."""
     bases = [glyph for glyph in glyphs if not glyph.is_mark]
     letters = [index for index, glyph in enumerate(bases) if glyph.indexes and not glyph.is_blank]
+    letters.sort(key=lambda index: bases[index].left)
+    starts = [bases[index].left for index in letters]
     for mark in glyphs:
         if mark.is_mark and letters:
-            at = min(letters, key=lambda index: (_distance(bases[index], mark), _steps(bases[index], mark)))
+            following = bisect(starts, mark.middle)
+            near = letters[max(0, following - _NEAR) : following + _NEAR]
+            at = min(near, key=lambda index: (_distance(bases[index], mark), _steps(bases[index], mark)))
             base = bases[at]
             bases[at] = base._replace(text=base.text + mark.text, indexes=base.indexes + mark.indexes)
     return bases
@@ -286,7 +296,7 @@ class GlyphReader:
                 continue
             if found and _is_part_of(found[-1], glyph):
                 last = found[-1]
-                text = glyph.text + last.text if last.is_mark else last.text + glyph.text
+                text = glyph.text + last.text if last.is_mark else _whole(last.text + glyph.text)
                 found[-1] = last._replace(text=text, indexes=(*last.indexes, index))
             else:
                 found.append(glyph)
@@ -355,6 +365,11 @@ def _turned(edges: Edges, turn: int) -> Edges:
     for _ in range(turn % 4):
         left, bottom, right, top = bottom, -right, top, -left
     return left, bottom, right, top
+
+
+def _whole(units: str) -> str:
+    """The halves of surrogate pairs as the characters that they are."""
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _is_part_of(one: Glyph, other: Glyph) -> bool:

@@ -313,3 +313,20 @@ def test_a_stop_painted_apart_from_right_to_left_words_stays_at_their_end(tmp_pa
     path = tmp_path / "page.pdf"
     path.write_bytes(text_pdfs.unicode_page([".1902 \u05ea\u05e0\u05e9"]))
     assert " ".join(word.text for word in read_text_layer(path, 0).words) == words
+
+
+def test_letters_of_a_right_to_left_script_beyond_the_basic_plane_are_in_logical_order(read: Read) -> None:
+    adlam = {ord(place): chr(0x1E900 + index) for index, place in enumerate("ABC")}
+    data = text_pdfs.text_page(shown(["CB A"], font="F2"), unicode_map=adlam)
+    assert texts(read(data)) == ["\U0001e900 \U0001e901\U0001e902"]
+
+
+@pytest.mark.parametrize("matrix", ["0 1 -1 0", "0 -1 1 0"])
+def test_a_line_that_runs_up_or_down_the_margin_is_not_joined_to_right_to_left_ones(
+    read: Read, matrix: str
+) -> None:
+    """As far from the left as the other is from the foot: so they are level, each in its own direction."""
+    hebrew = {ord(place): chr(0x05D0 + index) for index, place in enumerate("ABCDE")}
+    content = f"BT /F2 14 Tf 300 540 Td (EDC BA) Tj ET BT /F1 14 Tf {matrix} 540 400 Tm (side note) Tj ET"
+    page = read(text_pdfs.text_page(content, unicode_map=hebrew))
+    assert texts(page) == ["\u05d0\u05d1 \u05d2\u05d3\u05d4", "side note"]
