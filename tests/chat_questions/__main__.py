@@ -2,6 +2,7 @@
 
 import sys
 
+from tests.chat_questions.documents import pages_of
 from tests.chat_questions.measure import Outcome, outcomes, share
 
 SETS = ("questions", "held_out")
@@ -18,6 +19,8 @@ def _print(name: str, found: list[Outcome]) -> None:
     documents = len({outcome.asked.document for outcome in found})
     print(f"{name}: {len(said)} answered by {documents} documents, {len(unsaid)} not")
     print(f"  right page first      {share([outcome.has_page for outcome in said]):.1%}")
+    several = [outcome for outcome in said if len(pages_of(outcome.asked.document)) > 1]
+    print(f"    of several pages    {share([outcome.has_page for outcome in several]):.1%}")
     print(f"  right sentence first  {share([outcome.has_sentence for outcome in said]):.1%}")
     if unsaid:
         print(f"  not said, and told so {share([outcome.has_page for outcome in unsaid]):.1%}")

@@ -16,6 +16,8 @@ from workers.chat.table_readings import RowReading, row_readings
 
 _UNKNOWN_LANGUAGE: Final = "en"
 _LONGEST_LABEL: Final = 60  # characters
+_LONGEST_HEADING: Final = 300
+_LONGEST_ROW: Final = 1000
 
 
 class Kind(StrEnum):
@@ -70,13 +72,17 @@ class _Reader:
         for index, block in enumerate(self._page.blocks):
             if block.role is Role.TABLE:
                 yield from self._rows(index, block)
-            elif block.role is Role.HEADING:
+            elif block.role is Role.HEADING and self._length(block.lines) <= _LONGEST_HEADING:
                 yield from self._heading_of(index, block)
             else:
                 yield from self._sentences(index, block)
 
     def _rows(self, index: int, block: Block) -> Iterator[Passage]:
-        for row in row_readings(block, self._tables):
+        rows = row_readings(block, self._tables)
+        if any(self._length(row.lines) > _LONGEST_ROW for row in rows):
+            yield from self._sentences(index, block)
+            return
+        for row in rows:
             yield from self._row(index, block, row)
 
     def _row(self, index: int, block: Block, row: RowReading) -> Iterator[Passage]:
@@ -109,6 +115,10 @@ class _Reader:
         span = self._span(lines)
         text = "" if span is None else self._plain.text[span.start : span.end]
         return text if text.endswith((":", "\uff1a")) and len(text) < _LONGEST_LABEL else ""
+
+    def _length(self, lines: Iterable[Line]) -> int:
+        span = self._span(lines)
+        return 0 if span is None else span.end - span.start
 
     def _span(self, lines: Iterable[Line]) -> Span | None:
         known = [span for line in lines if (span := self._plain.span_of(line)) is not None]

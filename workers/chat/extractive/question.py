@@ -18,6 +18,8 @@ from workers.chat.extractive.values import Value
 from workers.chat.terms import Terms, stopwords_of, tokens, without_accents
 
 _EARLIER_WEIGHT: Final = 0.25
+_MOST_SOUGHT: Final = 40
+_MOST_EARLIER: Final = 5
 _DEFAULT_LANGUAGE: Final = "en"
 _MEASURES: Final = frozenset({Value.AMOUNT, Value.COUNT, Value.DURATION, Value.PERCENT})
 _OPEN: Final = frozenset({Value.AMOUNT, Value.COUNT})  # "how much" may be asked of anything
@@ -52,16 +54,20 @@ class Question:
 
 
 def question_of(text: str, earlier: Sequence[str], document_languages: Sequence[str]) -> Question:
-    """``earlier`` are the conversation's questions, the oldest first."""
+    """``earlier`` are the conversation's questions, the oldest first; the latest are heeded."""
     language = language_of(text, document_languages)
     now = _sought(text, language, 1.0)
-    before = [part for asked in earlier for part in _sought(asked, language, _EARLIER_WEIGHT)]
+    before = [
+        part
+        for asked in earlier[: -_MOST_EARLIER - 1 : -1]
+        for part in _sought(asked, language, _EARLIER_WEIGHT)
+    ]
     known = {part.concept or part.words for part in now}
     further = tuple(part for part in before if (part.concept or part.words) not in known)
     value = _value(text, language, now)
     if value is None and earlier and not now:
         value = _value(earlier[-1], language, before)
-    return Question(text, language, (*now, *further), value)
+    return Question(text, language, (*now, *further)[:_MOST_SOUGHT], value)
 
 
 def language_of(text: str, document_languages: Sequence[str]) -> str:

@@ -94,3 +94,8 @@ def test_a_blank_document_has_no_passages() -> None:
 
 def _by_text(pages: list) -> dict[str, Passage]:  # type: ignore[type-arg]
     return {passage.text: passage for passage in passages_of(pages)}
+
+
+def test_a_page_of_one_endless_heading_gives_passages_to_read() -> None:
+    endless = block(*["word " * 40] * 30, role=Role.HEADING)
+    assert max(len(passage.text) for passage in passages_of([page(endless)])) <= 500

@@ -1,0 +1,40 @@
+import time
+
+import pytest
+
+from tests.pages import paragraphs
+from tests.unit.workers.chat.written import block, page
+from workers.chat.extractive.answer import answer
+from workers.chat.extractive.index import DocumentIndex
+from workers.chat.passages import passages_of
+
+PAGES = 200
+
+
+def test_a_long_document_is_ready_in_good_time() -> None:
+    """2,000 pages of 400 words take under 5 s of processor time; here a tenth of them, with room for
+    machines that are slower or busy."""
+    texts = [paragraphs(seed, count=8, words_each=50, columns=60) for seed in range(PAGES)]
+    pages = [page(*_blocks(lines)) for lines in texts]
+    answer("Warm up?", DocumentIndex(passages_of(pages[:1])))
+    before = time.process_time()
+    index = DocumentIndex(passages_of(pages))
+    answer("Where is the harbour of the sailor?", index)
+    assert time.process_time() - before < 1.5
+
+
+@pytest.mark.parametrize(
+    "text", ["1 " * 9000, "Ab " * 9000, "a/" * 9000, "1." * 9000, "A" * 18000, "合" * 18000]
+)
+def test_odd_texts_take_no_longer_than_others(text: str) -> None:
+    lines = [text[at : at + 2000] for at in range(0, len(text), 2000)]
+    before = time.process_time()
+    index = DocumentIndex(passages_of([page(block(*lines))]))
+    for question in ("Who is Ab?", "What is the phone number?", "How much is 1 合?", "How long is a?"):
+        answer(question, index)
+    assert time.process_time() - before < 2
+
+
+def _blocks(lines: list[str]) -> list:  # type: ignore[type-arg]
+    parts = "\n".join(lines).split("\n\n")
+    return [block(*part.split("\n"), y=160 * at) for at, part in enumerate(parts)]
