@@ -27,10 +27,10 @@ from common.reading.own_text.trust import Extent, Trust, agrees, judge
 from common.reading.page_order import PageOrder
 from common.reading.preparation.prepared_image import prepare
 from common.reading.recognition.image_reader import PageEngine
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.recognition import recognise
 from common.reading.second_reader.second_reading import LineReader, improve
 from common.reading.tables.cell_image import read_cell
-from common.reading.tables.erasure import without_rules
 from common.reading.tables.rereading import reread
 
 _READING_SHARE: Final = 0.9  # of a page's time; the rest is for tables and layout
@@ -122,16 +122,16 @@ class PageReader:
         """``image`` is the page as rendered, or parts of it."""
         rendered = self._rendered
         prepared = prepare(image, rendered.dpi, rendered.pixel_aspect)
-        legible = without_rules(prepared.image, prepared.text_height)
-        reading = recognise(legible, prepared.dpi, self._order.languages, self._engine, self._deadline)
-        rotation = reading.approach.rotation
-        upright = _turned(prepared.image, rotation)
+        image_to_read = LegibleImage(prepared.image, prepared.text_height)
+        reading = recognise(image_to_read, prepared.dpi, self._order.languages, self._engine, self._deadline)
+        rotation, models = reading.approach.rotation, reading.approach.models
+        upright = image_to_read.turned(rotation)
         self._upright = lambda: upright
         blocks = reading.blocks
-        legible = _turned(legible, rotation)
-        self._read_as = (legible, reading.approach.models, prepared.dpi)
+        legible = image_to_read.seen(rotation, models)
+        self._read_as = (legible, models, prepared.dpi)
         if self._second is not None:
-            blocks = improve(legible, blocks, reading.approach.models, self._second, self._deadline)
+            blocks = improve(legible, blocks, models, self._second, self._deadline)
         page = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
         return Findings(
             blocks=with_bullets(upright, without_noise(calibrate(blocks))),

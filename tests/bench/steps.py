@@ -20,6 +20,7 @@ from common.reading.preparation.glyphs import find_glyphs
 from common.reading.preparation.prepared_image import prepare
 from common.reading.preparation.skew import skew_degrees
 from common.reading.preparation.text_height import text_height
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.recognition import recognise
 from common.reading.second_reader.second_reading import improve
 from common.reading.tables.finding import find_tables
@@ -60,11 +61,11 @@ def _steps(image: Image.Image) -> Iterator[tuple[str, Step]]:
     height = text_height(glyphs, 4) or 0.0
     ground = illumination.ground(image, height)
     slanted = image.rotate(_SKEW_DEGREES, expand=True, fillcolor="white")
-    blocks = recognise(image, _DPI, MODELS, engine, time.monotonic() + _LIMIT_S).blocks
+    blocks = recognise(LegibleImage(image), _DPI, MODELS, engine, time.monotonic() + _LIMIT_S).blocks
     calibrated = calibrate(blocks)
 
     def read(models: tuple[str, ...]) -> None:
-        recognise(image, _DPI, models, engine, time.monotonic() + _LIMIT_S)
+        recognise(LegibleImage(image), _DPI, models, engine, time.monotonic() + _LIMIT_S)
 
     yield "letters found", partial(find_glyphs, image)
     yield "their height", partial(text_height, glyphs, 4)

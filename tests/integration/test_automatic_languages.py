@@ -9,6 +9,7 @@ from common.adapters.tesseract_data import tessdata_folder
 from common.adapters.tesseract_inprocess import TesserocrEngine
 from common.domain.languages import language_of, models
 from common.reading.recognition.approach import Reading
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.recognition import recognise
 from tests.accuracy import accuracy
 from tests.language_pages import draw_page, samples
@@ -26,7 +27,7 @@ def page(code: str, lines: int | None = None) -> Image.Image:
 
 
 def read(image: Image.Image, *named: str) -> Reading:
-    return recognise(image, 300, named, ENGINE, time.monotonic() + 60)
+    return recognise(LegibleImage(image), 300, named, ENGINE, time.monotonic() + 60)
 
 
 def letters(text: str) -> str:

@@ -3,11 +3,12 @@
 # ruff: noqa: RUF001 - the letters of other scripts look like ours
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from common.document.geometry import Box
 from common.document.layout.captions import begins_caption
 from common.document.layout.markers import list_rows
 from common.document.layout.pieces import is_prose
@@ -22,6 +23,10 @@ _GOING_ON_EMS: Final = 5.0  # where the words tell that it goes on
 _ROOM_EMS: Final = 3.0
 _LEAST_HANG: Final = 0.4
 _LARGEST_HANG: Final = 3.5
+_ALIGNED_EMS: Final = 0.5
+_FEWEST_ALIGNED: Final = 3  # lines, to tell the flush side by
+_FLUSH: Final = 0.8  # of them
+_RAGGED: Final = 0.5
 _SENTENCE_ENDS: Final = frozenset(".!?:;…。！？：؟۔।॥")
 _CLOSERS: Final = "\"'”’»)]」』"
 
@@ -52,8 +57,9 @@ def paragraphs(rows: Sequence[Row], told: bool) -> list[Paragraph]:
     """``told``: whether the reader of the page gave paragraphs (several lines in one block)."""
     if not rows:
         return []
-    setting = _setting(rows, told)
     marked = list_rows(rows)
+    original, rows = rows, _from_flush_side(rows)
+    setting = _setting(rows, told)
     marked |= _unmarked_items(rows, marked, setting)
     groups: list[list[int]] = [[0]]
     for index in range(1, len(rows)):
@@ -64,7 +70,23 @@ def paragraphs(rows: Sequence[Row], told: bool) -> list[Paragraph]:
             group.append(index)
         else:
             groups.append([index])
-    return [Paragraph(tuple(rows[at] for at in group), group[0] in marked) for group in groups]
+    return [Paragraph(tuple(original[at] for at in group), group[0] in marked) for group in groups]
+
+
+def _from_flush_side(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows, mirrored where they are flush at the side they end at: Hebrew set as if it were Latin."""
+    lines = [row for row in rows if not row.is_whole]
+    starts = _aligned([row.box.x0 for row in lines], lines)
+    ends = _aligned([row.box.x1 for row in lines], lines)
+    if len(lines) < _FEWEST_ALIGNED or ends < _FLUSH * len(lines) or starts > _RAGGED * len(lines):
+        return rows
+    return [replace(row, box=Box(-row.box.x1, row.box.y0, -row.box.x0, row.box.y1)) for row in rows]
+
+
+def _aligned(edges: Sequence[int], of: Sequence[Row]) -> int:
+    """How many edges stand where one of them does."""
+    slack = _ALIGNED_EMS * median(row.em for row in of) if of else 0.0
+    return max((sum(abs(edge - other) <= slack for edge in edges) for other in edges), default=0)
 
 
 def _unmarked_items(rows: Sequence[Row], marked: frozenset[int], setting: _Setting) -> frozenset[int]:

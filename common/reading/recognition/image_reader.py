@@ -16,6 +16,7 @@ from common.domain.languages import language_of
 from common.errors import EngineTimeout, PageError
 from common.reading.preparation.glyphs import Glyphs, find_glyphs
 from common.reading.recognition.approach import Approach, Reading, better, is_doubtful, surer
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.sample import line_rows, take_sample
 
 _ASSUMED_DPI: Final = 300  # reads photographed pages better than Tesseract's own estimate
@@ -51,14 +52,13 @@ class PageEngine(Protocol):
 
 
 class ImageReader:
-    """``image`` is grey (mode L), ``dpi`` None where nobody knows; ``deadline`` is of the monotonic clock."""
+    """``dpi`` is None where nobody knows; ``deadline`` is of the monotonic clock."""
 
-    def __init__(self, image: Image.Image, dpi: int | None, engine: PageEngine, deadline: float) -> None:
+    def __init__(self, image: LegibleImage, dpi: int | None, engine: PageEngine, deadline: float) -> None:
         self._image = image
         self._dpi = dpi or _ASSUMED_DPI
         self._engine = engine
         self._deadline = deadline
-        self._last_turned = (0, image)
         self._glyphs_found: dict[int, Glyphs] = {}
         self._readings: dict[Approach, Reading] = {}
         self._lost: set[Approach] = set()
@@ -105,7 +105,7 @@ class ImageReader:
         return self._samples[models, rotation]
 
     def _read_sample_anew(self, models: tuple[str, ...], rotation: int) -> Reading:
-        image = self._turned(rotation)
+        image = self._image.seen(rotation, models)
         sample = take_sample(self._glyphs(rotation), image.size)
         if sample.is_whole:
             return self._read_all(Approach(models, rotation, self.segmentation(rotation)))
@@ -124,7 +124,7 @@ class ImageReader:
 
     def segmentation(self, rotation: int) -> Segmentation:
         """As what the image is to be taken first: a line where it shows but one."""
-        width, height = self._turned(rotation).size
+        width, height = self._image.seen(rotation).size
         if width < _LINE_SHAPE * height or line_rows(self._glyphs(rotation), (width, height)) is None:
             return Segmentation.PAGE
         return Segmentation.LINE
@@ -139,7 +139,7 @@ class ImageReader:
 
     def detect_script(self) -> Script | None:
         """By the sample: what a whole page would cost is not worth its surplus. None where that fails."""
-        image = self._turned(0)
+        image = self._image.seen(0)
         sample = image.crop(take_sample(self._glyphs(0), image.size).box)
         try:
             return self._engine.detect_script(sample, self._left_s(self._patience_s()))
@@ -147,7 +147,7 @@ class ImageReader:
             return None
 
     def _read_anew(self, approach: Approach, limit_s: float) -> Reading:
-        image = self._turned(approach.rotation)
+        image = self._image.seen(approach.rotation, approach.models)
         if approach.segmentation not in _LINES:
             return Reading(self._blocks(image, approach, limit_s), approach)
         rows = line_rows(self._glyphs(approach.rotation), image.size) or (0, image.height)
@@ -164,16 +164,9 @@ class ImageReader:
             raise EngineTimeout()
         return left_s
 
-    def _turned(self, rotation: int) -> Image.Image:
-        if not rotation:
-            return self._image
-        if self._last_turned[0] != rotation:
-            self._last_turned = (rotation, self._image.rotate(-rotation, expand=True))
-        return self._last_turned[1]
-
     def _glyphs(self, rotation: int) -> Glyphs:
         if rotation not in self._glyphs_found:
-            self._glyphs_found[rotation] = find_glyphs(self._turned(rotation))
+            self._glyphs_found[rotation] = find_glyphs(self._image.seen(rotation))
         return self._glyphs_found[rotation]
 
 

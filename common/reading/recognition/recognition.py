@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PIL import Image
-
 from common.document.segmentation import Segmentation
 from common.document.text import words
 from common.domain.companions import MIXED_GAIN, models_if_mixed, models_to_read
 from common.domain.tesseract_variables import is_taken_apart
 from common.reading.recognition.approach import Approach, Reading, better, is_doubtful, surer
 from common.reading.recognition.image_reader import ImageReader, PageEngine
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.page_languages import detected_languages, missing_models
 from common.reading.recognition.scout import best_turn, scout
 
@@ -25,12 +24,12 @@ _PLAIN_LINE: Final = 0.9  # a line is soon read again
 
 
 def recognise(
-    image: Image.Image, dpi: int | None, languages: Sequence[str], engine: PageEngine, deadline: float
+    image: LegibleImage, dpi: int | None, languages: Sequence[str], engine: PageEngine, deadline: float
 ) -> Reading:
     """One reading where that is plain, else the best of a few.
 
-    ``image`` is grey (mode L), ``dpi`` None where nobody knows; ``languages`` are models, none to find
-    out. ``deadline`` is of the monotonic clock. Raises EngineTimeout, EngineCrashed and EngineFailed.
+    ``dpi`` is None where nobody knows; ``languages`` are models, none to find out. ``deadline`` is of the
+    monotonic clock. Raises EngineTimeout, EngineCrashed and EngineFailed.
     """
     reader = ImageReader(image, dpi, engine, deadline)
     reading = _read_named(tuple(languages), reader) if languages else _read_unknown(reader)

@@ -16,6 +16,7 @@ from common.document.segmentation import Segmentation
 from common.errors import EngineCrashed, EngineFailed, EngineTimeout, PageError
 from common.reading.recognition.approach import Approach, Reading
 from common.reading.recognition.image_reader import ImageReader
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.recognition import recognise
 from tests.pages import draw_sheet, paragraphs
 
@@ -54,11 +55,11 @@ class Engine:
 
 
 def read(image: Image.Image, answer: Answer, *languages: str) -> Reading:
-    return recognise(image, 300, languages, Engine(answer), time.monotonic() + 60)
+    return recognise(LegibleImage(image), 300, languages, Engine(answer), time.monotonic() + 60)
 
 
 def reader(answer: Answer, image: Image.Image = PAGE, seconds: float = 60) -> ImageReader:
-    return ImageReader(image, 300, Engine(answer), time.monotonic() + seconds)
+    return ImageReader(LegibleImage(image), 300, Engine(answer), time.monotonic() + seconds)
 
 
 def only(*models: str, failure: type[PageError] = EngineFailed) -> Answer:

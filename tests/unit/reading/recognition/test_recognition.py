@@ -12,6 +12,7 @@ from common.document.page import Block, Line, Word
 from common.document.script import Script
 from common.document.segmentation import Segmentation
 from common.errors import EngineTimeout
+from common.reading.recognition.legible_image import LegibleImage
 from common.reading.recognition.recognition import recognise
 from tests.pages import draw_sheet, paragraphs, text_page
 
@@ -84,7 +85,7 @@ def written(text: str, *models: str, turn: int = 0) -> Answer:
 
 
 def read(engine: Engine, *languages: str, image: Image.Image = PAGE, seconds: float = 60) -> object:
-    reading = recognise(marked(image), 300, languages, engine, time.monotonic() + seconds)
+    reading = recognise(LegibleImage(marked(image)), 300, languages, engine, time.monotonic() + seconds)
     return reading.approach.models, reading.approach.rotation, reading.languages
 
 
@@ -140,7 +141,7 @@ def test_a_doubtful_page_is_taken_as_one_block_in_the_end() -> None:
         return (ENGLISH, 0.6) if engine.readings[-1][1] is Segmentation.BLOCK else (ENGLISH[:20], 0.6)
 
     engine = Engine(answer)
-    reading = recognise(PAGE, 300, ["eng"], engine, time.monotonic() + 60)
+    reading = recognise(LegibleImage(PAGE), 300, ["eng"], engine, time.monotonic() + 60)
     assert reading.approach.segmentation is Segmentation.BLOCK
     assert reading.characters == len(ENGLISH.replace(" ", ""))
 
@@ -150,10 +151,10 @@ def test_a_single_line_is_read_raw_too_unless_it_is_plain_and_the_surer_reading_
     engine = Engine(
         lambda model, turn: (ENGLISH, 0.95 if engine.readings[-1][1] is Segmentation.RAW_LINE else 0.8)
     )
-    reading = recognise(line, 300, ["eng"], engine, time.monotonic() + 60)
+    reading = recognise(LegibleImage(line), 300, ["eng"], engine, time.monotonic() + 60)
     assert reading.approach.segmentation is Segmentation.RAW_LINE
     plain = Engine(lambda model, turn: (ENGLISH, 0.95))
-    recognise(line, 300, ["eng"], plain, time.monotonic() + 60)
+    recognise(LegibleImage(line), 300, ["eng"], plain, time.monotonic() + 60)
     assert [segmentation for _, segmentation, _ in plain.readings] == [Segmentation.LINE]
 
 
