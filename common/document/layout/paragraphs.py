@@ -2,10 +2,11 @@
 
 # ruff: noqa: RUF001 - the letters of other scripts look like ours
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 from typing import Final
 
 from common.document.geometry import Box
@@ -86,7 +87,11 @@ def _from_flush_side(rows: Sequence[Row]) -> Sequence[Row]:
 def _aligned(edges: Sequence[int], of: Sequence[Row]) -> int:
     """How many edges stand where one of them does."""
     slack = _ALIGNED_EMS * median(row.em for row in of) if of else 0.0
-    return max((sum(abs(edge - other) <= slack for edge in edges) for other in edges), default=0)
+    ordered = sorted(edges)
+    return max(
+        (bisect_right(ordered, edge + slack) - bisect_left(ordered, edge - slack) for edge in ordered),
+        default=0,
+    )
 
 
 def _unmarked_items(rows: Sequence[Row], marked: frozenset[int], setting: _Setting) -> frozenset[int]:
@@ -125,7 +130,7 @@ def _setting(rows: Sequence[Row], told: bool) -> _Setting:
     return _Setting(
         lefts[len(lefts) // 10],
         rights[-1 - len(rights) // 10],
-        median(close) if close else 1.5 * em,
+        median_low(close) if close else 1.5 * em,
         prose,
         told,
     )

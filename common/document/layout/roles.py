@@ -11,7 +11,7 @@ from typing import Final
 
 from common.document.layout.captions import is_caption
 from common.document.layout.paragraphs import Paragraph
-from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, letter_share
+from common.document.layout.pieces import LETTER_SHARE, PROSE_EMS, is_prose, letter_share
 from common.document.page import Role
 
 _LARGER: Final = 1.18  # than the body, for a heading by its size alone
@@ -121,19 +121,22 @@ def _size_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[in
 def _title_levels(flow: Sequence[Sequence[Paragraph]], body_em: float) -> dict[int, int]:
     """The same of a page with a few short lines: a much larger title above lines of one size.
 
-    Not of receipts and labels, whose sizes change from line to line.
+    Not of receipts and labels, whose sizes change from line to line; beside a table the lines are prose.
     """
     everything = [paragraph for region in flow for paragraph in region]
     large = [paragraph for paragraph in everything if _is_title(paragraph, body_em)]
     titles = {id(paragraph) for paragraph in large}
     body = [row for paragraph in everything if id(paragraph) not in titles for row in paragraph.rows]
-    even = sum(row.em < _EVEN * body_em and body_em < _EVEN * row.em for row in body)
-    priced = sum(_PRICED.search(row.text) is not None for row in body)
-    if not large or everything[0] is not large[0] or any(row.is_whole for row in body):
+    lines = [row for row in body if not row.is_whole]
+    even = sum(row.em < _EVEN * body_em and body_em < _EVEN * row.em for row in lines)
+    priced = sum(_PRICED.search(row.text) is not None for row in lines)
+    if not large or everything[0] is not large[0]:
         return {}
-    if len(body) < max(2, 2 * len(large)) or _em(large[0]) * _SAME_LEVEL < max(map(_em, large)):
+    if len(lines) < len(body) and not is_prose([piece for row in lines for piece in row.pieces]):
         return {}
-    if even < _EVEN_SHARE * len(body) or priced > _PRICED_SHARE * len(body):
+    if len(lines) < max(2, 2 * len(large)) or _em(large[0]) * _SAME_LEVEL < max(map(_em, large)):
+        return {}
+    if even < _EVEN_SHARE * len(lines) or priced > _PRICED_SHARE * len(lines):
         return {}
     return _levels([(_em(paragraph), id(paragraph)) for paragraph in large])
 

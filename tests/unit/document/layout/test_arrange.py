@@ -166,6 +166,16 @@ def test_right_to_left_pages_begin_with_the_right_column() -> None:
     assert texts(arranged(by_rows(*columns))) == [text_of(column) for column in columns]
 
 
+@pytest.mark.parametrize("flush_left", [True, False])
+def test_right_to_left_paragraphs_are_told_by_the_side_they_are_flush_at(flush_left: bool) -> None:
+    """The last line of the first paragraph has room for more, whichever side is ragged."""
+    first, second = filled(60, 4, HEBREW, 0), filled(60, 4, HEBREW, 5)
+    first[-1] = "שלום עולם"
+    lines = [alone(text, 50, 200 + row * PITCH) for row, text in enumerate((*first, *second))]
+    page = lines if flush_left else [mirrored(line) for line in lines]
+    assert texts(arranged(page)) == ["\n".join(first), "\n".join(second)]
+
+
 def test_vertical_lines_are_read_from_right_to_left() -> None:
     def vertical(text: str, x: int) -> Block:
         marks = tuple(
@@ -313,6 +323,19 @@ def test_a_title_above_a_few_lines_is_a_heading(large: int, size: int, count: in
     page = [make("Invoice 4711", 50, 100, large), *lines]
     assert role_of("Invoice", page) == (Role.HEADING, 1)
     assert {block.role for block in arranged(page)[1:]} == {Role.PARAGRAPH}
+
+
+def test_a_title_above_two_lines_and_a_table_is_a_heading() -> None:
+    lines = [ink_line(text, 50, 250 + row * 50, 20) for row, text in enumerate(filled(60, 2, PROSE, 0))]
+    table = Block((text_line("Oak 120 35", 50, 400),), Box(50, 400, 600, 500), Role.TABLE)
+    assert role_of("Harbour", [ink_line("Harbour report", 50, 100, 40), *lines, table]) == (Role.HEADING, 1)
+
+
+def test_a_shop_above_two_short_lines_and_a_table_is_no_heading() -> None:
+    lines = [ink_line(text, 50, 250 + row * 50, 20) for row, text in enumerate(("Main Road", "Bristol"))]
+    table = Block((text_line("Oak 120 35", 50, 400),), Box(50, 400, 600, 500), Role.TABLE)
+    found = arranged([ink_line("Corner shop", 50, 100, 40), *lines, table])
+    assert Role.HEADING not in {block.role for block in found}
 
 
 def test_short_pages_have_headings_of_two_levels() -> None:

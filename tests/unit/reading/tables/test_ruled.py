@@ -12,7 +12,7 @@ from common.document.text import words
 from common.reading.page_order import PageOrder
 from common.reading.tables.erasure import without_rules
 from tests.pages import draw_sheet
-from tests.ruled_tables import ARABIC, HEBREW, RUSSIAN, STOCK, STYLES, Rows, Ruled, Style, draw_table
+from tests.ruled_tables import ARABIC, HEBREW, HINDI, RUSSIAN, STOCK, STYLES, Rows, Ruled, Style, draw_table
 from workers.ocr_cpu.engine import read_page
 
 _RULES = "|\u00a6[]!_\u2014"
@@ -55,6 +55,13 @@ def test_every_cell_of_a_ruled_table_has_its_text(
     assert [cell.text for cell in table.cells] == [text for row in rows for text in row]
 
 
+@pytest.mark.parametrize("style", ["thin", "thick"])
+@pytest.mark.parametrize("dpi", [150, 300])
+def test_letters_that_hang_from_a_line_are_read_between_rules(style: Style, dpi: int, tmp_path: Path) -> None:
+    [table] = _read(HINDI, Ruled(style, dpi, script="Deva"), "hin", tmp_path).tables
+    assert [cell.text for cell in table.cells] == [text for row in HINDI for text in row]
+
+
 def test_cells_say_how_sure_their_text_is(tmp_path: Path) -> None:
     [table] = _read(STOCK, Ruled("thin", 150), "eng", tmp_path).tables
     assert all(cell.confidence is not None and 0 < cell.confidence <= 1 for cell in table.cells)
@@ -74,3 +81,11 @@ def test_a_letter_on_a_rule_stays_whole() -> None:
     left = without_rules(image, 20.0)
     assert [left.getpixel((x, 200)) for x in (182, 200, 218)] == [0, 0, 0]
     assert left.getpixel((200, 100)) == 255
+
+
+def test_rules_across_are_erased_only_where_that_is_asked() -> None:
+    image = Image.new("L", (400, 400), 255)
+    ImageDraw.Draw(image).rectangle((50, 50, 350, 350), None, 0, 3)
+    kept, erased = without_rules(image, 20.0), without_rules(image, 20.0, across=True)
+    assert [kept.getpixel((200, 51)), kept.getpixel((51, 200))] == [0, 255]
+    assert [erased.getpixel((200, 51)), erased.getpixel((51, 200))] == [255, 255]
