@@ -38,7 +38,7 @@ def written_order(marks: Sequence[str], *, right_to_left: bool) -> list[int]:
     for runs_back, run in groupby(kinds, key=lambda kind: (kind == "L") == right_to_left):
         length = len(list(run))
         part = order[position : position + length]
-        found += _turned(part, kinds[position : position + length], right_to_left) if runs_back else part
+        found += _turned(part, kinds[position : position + length]) if runs_back else part
         position += length
     return found
 
@@ -66,10 +66,8 @@ def _faces(marks: Sequence[str], index: int) -> bool | None:
     return None
 
 
-def _turned(part: list[int], kinds: Sequence[str], right_to_left: bool) -> list[int]:
-    """A run against the line's direction, its numbers as they were where it is of right-to-left letters."""
-    if right_to_left:
-        return part[::-1]
+def _turned(part: list[int], kinds: Sequence[str]) -> list[int]:
+    """A run against the line's direction, its numbers as they were."""
     found: list[int] = []
     pairs = list(zip(part, kinds, strict=True))[::-1]
     for is_number, group in groupby(pairs, key=lambda pair: pair[1] in _NUMBERS):

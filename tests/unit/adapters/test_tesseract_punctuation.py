@@ -29,6 +29,10 @@ def test_a_comma_with_no_room_after_it_stays_half_width() -> None:
     assert _read(("船只", 0, 80), (",", 84, 90), ("包括", 95, 175)) == "船只, 包括"
 
 
+def test_a_sign_that_ends_a_line_has_room() -> None:
+    assert _read(("船只", 0, 80), ("包括?", 84, 180)) == "船只包括？"
+
+
 def test_signs_within_numbers_and_latin_words_stay() -> None:
     line = _read(
         ("价格是", 0, 120), ("1,250.50", 124, 280), ("元", 282, 320), ("at", 360, 400), ("10:30", 410, 500)
@@ -58,3 +62,8 @@ def test_parentheses_around_han_are_full_width() -> None:
 
 def test_arabic_signs_follow_arabic_letters_alone() -> None:
     assert _read(("سفينة,", 200, 300), ("نعم?", 100, 190), ("1,000", 0, 90)) == "سفينة، نعم؟ 1,000"
+
+
+def test_a_sign_that_stands_alone_is_that_of_the_word_before_it() -> None:
+    assert _read(("نعم", 200, 300), ("?", 185, 195)) == "نعم \u061f"
+    assert _read(("نعم", 200, 300), ("Yes", 100, 190), ("?", 85, 95)) == "نعم Yes ?"

@@ -38,7 +38,26 @@ def test_numbers_among_arabic_letters_follow_the_arabic_rules(seen: str, written
 
 
 @pytest.mark.parametrize(
-    ("seen", "written"), [("see FED 12 CBA here", "see ABC 12 DEF here"), ("(FED CBA).", "(ABC DEF).")]
+    ("seen", "written"),
+    [
+        ("see FED 12 CBA here", "see ABC 12 DEF here"),
+        ("see FED 12 here", "see DEF 12 here"),
+        ("see 12 FED here", "see 12 DEF here"),
+        ("(FED CBA).", "(ABC DEF)."),
+    ],
 )
 def test_right_to_left_words_in_a_line_from_the_left_are_turned_alone(seen: str, written: str) -> None:
     assert _written(seen, _HEBREW, right_to_left=False) == written
+
+
+@pytest.mark.parametrize(
+    ("named", "turned"),
+    [
+        ("a )b( c", "a (b) c"),
+        (".)b(,", ".(b),"),  # letters tell where there are no blanks
+        ("a )-5% ( b", "a (-5% ( b"),  # else blanks do, but not one on either side
+        ("-(-", "-(-"),
+    ],
+)
+def test_brackets_face_what_they_stand_beside(named: str, turned: str) -> None:
+    assert "".join(with_brackets_turned(list(named))) == turned

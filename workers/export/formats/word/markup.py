@@ -8,7 +8,6 @@ Element: TypeAlias = etree._Element
 
 NAMESPACE: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMESPACES: Final = {"w": NAMESPACE}
-TWIPS_PER_INCH: Final = 1440
 
 
 def name(tag: str) -> str:
