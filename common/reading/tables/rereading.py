@@ -5,7 +5,7 @@ doubt, and what is no number among numbers. The others cost nothing.
 """
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,7 +15,9 @@ from PIL import Image
 
 from common.document.geometry import Box, has_centre_of, union
 from common.document.page import Block, Cell, Line, Table, Word
+from common.document.places import Places
 from common.document.text import joined, mean_confidence, words
+from common.reading.tables.cell_frames import cell_frames
 from common.reading.tables.placement import is_value
 
 # Reads a box of the page with these models as a single line; confidences are calibrated.
@@ -91,13 +93,12 @@ class _Look:
 
     def changes(self, table: Table, known: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
         """Words, and what is to stand in their place."""
-        frames = _frames(table)
-        over = [
-            word for word in known if has_centre_of(table.bbox, word.bbox) and self._is_over(word, frames)
-        ]
-        places = list(
-            _places(table, frames, [word for word in known if not any(word is each for each in over)])
-        )
+        frames = cell_frames(table)
+        inside = [word for word in known if has_centre_of(table.bbox, word.bbox)]
+        grid = Places(frames)
+        over = [word for word in inside if self._is_over(word, grid.boxes_near(word.bbox))]
+        wide = set(map(id, over))
+        places = list(_places(table, frames, [word for word in inside if id(word) not in wide]))
         for word in over:
             if pieces := self._parted(word, places):
                 yield [word], pieces
@@ -108,7 +109,7 @@ class _Look:
             if new is not None:
                 yield place.words, new
 
-    def _is_over(self, word: Word, frames: Sequence[Box]) -> bool:
+    def _is_over(self, word: Word, frames: Iterable[Box]) -> bool:
         """Whether the word is in more than one cell."""
         reach = _OVER * self._height
         return (
@@ -129,6 +130,9 @@ class _Look:
             box = self._ink(place.frame)
             if box is None:
                 continue
+            if not self._left:
+                return None
+            self._left -= 1
             if box.x0 <= place.frame.x0 or box.x1 >= place.frame.x1:
                 return None
             best = self._best([self._once(box, self._models), self._once(box, _DIGITS)], place.is_number)
@@ -197,44 +201,12 @@ class _Look:
         )
 
 
-def _frames(table: Table) -> list[Box]:
-    """Of each cell, between the usual borders of its row and column: a word may have widened one cell."""
-    top = _edges([(cell.row, cell.bbox.y0) for cell in table.cells])
-    leftward = _is_leftward(table)
-    sides = _edges([(cell.column, cell.bbox.x1 if leftward else cell.bbox.x0) for cell in table.cells])
-
-    def span(cell: Cell) -> tuple[int, int]:
-        after = sides.get(cell.column + cell.column_span, table.bbox.x0 if leftward else table.bbox.x1)
-        return (after, sides[cell.column]) if leftward else (sides[cell.column], after)
-
-    return [
-        Box(
-            span(cell)[0] + 1,
-            top[cell.row] + 1,
-            span(cell)[1],
-            top.get(cell.row + cell.row_span, table.bbox.y1),
-        )
-        for cell in table.cells
-    ]
-
-
-def _is_leftward(table: Table) -> bool:
-    """Whether its first column is the rightmost one."""
-    first = min(table.cells, key=lambda cell: cell.column)
-    last = max(table.cells, key=lambda cell: cell.column)
-    return first.bbox.x0 > last.bbox.x0
-
-
-def _edges(known: Sequence[tuple[int, int]]) -> dict[int, int]:
-    return {
-        index: round(statistics.median(at for other, at in known if other == index)) for index, _ in known
-    }
-
-
 def _places(table: Table, frames: Sequence[Box], known: Sequence[Word]) -> Iterator[_Place]:
     numbers = _number_columns(table.cells)
+    near = Places(word.bbox for word in known)
     for cell, frame in zip(table.cells, frames, strict=True):
-        inside = tuple(word for word in known if has_centre_of(frame, word.bbox))
+        close = (known[index] for index in near.near(frame))
+        inside = tuple(word for word in close if has_centre_of(frame, word.bbox))
         yield _Place(frame, inside, cell.column in numbers and cell.row > 0)
 
 
