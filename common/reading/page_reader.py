@@ -24,6 +24,7 @@ from common.reading.findings import Findings, moved
 from common.reading.noise import without_noise
 from common.reading.own_text.fusion import blocks_of, fuse
 from common.reading.own_text.trust import Extent, Trust, agrees, judge
+from common.reading.page_numbers import with_page_numbers
 from common.reading.page_order import PageOrder
 from common.reading.preparation.prepared_image import prepare
 from common.reading.recognition.image_reader import PageEngine
@@ -33,6 +34,7 @@ from common.reading.second_reader.second_reading import LineReader, improve
 from common.reading.tables.cell_image import read_cell
 from common.reading.tables.rereading import reread
 
+_DIGITS: Final = ("eng",)  # the model that knows digits best
 _READING_SHARE: Final = 0.9  # of a page's time; the rest is for tables and layout
 _RULES_DPI: Final = 150  # enough to see the lines that are drawn between the cells of a table
 
@@ -70,13 +72,20 @@ class PageReader:
         """The findings, doubted cells of tables read again; the same where the page was not recognised."""
         if self._read_as is None or findings.engine is not Engine.TESSERACT:
             return findings
-        image, models, dpi = self._read_as
+        image, models, _ = self._read_as
 
-        def read(box: Box, of_models: tuple[str, ...]) -> Sequence[Word]:
-            return read_cell(image.crop(box), box, of_models, dpi, self._engine, self._deadline)
-
-        blocks = reread(image, findings.blocks, tables, models, read)
+        blocks = reread(image, findings.blocks, tables, models, self._read_box)
         return findings if blocks == findings.blocks else replace(findings, blocks=blocks)
+
+    def _read_box(self, box: Box, models: tuple[str, ...]) -> Sequence[Word]:
+        """A line of the page as it was last read, in its pixels."""
+        if self._read_as is None:
+            return ()
+        image, _, dpi = self._read_as
+        return read_cell(image.crop(box), box, models, dpi, self._engine, self._deadline)
+
+    def _read_digits(self, box: Box) -> Sequence[Word]:
+        return self._read_box(box, _DIGITS)
 
     @cached_property
     def _rendered(self) -> RenderedPage:
@@ -132,9 +141,12 @@ class PageReader:
         self._read_as = (legible, models, prepared.dpi)
         if self._second is not None:
             blocks = improve(legible, blocks, models, self._second, self._deadline)
+        blocks = without_noise(calibrate(blocks))
+        if prepared.text_height is not None:
+            blocks = with_page_numbers(legible, prepared.text_height, blocks, self._read_digits)
         page = Placement.unchanged((rendered.width, rendered.height)).resized(image.size)
         return Findings(
-            blocks=with_bullets(upright, without_noise(calibrate(blocks))),
+            blocks=with_bullets(upright, blocks),
             placement=page.then(prepared.placement).turned(rotation),
             engine=Engine.TESSERACT,
             rotation=rotation,

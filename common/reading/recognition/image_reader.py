@@ -24,6 +24,7 @@ _LINES: Final = (Segmentation.LINE, Segmentation.RAW_LINE)
 _FEWEST_GLYPHS: Final = 2  # fewer are specks
 _PATIENCE: Final = 2.0
 _LEAST_PATIENCE_S: Final = 5.0
+_MOST_SAMPLING_S: Final = 10.0  # of CPU time; forty models take about half of that for lines of text
 _GLYPHS_OF_PARAGRAPHS: Final = 1500
 _LINE_SHAPE: Final = 3  # times as wide as tall
 
@@ -64,6 +65,7 @@ class ImageReader:
         self._lost: set[Approach] = set()
         self._samples: dict[tuple[tuple[str, ...], int], Reading] = {}
         self._longest_s = 0.0
+        self._sampling_s = 0.0
 
     def read(self, approach: Approach) -> Reading:
         """The whole image, once for each approach.
@@ -99,9 +101,16 @@ class ImageReader:
         return _PATIENCE * self._longest_s + _LEAST_PATIENCE_S if self._readings else float("inf")
 
     def read_sample(self, models: tuple[str, ...], rotation: int = 0) -> Reading:
-        """A few lines of it, empty where that fails; or as ``read`` does where there is no more."""
+        """A few lines of it; or as ``read`` does where there is no more.
+
+        Empty where that fails, or after long sampling: a screen of dots costs seconds with each model.
+        """
         if (models, rotation) not in self._samples:
+            if self._sampling_s > _MOST_SAMPLING_S:
+                return Reading((), Approach(models, rotation, Segmentation.BLOCK))
+            began = time.process_time()
             self._samples[models, rotation] = self._read_sample_anew(models, rotation)
+            self._sampling_s += time.process_time() - began
         return self._samples[models, rotation]
 
     def _read_sample_anew(self, models: tuple[str, ...], rotation: int) -> Reading:

@@ -14,6 +14,7 @@ from common.document.page import Block, Line, Word
 from common.document.script import Script
 from common.document.segmentation import Segmentation
 from common.errors import EngineCrashed, EngineFailed, EngineTimeout, PageError
+from common.reading.recognition import image_reader
 from common.reading.recognition.approach import Approach, Reading
 from common.reading.recognition.image_reader import ImageReader
 from common.reading.recognition.legible_image import LegibleImage
@@ -178,3 +179,22 @@ def test_the_image_is_let_go_with_its_reader() -> None:
         assert seen() is None
     finally:
         gc.enable()
+
+
+def test_no_more_samples_are_taken_where_each_costs_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Screens of dots, which every model would read for seconds to find nothing."""
+    monkeypatch.setattr(image_reader, "_MOST_SAMPLING_S", 0.05)
+    asked = list[str]()
+
+    def answer(models: tuple[str, ...], *_: object) -> tuple[str, float]:
+        asked.append(models[0])
+        end = time.process_time() + 0.1
+        while time.process_time() < end:
+            pass
+        return "some words", 0.4
+
+    slow = reader(answer)
+    assert slow.read_sample(("eng",)).characters > 0
+    assert slow.read_sample(("kor",)).characters == 0
+    assert slow.read_sample(("eng",)).characters > 0
+    assert asked == ["eng"]
