@@ -18,6 +18,7 @@ from anthropic import (
     APIStatusError,
     APITimeoutError,
     AsyncAnthropic,
+    DefaultAsyncHttpxClient,
     omit,
     transform_schema,
 )
@@ -40,6 +41,9 @@ from common.model_question import JsonSchema, Question, Reply
 _CONNECT_S: Final = 10
 _SCHEMAS_REMEMBERED: Final = 100
 _NO_KEY: Final = "none"  # what a server is sent that asks for none; the SDK insists on one
+
+# What the SDK raises of its own: of a stream that is cut, and of one that is not as the API's are.
+_STUMBLES: Final = (ValueError, RuntimeError, LookupError, AttributeError, TypeError, AssertionError)
 
 SchemaIn = Literal["schema", "prompt"]
 
@@ -134,7 +138,7 @@ class AnthropicModel:
             began_at = time.monotonic()
             try:
                 message = await self._message(question, schema_in, conversation)
-            except (APIError, httpx2.HTTPError, ValueError, RuntimeError) as error:
+            except (APIError, httpx2.HTTPError, *_STUMBLES) as error:
                 raise _translated(error) from error
             return self._reply(message, time.monotonic() - began_at)
 
@@ -202,16 +206,20 @@ class _SchemaRejected(ModelRejected):
 
 
 def _sdk(access: ModelAccess) -> AsyncAnthropic:
-    """Whatever is not given is not looked for in files of the machine either."""
+    """Whatever is not given is not looked for in files of the machine either; and documents go to the address
+    that was given, not on to where that points.
+    """
     key, token = access.anthropic_api_key, access.anthropic_auth_token
     if key is None and token is None:
         key = SecretStr(_NO_KEY)
+    timeout = httpx2.Timeout(access.silence_s, connect=min(_CONNECT_S, access.silence_s))
     return AsyncAnthropic(
         api_key=key.get_secret_value() if key else None,
         auth_token=token.get_secret_value() if token and not key else None,
         base_url=access.anthropic_base_url,
         max_retries=0,
-        timeout=httpx2.Timeout(access.silence_s, connect=min(_CONNECT_S, access.silence_s)),
+        timeout=timeout,
+        http_client=DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
     )
 
 

@@ -49,6 +49,11 @@ _UNKNOWN: Final = Fault(
     "not_found",
     "The model's server knows no such model or address: check OCR_MODEL and ANTHROPIC_BASE_URL.",
 )
+_MOVED: Final = Fault(
+    _Fate.FOR_ALL,
+    "moved",
+    "The model's server sends on to another address, which is not followed: check ANTHROPIC_BASE_URL.",
+)
 _UNPAID: Final = Fault(_Fate.FOR_ALL, "unpaid", "The account with the model's provider has no credit left.")
 
 _BY_TYPE: Final[Mapping[str, Fault]] = {
@@ -62,6 +67,7 @@ _BY_TYPE: Final[Mapping[str, Fault]] = {
     "billing_error": _UNPAID,
 }
 _BY_STATUS: Final[Mapping[int, Fault]] = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _MOVED),
     401: _KEY,
     402: _UNPAID,
     403: _FORBIDDEN,

@@ -1,9 +1,11 @@
 """Answers in which what is not there was left out, with the nulls and empty lists that their schema wants."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from common.domain.schema_parts import Schema, referred
+
+MOST_MEMBERS: Final = 500_000
 
 
 def without_nulls(answer: Any) -> Any:
@@ -19,31 +21,38 @@ def without_nulls(answer: Any) -> Any:
 def completed(answer: Any, schema: Mapping[str, Any]) -> Any:
     """With null for each required value that is missing and may be null, and [] for each such list.
 
-    Members come in the order of the schema.
+    Members come in the order of the schema. Behind the first ``MOST_MEMBERS`` that the schema names, of all
+    objects together, the answer stays as it is: else a short one to a wide schema has no bounds.
     """
-    return _completed(answer, schema, schema)
+    return _Completing(schema).complete(answer, schema)
 
 
-def _completed(answer: Any, schema: Any, root: Mapping[str, Any]) -> Any:
-    if answer is None:
-        return next(_nothing(schema, root), None)
-    schema = _meant(schema, root)
-    if isinstance(answer, list) and "items" in schema:
-        return [one if one is None else _completed(one, schema["items"], root) for one in answer]
-    if isinstance(answer, dict) and isinstance(schema.get("properties"), dict):
-        return _with_members(answer, schema, root)
-    return answer
+class _Completing:
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._root = root
+        self._members_left = MOST_MEMBERS
 
+    def complete(self, answer: Any, schema: Any) -> Any:
+        if answer is None:
+            return next(_nothing(schema, self._root), None)
+        schema = _meant(schema, self._root)
+        if isinstance(answer, list) and "items" in schema:
+            return [one if one is None else self.complete(one, schema["items"]) for one in answer]
+        if isinstance(answer, dict) and isinstance(schema.get("properties"), dict):
+            self._members_left -= len(schema["properties"])
+            return self._with_members(answer, schema) if self._members_left >= 0 else answer
+        return answer
 
-def _with_members(answer: Mapping[str, Any], schema: Schema, root: Mapping[str, Any]) -> Schema:
-    made: dict[str, Any] = {}
-    for name, part in schema["properties"].items():
-        if answer.get(name) is not None:
-            made[name] = _completed(answer[name], part, root)
-        elif name in schema.get("required", ()):
-            for nothing in _nothing(part, root):
-                made[name] = nothing
-    return made | {name: value for name, value in answer.items() if name not in schema["properties"]}
+    def _with_members(self, answer: Mapping[str, Any], schema: Schema) -> Schema:
+        made: dict[str, Any] = {}
+        required = frozenset(schema.get("required", ()))
+        for name, part in schema["properties"].items():
+            if answer.get(name) is not None:
+                made[name] = self.complete(answer[name], part)
+            elif name in required:
+                for nothing in _nothing(part, self._root):
+                    made[name] = nothing
+        return made | {name: value for name, value in answer.items() if name not in schema["properties"]}
 
 
 def _nothing(schema: Any, root: Mapping[str, Any]) -> Iterator[Any]:

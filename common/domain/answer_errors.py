@@ -1,14 +1,13 @@
 """In what an answer does not follow its JSON Schema.
 
 Both come from outside, so what they can cost is bounded: the schemas that are tried on the answer's values
-are counted, and patterns are matched in linear time (by the regular expressions of Rust, which have neither
-look-around nor references back).
+are counted, and what is told of those that do not fit; and patterns are matched in linear time (by the
+regular expressions of Rust, which have neither look-around nor references back).
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -20,6 +19,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 MOST_ERRORS: Final = 20
 _MOST_STEPS: Final = 100_000
 _SHOWN: Final = 300  # characters of a message
+_TOLD_IN_A_STEP: Final = 1000  # characters: messages repeat the value, which may be the whole answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class _TooManySteps(Exception):
 def answer_errors(answer: Any, schema: Mapping[str, Any]) -> list[AnswerError]:
     """The first few of them. ``schema``: one that ``checked_schema`` has let through."""
     found: list[AnswerError] = []
-    steps = _steps.set([0])
+    trial = _trial.set(_Trial())
     try:
         for error in _Bounded(schema).iter_errors(answer):
             found.append(_told(error))
@@ -47,7 +47,7 @@ def answer_errors(answer: Any, schema: Mapping[str, Any]) -> list[AnswerError]:
     except (_TooManySteps, RecursionError):
         found.append(AnswerError("", "The answer is too large to be checked by this schema.", "size"))
     finally:
-        _steps.reset(steps)
+        _trial.reset(trial)
     return found
 
 
@@ -69,7 +69,7 @@ def _told(error: ValidationError) -> AnswerError:
     expected = orjson.dumps(error.validator_value, default=str).decode()
     return AnswerError(
         pointer(tuple(error.absolute_path)),
-        _short(error.message),
+        error.message,
         f"{error.validator}: {_short(expected)}",
     )
 
@@ -78,23 +78,42 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
+@dataclass(slots=True)
+class _Trial:
+    """One answer being held to one schema; ``matchers`` are of its patterns, and go with it."""
+
+    steps: int = 0
+    matchers: dict[str, SchemaValidator] = field(default_factory=dict)
+
+    def took(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > _MOST_STEPS:
+            raise _TooManySteps
+
+    def matches(self, pattern: str, text: str) -> bool:
+        if pattern not in self.matchers:
+            self.matchers[pattern] = _matcher(pattern)
+        return self.matchers[pattern].isinstance_python(text)
+
+
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
-_steps: ContextVar[list[int]] = ContextVar("_steps")
+_trial: ContextVar[_Trial] = ContextVar("_trial")
 
 
 def _counted(keyword: Keyword) -> Keyword:
-    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError] | None:
-        steps = _steps.get()
-        steps[0] += 1
-        if steps[0] > _MOST_STEPS:
-            raise _TooManySteps
-        return keyword(validator, value, instance, schema)
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        trial = _trial.get()
+        trial.took(1)
+        for error in keyword(validator, value, instance, schema) or ():
+            trial.took(len(error.message) // _TOLD_IN_A_STEP)
+            error.message = _short(error.message)
+            yield error
 
     return check
 
 
 def _pattern(_validator: Any, text: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not _matcher(text).isinstance_python(instance):
+    if isinstance(instance, str) and not _trial.get().matches(text, instance):
         yield ValidationError(f"{instance!r} does not match {text!r}")
 
 
@@ -106,7 +125,6 @@ def _unique(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Itera
             yield ValidationError("The list has non-unique elements")
 
 
-@lru_cache(maxsize=256)
 def _matcher(text: str) -> SchemaValidator:
     return SchemaValidator(core_schema.str_schema(pattern=text, regex_engine="rust-regex"))
 

@@ -8,11 +8,13 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
 
 from common.domain.answer_errors import is_pattern, pointer
+from common.domain.pattern_size import written_out
 from common.domain.schema_parts import IN_PLACE, everywhere, parts, referred
 from common.errors import InvalidField
 
 MAX_SCHEMA_BYTES: Final = 32 * 1024
 MAX_DEPTH: Final = 64  # of JSON in JSON
+MAX_PATTERNS: Final = 20_000  # letters of all patterns, with their repetitions written out: a few megabytes
 _FIELD: Final = "schema"
 # Draft 6 and later differ in nothing that the check of the schema itself would not find.
 _DRAFTS: Final = ("draft/2020-12", "draft/2019-09", "draft-07", "draft-06")
@@ -46,6 +48,7 @@ def checked_schema(text: str) -> str:
         raise _refused(
             f"is no JSON Schema (draft 2020-12): {error.message[:200]} at '{where or '/'}'."
         ) from None
+    _check_patterns(schema)
     schemas = {id(schema)} | {id(inner) for part in everywhere(schema) for _, inner in parts(part)}
     for part in everywhere(schema):
         _check_part(part)
@@ -87,6 +90,16 @@ def _check_dialect(name: Any) -> None:
     raise _refused(
         f"is of another kind ('$schema' is {str(name)[:80]!r}): send draft 2020-12, and leave '$schema' out."
     )
+
+
+def _check_patterns(schema: Mapping[str, Any]) -> None:
+    """Before any is compiled."""
+    patterns = {part["pattern"] for part in everywhere(schema) if isinstance(part.get("pattern"), str)}
+    if sum(map(written_out, patterns)) > MAX_PATTERNS:
+        raise _refused(
+            "has patterns that are too long with their repetitions written out: say how long a text may be "
+            "by 'maxLength', and write a-z or 0-9 for \\w or \\d."
+        )
 
 
 def _check_part(part: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from contextlib import ExitStack
 from datetime import datetime
 from typing import IO, Any
@@ -47,8 +47,12 @@ class Assembly:
             draft = _Draft(job, files)
             for start in range(0, job.page_count, PAGES_AT_ONCE):
                 indexes = range(start, min(start + PAGES_AT_ONCE, job.page_count))
-                found = await self._found(self._pages, job, indexes)
-                translated = await self._found(self._translations, job, indexes) if draft.translation else {}
+                found = await _found(self._pages, job, indexes, but=job.failures)
+                translated = (
+                    await _found(self._translations, job, indexes, but=job.untranslated)
+                    if draft.translation
+                    else {}
+                )
                 await asyncio.to_thread(draft.add, indexes, found, translated)
             document = await asyncio.to_thread(draft.close)
             expires_at = backstop(self._now(), job.retention)
@@ -60,9 +64,6 @@ class Assembly:
         """Remove a document that another replica's was preferred to."""
         for key in document.keys:
             await self._blobs.delete(key)
-
-    async def _found(self, pages: PageRepository, job: Job, indexes: range) -> dict[int, Page]:
-        return {body.index: body.page for body in await pages.read(job.id, indexes)}
 
 
 class _Draft:
@@ -122,6 +123,11 @@ class _Draft:
             "markdown": self.translation.markdown,
             "failed_pages": [{"index": index, "code": untranslated[index]} for index in sorted(untranslated)],
         }
+
+
+async def _found(pages: PageRepository, job: Job, indexes: range, *, but: Container[int]) -> dict[int, Page]:
+    """``but``: those whose result came after they had failed, and so counts for nothing."""
+    return {body.index: body.page for body in await pages.read(job.id, indexes) if body.index not in but}
 
 
 async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:

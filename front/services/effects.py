@@ -165,7 +165,10 @@ class Effects:
         await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)
 
     async def _send_translation(self, job: Job, index: int) -> None:
-        """The texts travel as a blob: dead letters carry no page text."""
+        """The texts travel as a blob: dead letters carry no page text.
+
+        Whoever ends a job removes its texts after that, so here they are written before it is looked at.
+        """
         bodies = await self._pages.read(job.id, [index])
         if not bodies:
             return  # the job has ended meanwhile
@@ -173,6 +176,9 @@ class Effects:
         texts_key = f"{_texts_prefix(job)}{index}-{uuid4().hex}"
         texts = orjson.dumps(translatable(page))
         await self._blobs.write(texts_key, _whole(texts), expires_at=backstop(self._now(), job.retention))
+        if await self._updates.is_over(job):
+            await self._blobs.delete(texts_key)
+            return
         task = TranslatePage(
             job_id=job.id,
             ticket=job.ticket,

@@ -31,6 +31,11 @@ class JobUpdates:
             current = await self._jobs.get(job.id)
         return None
 
+    async def is_over(self, job: Job) -> bool:
+        """Whether the job, which was open when it was last seen, has ended since or is gone."""
+        current = await self._jobs.get(job.id)
+        return current is None or current.status.is_terminal
+
 
 def count_end(before: Job, after: Job) -> None:
     """Of several replicas only the one whose save succeeded gets here, so a job is counted once."""

@@ -13,7 +13,7 @@ from common.document.page import Role
 from common.errors import ModelNonsense
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
 
-_FENCED: Final = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
+_FENCED: Final = re.compile(r"```(?:json)?\s*+(.*?)```", re.DOTALL)
 # Controls but tab and line feed, and halves of surrogate pairs, which have no place in UTF-8.
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLOCKS: Final = "blocks"

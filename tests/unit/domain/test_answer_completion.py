@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.domain.answer_completion import completed, without_nulls
+from common.domain.answer_completion import MOST_MEMBERS, completed, without_nulls
 
 
 def of(part: Any, **more: Any) -> dict[str, Any]:
@@ -69,3 +69,11 @@ def test_values_are_never_changed() -> None:
 
 def test_null_members_are_left_out_and_null_items_are_not() -> None:
     assert without_nulls({"a": None, "b": [None, {"c": None}], "d": 0}) == {"b": [None, {}], "d": 0}
+
+
+def test_little_answers_do_not_become_as_large_as_one_likes() -> None:
+    wide = {f"a{number}": {"type": ["string", "null"]} for number in range(1000)}
+    schema = {"items": {"type": "object", "properties": wide, "required": list(wide)}}
+    made = completed([{} for _ in range(2 * MOST_MEMBERS // len(wide))], schema)
+    assert sum(map(len, made)) == MOST_MEMBERS
+    assert made[0].keys() == wide.keys() and made[-1] == {}

@@ -10,8 +10,11 @@ import orjson
 
 MAX_DEPTH: Final = 64
 _MOST_ENDS: Final = 100
-_FENCED: Final = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+(?=[\s,\]}])', re.DOTALL)
+# Both in linear time: answers that break off often end in something that a model said without end.
+_FENCED: Final = re.compile(r"```[a-zA-Z]*+[^\S\n]*+\n(.*?)```", re.DOTALL)
+_TOKEN: Final = re.compile(
+    r'(?P<text>")(?:[^"\\]++|\\.)*+(?P<closed>")?|[{}\[\]:,]|(?P<word>[^\s{}\[\]:,"]++)', re.DOTALL
+)
 
 
 class NoJson(ValueError):
@@ -68,6 +71,8 @@ def _ends(text: str) -> Iterator[tuple[int, str]]:
     closing: list[str] = []
     for token in _TOKEN.finditer(text):
         mark = token[0]
+        if (token["text"] and not token["closed"]) or (token["word"] and token.end() == len(text)):
+            return  # there may have been more of it
         if mark in ("{", "["):
             closing.append("}" if mark == "{" else "]")
         elif mark in ("}", "]") and (not closing or closing.pop() != mark):

@@ -1,6 +1,7 @@
 """Schemas of callers: taken as they are, or refused with a reason."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -160,6 +161,30 @@ def test_patterns_take_no_time_that_grows_with_powers() -> None:
     schema = json.loads(checked_schema('{"type":"string","pattern":"^(a+)+$"}'))
     (error,) = answer_errors("a" * 5000 + "!", schema)
     assert error.rule.startswith("pattern")
+
+
+def test_many_patterns_that_are_large_when_written_out_are_refused_before_they_are_compiled() -> None:
+    many = {
+        f"p{number}": {"type": "string", "pattern": f"{number}[\\p{{L}}]{{200}}"} for number in range(300)
+    }
+    began_s = time.process_time()
+    assert "patterns" in refusal({"type": "object", "properties": many})
+    assert time.process_time() - began_s < 2
+
+
+def test_patterns_of_usual_length_are_taken() -> None:
+    patterns = ["^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", r"^\d{4}-\d{2}-\d{2}$", r"^\w{1,64}$", "^.{0,200}$"]
+    schema = {"type": "object", "properties": {text: {"pattern": text} for text in patterns}}
+    assert json.loads(checked_schema(json.dumps(schema))) == schema
+
+
+def test_what_is_told_of_a_large_answer_is_bounded() -> None:
+    schema = json.loads(checked_schema(json.dumps({"anyOf": [{"type": "null"}] * 1000})))
+    answer = {"items": [{"text": "word " * 10} for _ in range(20_000)]}
+    began_s = time.process_time()
+    (error,) = answer_errors(answer, schema)
+    assert error.rule == "size" and len(error.message) <= 300
+    assert time.process_time() - began_s < 5
 
 
 def test_schemas_that_multiply_are_given_up_in_time() -> None:

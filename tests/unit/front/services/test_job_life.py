@@ -9,6 +9,7 @@ import pytest
 
 from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
 from common.contracts.tasks import Lane, RecognizePage
+from common.document.extraction import Extraction
 from common.domain.account import Account, PlanName
 from common.domain.job import Job
 from common.domain.job_parts import TOMBSTONE, JobStatus
@@ -395,3 +396,20 @@ async def test_the_inline_wait_ends_with_the_job_or_with_its_time(file: Path) ->
         fleet.reading.until_finished(job, ACCOUNT, wait_s=30), announce_then_finish()
     )
     assert finished.status is JobStatus.DONE
+
+
+async def test_a_page_that_comes_after_it_failed_gives_the_document_nothing(file: Path) -> None:
+    form = SubmitForm(tier="vlm", schema='{"type":"object","properties":{"total":{"type":"number"}}}')
+    replica = Replica(has_model=True)
+    job = await replica.submit(file, page_count=2, form=form)
+    first, second = replica.tasks()
+    values = Extraction('{"total":1}'), Extraction('{"total":2}')
+    late, other = (
+        read(task).model_copy(update={"page": replace(read(task).page, extraction=value)})
+        for task, value in zip((first, second), values, strict=True)
+    )
+    await replica.track([broken(first)])
+    await replica.track([late])
+    await replica.track([other])
+    document = await document_of(replica, await stored(replica, job))
+    assert document["extraction"] == {"total": 2}

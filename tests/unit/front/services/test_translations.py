@@ -1,5 +1,7 @@
 """Jobs whose pages are translated once they are read."""
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -181,3 +183,34 @@ async def test_a_deleted_job_leaves_nothing_of_its_translation(fleet: Replica, f
     await fleet.withdrawal.delete(await stored(fleet, job))
     await fleet.track([translated(task, "Hallo Welt")])
     assert fleet.blobs.blobs == {} and fleet.translations.bodies == {} and fleet.pages.bodies == {}
+
+
+async def test_a_job_that_is_deleted_while_its_texts_are_written_keeps_none_of_them(
+    fleet: Replica, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await submitted(fleet, file)
+    write = fleet.blobs.write
+
+    async def write_late(key: str, content: AsyncIterator[bytes], *, expires_at: datetime) -> None:
+        monkeypatch.setattr(fleet.blobs, "write", write)
+        await fleet.twin().withdrawal.delete(await stored(fleet, job))
+        await write(key, content, expires_at=expires_at)
+
+    monkeypatch.setattr(fleet.blobs, "write", write_late)
+    await fleet.track([read(task) for task in fleet.tasks()])
+    assert (await stored(fleet, job)).status is JobStatus.DELETED
+    assert fleet.blobs.blobs == {}, "the text of a deleted document"
+    assert translation_tasks(fleet) == [], "nobody wants it translated any more"
+
+
+async def test_a_translation_that_comes_after_it_failed_does_not_count(fleet: Replica, file: Path) -> None:
+    job = await submitted(fleet, file, page_count=2)
+    await fleet.track([read(task) for task in fleet.tasks()])
+    first, second = translation_tasks(fleet)
+    await fleet.track([untranslated(first, "model_refused")])
+    await fleet.track([translated(first, "Hallo Welt")])
+    await fleet.track([translated(second, "Hallo Welt")])
+    document = await document_of(fleet, await stored(fleet, job))
+    translation = document["translation"]
+    assert translation["failed_pages"] == [{"index": 0, "code": "model_refused"}]  # type: ignore[index, call-overload]
+    assert not translation["text"].startswith("Hallo Welt")  # type: ignore[index, call-overload, attr-defined]
