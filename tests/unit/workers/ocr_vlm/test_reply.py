@@ -1,6 +1,7 @@
 """Answers of models, which come with more around them than was asked for, or with less."""
 
 import json
+import time
 
 import pytest
 
@@ -101,3 +102,10 @@ def test_what_is_unfinished_is_told_apart() -> None:
 @pytest.mark.parametrize("said", ["", "Sure! Here", "{", '{"blocks"', '{"blocks": [', "{]"])
 def test_an_answer_that_has_hardly_begun_has_no_blocks(said: str) -> None:
     assert begun_answer(said).blocks == ()
+
+
+def test_a_fence_that_is_opened_upon_nothing_takes_no_time() -> None:
+    began_s = time.process_time()
+    with pytest.raises(ModelNonsense):
+        json_object("```json" + " " * 60_000)
+    assert time.process_time() - began_s < 2
