@@ -21,6 +21,6 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 def _until(date: str, now: datetime) -> float:
     try:
         moment = parsedate_to_datetime(date)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return float("inf")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()

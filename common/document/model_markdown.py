@@ -31,4 +31,10 @@ def formula(latex: str) -> str:
 
 
 def _backslashed(match: re.Match[str]) -> str:
+    """One more backslash would set free what has one already."""
+    first = match.start()
+    while first and match.string[first - 1] == "\\":
+        first -= 1
+    if (match.start() - first) % 2:
+        return match[0]
     return f"{match[0][:-1]}\\{match[0][-1]}"

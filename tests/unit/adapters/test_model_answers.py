@@ -23,6 +23,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
         ("soon", None),
         ("inf", None),
         ("nan", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("", None),
     ],
 )

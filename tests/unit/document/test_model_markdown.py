@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from common.document.geometry import Box
@@ -40,12 +42,32 @@ def test_a_formula_stands_between_dollars() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<script>x</script>", "<!-- x", "![a](http://b)", "[a](javascript:b)", "[a]: http://b", "<http://a.b>"],
+    [
+        "<script>x</script>",
+        "<!-- x",
+        "![a](http://b)",
+        "[a](javascript:b)",
+        "[a]: http://b",
+        "<http://a.b>",
+        "\\<b>x</b>",
+        "\\\\<b>",
+        "\\![a](http://b)",
+        "\\\\![a](http://b)",
+        "[a\\](http://b)",
+        "\\<http://a.b>",
+    ],
 )
 def test_what_loads_or_runs_is_only_text(hostile: str) -> None:
     tokens = MarkdownIt("commonmark").parse(safe_markdown(hostile))
     kinds = {token.type for token in tokens} | {c.type for t in tokens for c in t.children or ()}
     assert kinds == {"paragraph_open", "inline", "paragraph_close", "text"}
+
+
+@given(st.text(alphabet="\\\\\\<b>![]()a:/$", max_size=24))
+def test_nothing_that_is_written_loads_or_runs(hostile: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(safe_markdown(hostile))
+    kinds = {token.type for token in tokens} | {c.type for t in tokens for c in t.children or ()}
+    assert not kinds & {"html_block", "html_inline", "link_open", "image"}
 
 
 def test_a_fence_does_not_swallow_what_follows() -> None:
