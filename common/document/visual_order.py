@@ -1,8 +1,12 @@
-"""From marks as they stand on a line, from left to right, to the order in which they were written.
+"""Marks of a line as they are written and as they stand from left to right, and from one to the other.
 
-What a file of glyphs keeps of a line is where each stands. Which way they are to be read is found out by
-the rules that put them there (UAX #9, for one line without explicit directions), run on the line as it is
-seen from the side it begins on. The rules are the same from both ends but for a few, which are noted.
+Where marks stand is told by UAX #9, for one line without explicit directions. What a file of glyphs keeps
+of a line is where each stands; which way they are to be read is found out by the same rules, run on the line
+as it is seen from the side it begins on. They are the same from both ends but for a few, which are noted.
+
+Lines that look alike are read as the one that is met more often, so not all come back as they were written:
+numbers beside Latin words, those at the edge of right-to-left words in a line from the left, and signs before
+the first number of an Arabic line do not.
 """
 
 # ruff: noqa: RUF001 - the brackets of other scripts look like ours
@@ -32,12 +36,28 @@ def written_order(marks: Sequence[str], *, right_to_left: bool) -> list[int]:
     order = list(range(len(marks)))
     if right_to_left:
         order.reverse()
-    kinds = _resolved([marks[index] for index in order], right_to_left)
+    return _arranged(order, _resolved([marks[index] for index in order], right_to_left), right_to_left)
+
+
+def sides(marks: Sequence[str], *, right_to_left: bool) -> list[bool]:
+    """For each of ``marks``, in the order of writing, whether it runs to the right, as numbers do."""
+    return [kind != "R" for kind in _resolved_as_written(marks, right_to_left)]
+
+
+def seen_order(marks: Sequence[str], *, right_to_left: bool) -> list[int]:
+    """The indexes of ``marks``, which are in the order of writing, from left to right."""
+    kinds = _resolved_as_written(marks, right_to_left)
+    found = _arranged(range(len(marks)), kinds, right_to_left)
+    return found[::-1] if right_to_left else found
+
+
+def _arranged(order: Sequence[int], kinds: Sequence[str], right_to_left: bool) -> list[int]:
+    """``order`` with what runs against the line turned: the same from both ends."""
     found: list[int] = []
     position = 0
     for runs_back, run in groupby(kinds, key=lambda kind: (kind == "L") == right_to_left):
         length = len(list(run))
-        part = order[position : position + length]
+        part = list(order[position : position + length])
         found += _turned(part, kinds[position : position + length]) if runs_back else part
         position += length
     return found
@@ -77,14 +97,28 @@ def _turned(part: list[int], kinds: Sequence[str]) -> list[int]:
 
 
 def _resolved(marks: Sequence[str], right_to_left: bool) -> list[str]:
-    """For each mark L or R, in lines from the left also EN and AN for numbers among right-to-left words."""
+    """Of ``marks`` as they are seen; see ``_sided``."""
     kinds = [_kind(mark) for mark in marks]
     _resolve_numbers(kinds)
     if right_to_left:
         _join_phrases(marks, kinds)
-    base = "R" if right_to_left else "L"
-    if not right_to_left:
+    else:
         _free_outer_numbers(kinds)
+    return _sided(marks, kinds, right_to_left)
+
+
+def _resolved_as_written(marks: Sequence[str], right_to_left: bool) -> list[str]:
+    """Of ``marks`` as they are written; see ``_sided``."""
+    kinds = [_kind(mark) for mark in marks]
+    _join_combining(marks, kinds)
+    _resolve_numbers(kinds)
+    _join_latin_numbers(kinds, "R" if right_to_left else "L")
+    return _sided(marks, kinds, right_to_left)
+
+
+def _sided(marks: Sequence[str], kinds: Sequence[str], right_to_left: bool) -> list[str]:
+    """For each mark L or R, in lines from the left also EN and AN for numbers among right-to-left words."""
+    base = "R" if right_to_left else "L"
     seen = ["R" if kind in _NUMBERS or kind in _RIGHT_TO_LEFT else kind for kind in kinds]
     _resolve_neutrals(seen, base)
     _join_brackets(marks, seen, base)
@@ -96,6 +130,23 @@ def _resolved(marks: Sequence[str], right_to_left: bool) -> list[str]:
 def _kind(mark: str) -> str:
     kind = unicodedata.bidirectional(mark[0]) if mark else _NEUTRAL
     return kind if kind in _KEPT else _NEUTRAL
+
+
+def _join_combining(marks: Sequence[str], kinds: list[str]) -> None:
+    """Rule W1."""
+    for index in range(1, len(marks)):
+        if unicodedata.bidirectional(marks[index][0]) == "NSM":
+            kinds[index] = kinds[index - 1]
+
+
+def _join_latin_numbers(kinds: list[str], base: str) -> None:
+    """Rule W7."""
+    strong = base
+    for index, kind in enumerate(kinds):
+        if kind == "L" or kind in _RIGHT_TO_LEFT:
+            strong = kind
+        elif kind == "EN" and strong == "L":
+            kinds[index] = "L"
 
 
 def _resolve_numbers(kinds: list[str]) -> None:

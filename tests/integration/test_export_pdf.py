@@ -36,6 +36,7 @@ DPI = 150
 PROOF_DPI = 100
 LOOKS_THE_SAME = 0.99
 INKS = 0.97  # of inks without a profile programs make different colours
+_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202c]")
 _BBOX_WORD = re.compile(
     r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>'
 )
@@ -232,6 +233,25 @@ def test_words_among_those_of_a_leftward_line_come_back(export: Exporter, word: 
     page = _line_of(("שלום", 900, 990), (word, 700, 880), ("עולם", 560, 680))
     exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
     assert plain_words(exported.text()) == texts(page)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "מחיר $12.50",
+        "מחיר $12.50 היום",
+        "ילד 50% שלום",
+        "ילד -5°, שלום.",
+        "שלום, עולם.",
+        "גרסה חדשה Window (ab) שלום",
+        "السعر 50% اليوم",
+        "من 10-20 يوم",
+    ],
+)
+def test_signs_beside_numbers_of_a_leftward_line_come_back(export: Exporter, phrase: str) -> None:
+    """Poppler's own controls aside, to the letter."""
+    exported = export([_written([phrase])], files.scanned_pdf([blank_page((2480, 600))], 300))
+    assert _CONTROLS.sub("", exported.text()).split() == phrase.split()
 
 
 def _line_of(*found: tuple[str, int, int]) -> Page:

@@ -3,33 +3,37 @@
 Readers of PDF turn what is written leftwards back: all of a line, and numbers and Latin words in it.
 """
 
-import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import pairwise
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import Final
 
 from common.document.page import Word
+from common.document.visual_order import seen_order, sides
 
-# By what a letter or word is: of a leftward script, a rightward one (or a number), or without direction.
-_LEFTWARD, _RIGHTWARD, _NEUTRAL = "l", "r", "n"
-_RUNS: Final = {
-    True: re.compile(f"{_RIGHTWARD}(?:[{_RIGHTWARD}{_NEUTRAL}]*{_RIGHTWARD})?"),
-    False: re.compile(f"{_LEFTWARD}(?:[{_LEFTWARD}{_NEUTRAL}]*{_LEFTWARD})?"),
-}
-_KINDS: Final = {
-    "R": _LEFTWARD,
-    "AL": _LEFTWARD,
-    "L": _RIGHTWARD,
-    "EN": _RIGHTWARD,
-    "AN": _RIGHTWARD,
-}
-
+_LEFTWARD: Final = frozenset({"R", "AL"})
+_STRONG: Final = _LEFTWARD | {"L"}
+_LEFT_MARK, _RIGHT_MARK = "\u200f", "\u200e"  # they have the direction of letters, and no width
+# What poppler begins a rightward stretch with, in a leftward line (TextOutputDev.cc, UnicodeTypeTable.cc).
+_TURNING: Final = frozenset({"L", "EN", "AN", "ES", "ET", "CS"})
 _LAST_TURNED: Final = "\uffff"
-_MARK: Final = "\u200f"  # it has the direction of a leftward letter, and no width
 
-Item = TypeVar("Item")
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A word, its letters from left to right, and whether each runs to the right.
+
+    ``is_followed``: the blank after it, in the order of writing, runs to the right.
+    """
+
+    word: Word
+    letters: str
+    rightward: tuple[bool, ...]
+    is_followed: bool
+
+    def text(self) -> Word:
+        return replace(self.word, text=self.letters)
 
 
 def in_visual_order(words: Sequence[Word]) -> tuple[Word, ...]:
@@ -37,70 +41,80 @@ def in_visual_order(words: Sequence[Word]) -> tuple[Word, ...]:
 
     Where they do not lie as their scripts are written, how they lie decides.
     """
-    kinds = "".join(_kind_of(word.text) for word in words)
-    directed = kinds.replace(_NEUTRAL, "")
-    is_leftward = 2 * directed.count(_LEFTWARD) > len(directed) - directed.startswith(_LEFTWARD)
-    drawn = [replace(word, text=_letters(word.text, is_leftward=is_leftward)) for word in words]
-    for inside in _inside_runs(kinds) if is_leftward else ():
-        drawn[inside] = words[inside]
-    ordered = _ordered(drawn, kinds, is_leftward=is_leftward)
-    return tuple(ordered if _lie_so(ordered) else sorted(ordered, key=_middle))
-
-
-def _inside_runs(kinds: str) -> Iterator[int]:
-    """Words that follow others of their direction in a leftward line."""
-    for run in _RUNS[True].finditer(kinds):
-        yield from range(run.start() + 1, run.end())
-
-
-def _letters(text: str, *, is_leftward: bool) -> str:
-    """As they stand on a line that ``is_leftward``, or not.
-
-    Poppler counts a blank or stop to the left of a number to that, unless a mark says otherwise.
-    """
-    if text.isascii() and not is_leftward:
-        return text
-    kinds = ""
-    for letter in text:
-        kinds += kinds[-1:] or _NEUTRAL if unicodedata.combining(letter) else _direction(letter)
-    letters = list(text)
-    for run in _RUNS[True].finditer(kinds) if is_leftward else ():
-        if kinds[run.end() : run.end() + 1] != _LEFTWARD:
-            letters[run.start()] = _MARK + letters[run.start()]
-    return "".join(_ordered(letters, kinds, is_leftward=is_leftward))
-
-
-def _direction(letter: str) -> str:
-    """Readers turn letters of the basic plane alone."""
-    if letter > _LAST_TURNED:
-        return _RIGHTWARD
-    return _KINDS.get(unicodedata.bidirectional(letter), _NEUTRAL)
+    kinds = [kind for kind in (_kind_of(word.text) for word in words) if kind]
+    leftward = sum(kind in _LEFTWARD for kind in kinds)
+    is_leftward = 2 * leftward > len(kinds) - (kinds[0] in _LEFTWARD if kinds else 0)
+    drawn = _drawn(words, is_leftward=is_leftward)
+    if not _lie_so(drawn):
+        drawn.sort(key=_middle)
+    return tuple(_marked(drawn) if is_leftward else (found.text() for found in drawn))
 
 
 def _kind_of(word: str) -> str:
     """By the first letter that has a direction; numbers have none among words."""
-    return next((_direction(letter) for letter in word if _has_direction(letter)), _NEUTRAL)
+    return next((_direction(letter) for letter in word if unicodedata.bidirectional(letter) in _STRONG), "")
 
 
-def _has_direction(letter: str) -> bool:
-    return unicodedata.bidirectional(letter) in ("L", "R", "AL")
+def _direction(letter: str) -> str:
+    """Readers turn letters of the basic plane alone."""
+    return "L" if letter > _LAST_TURNED else unicodedata.bidirectional(letter)
 
 
-def _ordered(items: Sequence[Item], kinds: str, *, is_leftward: bool) -> list[Item]:
-    """Left to right, what runs against the others turned."""
-    parts: list[Sequence[Item]] = []
-    end = 0
-    for run in _RUNS[is_leftward].finditer(kinds):
-        around, against = items[end : run.start()], items[run.start() : run.end()]
-        parts += [around[::-1], against] if is_leftward else [around, against[::-1]]
-        end = run.end()
-    parts.append(items[end:][::-1] if is_leftward else items[end:])
-    return [item for part in (reversed(parts) if is_leftward else parts) for item in part]
+def _drawn(words: Sequence[Word], *, is_leftward: bool) -> list[_Drawn]:
+    """From left to right."""
+    letters = " ".join(word.text for word in words)
+    marks = ["a" if letter > _LAST_TURNED else letter for letter in letters]
+    rightward = sides(marks, right_to_left=is_leftward)
+    place = {index: at for at, index in enumerate(seen_order(marks, right_to_left=is_leftward))}
+    starts = accumulate((len(word.text) + 1 for word in words), initial=0)
+    found = []
+    for word, start in zip(words, starts, strict=False):
+        end = start + len(word.text)
+        inside = sorted(range(start, end), key=place.__getitem__)
+        drawn = _Drawn(
+            word,
+            "".join(letters[index] for index in inside),
+            tuple(rightward[index] for index in inside),
+            is_followed=end < len(letters) and rightward[end],
+        )
+        found.append((min((place[index] for index in inside), default=0), drawn))
+    return [drawn for _, drawn in sorted(found, key=lambda pair: pair[0])]
 
 
-def _lie_so(words: Sequence[Word]) -> bool:
-    return all(one.bbox.x0 < other.bbox.x1 for one, other in pairwise(words))
+def _marked(drawn: Sequence[_Drawn]) -> list[Word]:
+    """With marks where poppler would take a sign for what stands to the right of it, or for a number's."""
+    found: list[Word] = []
+    runs_right = was_right = False  # as poppler takes the sign before, and as it is
+    for index in range(len(drawn) - 1, -1, -1):
+        text: list[str] = []
+        for letter, goes_right in _from_the_right(drawn[index]):
+            kind = _direction(letter)
+            if runs_right and kind not in _LEFTWARD and not (goes_right and was_right):
+                text.append(_LEFT_MARK)
+                runs_right = False
+            if goes_right and not runs_right and kind not in _TURNING:
+                text.append(_RIGHT_MARK)
+            text.append(letter)
+            runs_right, was_right = goes_right or kind in _TURNING, goes_right
+        if runs_right and index and not _blank_runs_right(drawn[index - 1], drawn[index]):
+            text.append(_LEFT_MARK)
+            runs_right = False
+        found.append(replace(drawn[index].word, text="".join(reversed(text))))
+    return found[::-1]
 
 
-def _middle(word: Word) -> float:
-    return (word.bbox.x0 + word.bbox.x1) / 2
+def _from_the_right(drawn: _Drawn) -> list[tuple[str, bool]]:
+    return list(zip(drawn.letters, drawn.rightward, strict=True))[::-1]
+
+
+def _blank_runs_right(left: _Drawn, right: _Drawn) -> bool:
+    """Of the one between them; in a rightward stretch the left is written first."""
+    return left.is_followed and bool(right.rightward) and right.rightward[0]
+
+
+def _lie_so(drawn: Sequence[_Drawn]) -> bool:
+    return all(one.word.bbox.x0 < other.word.bbox.x1 for one, other in pairwise(drawn))
+
+
+def _middle(drawn: _Drawn) -> float:
+    return (drawn.word.bbox.x0 + drawn.word.bbox.x1) / 2
