@@ -345,6 +345,13 @@ class ModelAnswerTooLong(ModelError):
     retryable = False
 
 
+class ModelTooSlow(ModelError):
+    """The model took too long for the page, with all that it was asked about it."""
+
+    code = "model_too_slow"
+    retryable = False
+
+
 class ModelRejected(ModelError):
     """The model's provider does not take the question."""
 

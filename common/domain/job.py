@@ -40,7 +40,7 @@ from common.domain.job_parts import (
     PageStatus,
     Source,
 )
-from common.errors import MaxCostReached, SubmissionAbandoned
+from common.errors import MaxCostReached, PageError, SubmissionAbandoned
 
 _UNREAD = frozenset({PageStatus.WAITING, PageStatus.DUE, PageStatus.SENT})
 _UNTRANSLATED = frozenset({PageStatus.TO_TRANSLATE, PageStatus.TRANSLATING})
@@ -131,7 +131,7 @@ class Job:
                     return self._go_on_to_translate(event.page_index)
                 return self._settle(event.page_index, PageStatus.READ, now)
             case PageFailed() if event.ticket == self.ticket and self._awaits(event.page_index, _UNREAD):
-                failed = replace(self, failures={**self.failures, event.page_index: event.code})
+                failed = replace(self, failures={**self.failures, event.page_index: _told_by_a_worker(event)})
                 return failed._settle(event.page_index, PageStatus.FAILED, now)
             case PageTranslated() if event.ticket == self.ticket and self._awaits(
                 event.page_index, _UNTRANSLATED
@@ -304,6 +304,11 @@ class Job:
             found.append(start)
             start = self.pages.find(status, start + 1)
         return tuple(found)
+
+
+def _told_by_a_worker(event: PageFailed) -> str:
+    """No worker can say that a page was never to be paid for."""
+    return PageError.code if event.code == MaxCostReached.code else event.code
 
 
 def _with_bytes(pages: bytes, indexes: Iterable[int], status: PageStatus) -> bytes:

@@ -55,7 +55,8 @@ class Extractions:
         }
 
     def _errors(self, answer: Any, schema: View) -> list[View]:
-        pages = [{"pointer": "", "page": index + 1, "message": _NOTHING_DRAWN} for index in self._without]
+        without = sorted({*self._without, *self._job.failures})
+        pages = [{"pointer": "", "page": index + 1, "message": _NOTHING_DRAWN} for index in without]
         found = answer_errors(answer, schema) if self._answers else []
         return [*pages, *({"pointer": error.pointer, "message": error.message} for error in found)]
 

@@ -76,7 +76,15 @@ async def main(stop: asyncio.Event) -> None:
             )
             return SightOrder(page, settings.max_edge_px, settings.max_pixels)
 
-        handler = VlmHandler(sources, children, model, access.model, order, settings.page_time_limit_s)
+        handler = VlmHandler(
+            sources,
+            children,
+            model,
+            access.model,
+            order,
+            settings.page_time_limit_s,
+            settings.task_limit_s,
+        )
         log.info("started", slots=settings.slots, model=access.model)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
     log.info("stopped")

@@ -1,5 +1,6 @@
 """One page: have a child look at it, the model read it, a child find the model's words on it."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +15,16 @@ from common.contracts.events import PageFailed, PageRecognized, PageTranslated, 
 from common.contracts.tasks import RecognizePage, TranslatePage
 from common.document.page import Page
 from common.document.text import page_text
-from common.errors import EngineCrashed, EngineFailed, EngineTimeout, FleetError, PageTooLarge, Unavailable
+from common.errors import (
+    EngineCrashed,
+    EngineFailed,
+    EngineTimeout,
+    FleetError,
+    ModelDown,
+    ModelTooSlow,
+    PageTooLarge,
+    Unavailable,
+)
 from common.model_question import LanguageModel
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
@@ -25,6 +35,7 @@ from workers.ocr_vlm.translating import Translating
 
 # What a child gets beyond the page's own limit, to end by itself and stay warm.
 _GRACE_S: Final = 5.0
+TASK_LIMIT_S: Final = 1200.0
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
@@ -58,20 +69,27 @@ class VlmHandler:
         model_name: str,
         order: Callable[[Path, RecognizePage], SightOrder],
         time_limit_s: float,
+        task_limit_s: float = TASK_LIMIT_S,
     ) -> None:
+        """``time_limit_s``: of what a child is asked; ``task_limit_s``: of a task with all its answers."""
         self._sources = sources
         self._children = children
         self._model = model
         self._model_name = model_name
         self._order = order
         self._limit_s = time_limit_s + _GRACE_S
+        self._task_limit_s = task_limit_s
         self._held = HeldSights()
 
     async def handle(self, task: RecognizePage | TranslatePage) -> PageRecognized | PageTranslated:
         """Raises a PageError, and Unavailable while the file cannot be fetched or the model is away."""
-        if isinstance(task, TranslatePage):
-            return await self._translated(task)
-        return await self._recognized(task)
+        try:
+            async with asyncio.timeout(self._task_limit_s):
+                if isinstance(task, TranslatePage):
+                    return await self._translated(task)
+                return await self._recognized(task)
+        except TimeoutError:
+            raise ModelTooSlow() from None
 
     def failed(
         self, task: RecognizePage | TranslatePage, error: FleetError
@@ -128,7 +146,13 @@ class VlmHandler:
 
     async def _with_values(self, page: Page, task: RecognizePage, schema: str, sight: Sight) -> Page:
         """Each with its place; a page of which none could be drawn stays as it was read."""
-        drawn, usage = await draw(self._model, schema, sight.picture, page_text(page), is_whole=task.is_whole)
+        try:
+            drawn, usage = await draw(
+                self._model, schema, sight.picture, page_text(page), is_whole=task.is_whole
+            )
+        except ModelDown as error:
+            log.warning("extraction_failed", code=error.code)
+            return page
         if drawn is not None:
             drawn = await self._children.run(
                 placed, drawn, page.blocks, page.tables, time_limit_s=self._limit_s

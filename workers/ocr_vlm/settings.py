@@ -13,7 +13,8 @@ from common.runtime.settings import FleetSettings
 class OcrVlmSettings(FleetSettings):
     """``slots`` pages wait for the model at once; what takes the processor is done in ``children`` processes.
 
-    ``page_time_limit_s`` is for what is done here, not for the model's answer. A page is shown to the model
+    ``page_time_limit_s`` is for what is done here, not for the model's answers; with them, a page or its
+    translation may take ``task_limit_s``. A page is shown to the model
     with at most ``max_edge_px`` along its longer side and ``max_pixels`` in all: what the sharpest-eyed of
     Anthropic's models see. Others scale it down themselves, at no price; smaller pages cost fewer tokens.
     """
@@ -25,6 +26,7 @@ class OcrVlmSettings(FleetSettings):
         default_factory=lambda: os.cpu_count() or 1, ge=1, validation_alias="OCR_VLM_CHILDREN"
     )
     page_time_limit_s: float = Field(120, gt=0, validation_alias="OCR_VLM_PAGE_TIME_LIMIT_S")
+    task_limit_s: float = Field(1200, gt=0, validation_alias="OCR_VLM_TASK_LIMIT_S")
     memory_limit_mb: int = Field(2000, ge=300, validation_alias="OCR_VLM_MEMORY_LIMIT_MB")
     recycle_after_pages: int = Field(1000, ge=1, validation_alias="OCR_VLM_RECYCLE_AFTER_PAGES")
     niceness: int = Field(5, ge=0, le=19, validation_alias="OCR_VLM_NICENESS")

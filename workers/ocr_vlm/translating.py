@@ -19,6 +19,7 @@ from workers.ocr_vlm.prompts import prompt
 from workers.ocr_vlm.reply import json_object
 
 _AT_ONCE_CHARACTERS: Final = 6000
+_MOST_CHARACTERS: Final = 100_000  # of a page: ten times a full one
 _MAX_TRIES: Final = 2
 
 _TRANSLATE: Final = prompt("translate")
@@ -57,6 +58,10 @@ class Translating:
         """Raises ModelNonsense when texts are missing from the second answer, too, and a ModelError."""
         wanted = {index: text for index, text in enumerate(texts) if any(map(str.isalpha, text))}
         found: dict[int, str] = {}
+        if sum(map(len, wanted.values())) > _MOST_CHARACTERS:
+            raise ModelAnswerTooLong(
+                f"The page has more text than is translated at once, {_MOST_CHARACTERS} characters."
+            )
         for _ in range(_MAX_TRIES):
             for part in _parts({index: text for index, text in wanted.items() if index not in found}):
                 found |= await self._part(part)

@@ -413,3 +413,13 @@ async def test_a_page_that_comes_after_it_failed_gives_the_document_nothing(file
     await replica.track([other])
     document = await document_of(replica, await stored(replica, job))
     assert document["extraction"] == {"total": 2}
+
+
+async def test_no_worker_can_say_that_a_page_was_never_to_be_paid(file: Path) -> None:
+    fleet = Replica()
+    job = await fleet.submit(file, page_count=2)
+    first, second = fleet.tasks()
+    await fleet.track([broken(first).model_copy(update={"code": "max_cost_reached"}), read(second)])
+    done = await stored(fleet, job)
+    assert done.failures == {0: "page_failed"}
+    assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 1

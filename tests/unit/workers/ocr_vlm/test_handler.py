@@ -1,5 +1,6 @@
 """One task from its file to its event; children and model are told what to do."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,13 +18,15 @@ from common.errors import (
     EngineTimeout,
     EngineUnavailable,
     FleetError,
+    ModelDown,
     ModelRefused,
+    ModelTooSlow,
     ModelUnavailable,
     PageTooLarge,
     PageUnreadable,
     SourceMissing,
 )
-from common.model_question import Picture
+from common.model_question import Picture, Question, Reply
 from common.reading.findings import Findings
 from common.reading.page_order import PageOrder
 from tests.unit.workers.ocr_vlm.fake_model import USAGE, FakeModel, Say, block, whole, written
@@ -205,3 +208,23 @@ def test_giving_up_is_an_answer_too(make: Make, task: Any, event: type) -> None:
     assert type(failed) is event
     assert (failed.job_id, failed.ticket, failed.page_index) == ("job", "ticket", 2)
     assert (failed.code, failed.message) == ("model_refused", "no")
+
+
+async def test_a_model_that_is_slow_beyond_all_patience_fails_the_page(make: Make) -> None:
+    handler, _, model = make(SIGHT, PAGE)
+
+    async def sleep(question: Question) -> Reply:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    model.ask = sleep  # type: ignore[method-assign]
+    handler._task_limit_s = 0.05
+    with pytest.raises(ModelTooSlow):
+        await handler.handle(READ)
+
+
+async def test_a_page_that_was_read_stays_when_the_model_is_gone_for_its_values(make: Make) -> None:
+    handler, _, _ = make(SIGHT, PAGE, says=(ANSWER, ModelDown()))
+    event = await handler.handle(READ.model_copy(update={"extract": '{"type":"object"}'}))
+    assert isinstance(event, PageRecognized)
+    assert event.page.blocks and event.page.extraction is None

@@ -130,3 +130,10 @@ async def test_the_target_is_named(target: str, name: str) -> None:
 async def test_a_refusal_is_told() -> None:
     with pytest.raises(ModelRefused):
         await translate(TEXTS, ModelRefused())
+
+
+async def test_a_page_of_endless_text_is_not_translated() -> None:
+    model = FakeModel()
+    with pytest.raises(ModelAnswerTooLong):
+        await Translating(model, "fake", "de").translate(["word " * 30_000])
+    assert model.questions == []
