@@ -227,4 +227,4 @@ async def test_a_page_that_was_read_stays_when_the_model_is_gone_for_its_values(
     handler, _, _ = make(SIGHT, PAGE, says=(ANSWER, ModelDown()))
     event = await handler.handle(READ.model_copy(update={"extract": '{"type":"object"}'}))
     assert isinstance(event, PageRecognized)
-    assert event.page.blocks and event.page.extraction is None
+    assert (event.page.usage, event.page.extraction) == (USAGE, None)
