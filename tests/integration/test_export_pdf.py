@@ -320,6 +320,29 @@ def test_columns_of_east_asia_are_found_whole(export: Exporter) -> None:
     assert exported.words() == list(columns)
 
 
+def test_a_note_that_runs_up_the_margin_is_read_from_its_foot(export: Exporter) -> None:
+    note = (("arXiv", 900, 1000), ("1234", 800, 880), ("2020", 700, 780))
+    page = page_with(*(Word(text, Box(20, y0, 50, y1), 0.9) for text, y0, y1 in note), in_one_line=True)
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    assert exported.words() == texts(page)
+    _assert_at_their_places(exported, page)
+
+
+def test_two_narrow_letters_are_no_column(export: Exporter) -> None:
+    page = page_with(Word("ll", Box(100, 100, 112, 130), 0.9))
+    exported = export([page], files.scanned_pdf([blank_page((1240, 1754))], DPI))
+    content = b"".join(_forms(exported.path))
+    assert b"1 0 0 1" in content
+    assert b"0 -1 1 0" not in content
+
+
+def _forms(path: Path) -> Iterator[bytes]:
+    with pikepdf.open(path) as pdf:
+        for found in pdf.objects:
+            if isinstance(found, pikepdf.Stream) and found.get("/Subtype") == "/Form":
+                yield found.read_bytes()
+
+
 # --- scripts ------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from workers.export.formats.searchable_pdf.layer import Layer
 from workers.export.formats.searchable_pdf.text_lines import TextLine, lines_of
 
 _INVISIBLE: Final = "3 Tr"
-_LEVEL, _DOWNWARDS = "1 0 0 1", "0 -1 1 0"  # the turning part of a text matrix
+_LEVEL, _DOWNWARDS, _UPWARDS = "1 0 0 1", "0 -1 1 0", "0 1 -1 0"  # the turning part of a text matrix
 
 
 def draw(pdf: Pdf, layer: Layer, font: GlyphlessFont) -> Object:
@@ -36,7 +36,7 @@ def _line(line: TextLine, page_height: float, font: GlyphlessFont) -> Iterator[s
         if piece.face != face:
             face = piece.face
             yield f"{_name(face)} {line.size:.2f} Tf"
-        turn = _DOWNWARDS if line.runs_down else _LEVEL
+        turn = _UPWARDS if line.runs_up else _DOWNWARDS if line.runs_down else _LEVEL
         yield f"{turn} {piece.x:.2f} {page_height - piece.y:.2f} Tm"
         yield _shown(piece.text, piece.length, line.size, font)
         if piece.blank > 0:

@@ -3,6 +3,7 @@
 The thresholds are poppler's, which is the strictest of them (TextOutputDev.cc).
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,6 +31,7 @@ _LEAST_LENGTH: Final = 0.05  # of a word, in sizes of its type
 FloatArray = NDArray[np.float64]
 
 _UPRIGHT_COLUMN: Final = 2.0  # times as high as wide, and more than one letter
+_NARROW: Final = 2  # letters such as "ll" are as high side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class TextLine:
     pieces: tuple[Piece, ...]
     size: float
     runs_down: bool = False
+    runs_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,27 +230,32 @@ def _border(one: _Span, other: _Span) -> float:
 
 
 def _column(words: Words) -> TextLine:
-    """A line from top to bottom, as East Asia writes."""
+    """A line from top to bottom, as East Asia writes, or upwards, as notes in margins run."""
+    runs_up = centre(words[-1].bbox)[1] < centre(words[0].bbox)[1]
     around = union(word.bbox for word in words)
     size = float(around.x1 - around.x0)
     letters = _Letters(size, size)
     base = (0.5 - _DEEP) * size
-    blanks = [*(max(0, following.bbox.y0 - word.bbox.y1) for word, following in pairwise(words)), 0]
+    base = -base if runs_up else base
+    gaps = ((b.bbox, a.bbox) if runs_up else (a.bbox, b.bbox) for a, b in pairwise(words))
+    blanks = [*(max(0, lower.y0 - upper.y1) for upper, lower in gaps), 0]
     pieces = (
         Piece(
             word.text,
             around.x0 + size / 2 - base,
-            word.bbox.y0,
+            word.bbox.y1 if runs_up else word.bbox.y0,
             word.bbox.y1 - word.bbox.y0,
             blank,
-            letters.face(base),
+            letters.face(abs(base)),
         )
         for word, blank in zip(words, blanks, strict=True)
     )
-    return TextLine(tuple(pieces), size, runs_down=True)
+    return TextLine(tuple(pieces), size, runs_down=not runs_up, runs_up=runs_up)
 
 
 def _runs_down(words: Words) -> bool:
     around = union(word.bbox for word in words)
     is_high = around.y1 - around.y0 > _UPRIGHT_COLUMN * (around.x1 - around.x0)
-    return is_high and sum(len(word.text) for word in words) > 1
+    letters = "".join(word.text for word in words)
+    is_wide = any(unicodedata.east_asian_width(letter) in ("W", "F") for letter in letters)
+    return is_high and len(letters) > (1 if is_wide else _NARROW)
