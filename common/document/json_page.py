@@ -31,6 +31,7 @@ def _block(view: View) -> Block:
         markdown=view.get("markdown", ""),
         latex=view.get("latex", ""),
         language=view.get("language", ""),
+        keeps_lines=view.get("keeps_lines", False),
     )
 
 

@@ -69,7 +69,7 @@ def model_usage_view(usage: ModelUsage) -> View:
 
 
 def _block(block: Block) -> View:
-    """With ``level``, ``markdown``, ``latex`` and ``language`` only where the block has them."""
+    """With what stands in ``given`` only where the block has it."""
     view: View = {
         "text": block_text(block),
         "bbox": list(block.bbox),
@@ -81,6 +81,7 @@ def _block(block: Block) -> View:
         "markdown": block.markdown,
         "latex": block.latex,
         "language": block.language,
+        "keeps_lines": block.keeps_lines,
     }
     return {**view, **{name: value for name, value in given.items() if value}}
 

@@ -70,6 +70,8 @@ class LineBreaks:
         seams = len(runs) - 1
         if seams < 1 or _is_upright(runs):
             return False
+        if block.keeps_lines:
+            return True
         ends = _column_ends(runs)
         loose = _share(_is_loose(runs, at, ends[at]) for at in range(seams))
         if loose > _MOST:

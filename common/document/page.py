@@ -68,6 +68,7 @@ class Block:
     markdown: str = ""
     latex: str = ""
     language: str = ""
+    keeps_lines: bool = False  # whatever their places: where they end was seen on another page
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class _Part:
     block: Block
     texts: Sequence[str] = ()
     places: Sequence[Box] = ()
+    keeps_lines: bool = False
 
 
 def _parts(page: Page) -> list[_Part]:
@@ -66,7 +67,8 @@ def _part(block: Block, known: frozenset[str], breaks: LineBreaks) -> _Part:
     if block.role in _KEPT:
         return _Part(block)
     if breaks.are_on_purpose(block):
-        return _Part(block, [line_text(line) for line in block.lines], [line.bbox for line in block.lines])
+        texts, places = [line_text(line) for line in block.lines], [line.bbox for line in block.lines]
+        return _Part(block, texts, places, keeps_lines=True)
     return _Part(block, [flowing_text(block, known)], [block.bbox])
 
 
@@ -76,7 +78,7 @@ def _translated_block(part: _Part, given: Iterator[str]) -> Block:
     texts = [next(given) if text.strip() else text for text in part.texts]
     sureness = mean_confidence(words((part.block,))) or 0.0
     lines = (_line(text, place, sureness) for text, place in zip(texts, part.places, strict=True))
-    return replace(part.block, lines=tuple(lines), markdown="")
+    return replace(part.block, lines=tuple(lines), markdown="", keeps_lines=part.keeps_lines)
 
 
 def _translated_table(table: Table, given: Iterator[str]) -> Table:

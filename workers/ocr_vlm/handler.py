@@ -29,7 +29,7 @@ from common.model_question import LanguageModel
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
 from workers.ocr_vlm.extraction import draw, placed
-from workers.ocr_vlm.held_sights import HeldSights
+from workers.ocr_vlm.held_pages import HeldPage, HeldPages
 from workers.ocr_vlm.page_reading import PageReading
 from workers.ocr_vlm.translating import Translating
 
@@ -79,7 +79,7 @@ class VlmHandler:
         self._order = order
         self._limit_s = time_limit_s + _GRACE_S
         self._task_limit_s = task_limit_s
-        self._held = HeldSights()
+        self._held = HeldPages()
 
     async def handle(self, task: RecognizePage | TranslatePage) -> PageRecognized | PageTranslated:
         """Raises a PageError, and Unavailable while the file cannot be fetched or the model is away."""
@@ -105,11 +105,14 @@ class VlmHandler:
 
     async def _recognized(self, task: RecognizePage) -> PageRecognized:
         began = time.monotonic()
-        sight = self._held.take(task) or await self._sight(task)
+        held = self._held.take(task) or HeldPage(await self._sight(task))
         try:
-            page = await self._read(task, sight)
+            page = held.read or await self._read(task, held.sight)
+            held = HeldPage(held.sight, page)
+            if task.extract is not None:
+                page = await self._with_values(page, task, task.extract, held.sight)
         except Unavailable:
-            self._held.keep(task, sight)
+            self._held.keep(task, held)
             raise
         duration_ms = round((time.monotonic() - began) * 1000)
         log.info("page_recognized", duration_ms=duration_ms)
@@ -141,8 +144,7 @@ class VlmHandler:
 
         reading = PageReading(self._model, sight.picture, sight.evidence, grounded)
         read = await reading.read(task)
-        page = replace(read.page, usage=read.usage)
-        return page if task.extract is None else await self._with_values(page, task, task.extract, sight)
+        return replace(read.page, usage=read.usage)
 
     async def _with_values(self, page: Page, task: RecognizePage, schema: str, sight: Sight) -> Page:
         """Each with its place; a page of which none could be drawn stays as it was read."""

@@ -10,6 +10,7 @@ import pytest
 
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.contracts.tasks import Lane, MediaType, RecognizePage, Tier, TranslatePage
+from common.document.extraction import Extraction
 from common.document.geometry import Placement
 from common.document.page import Engine, Page
 from common.errors import (
@@ -31,8 +32,9 @@ from common.reading.findings import Findings
 from common.reading.page_order import PageOrder
 from tests.unit.workers.ocr_vlm.fake_model import USAGE, FakeModel, Say, block, whole, written
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
+from workers.ocr_vlm.extraction import placed
 from workers.ocr_vlm.handler import VlmHandler
-from workers.ocr_vlm.held_sights import HeldSights
+from workers.ocr_vlm.held_pages import HeldPage, HeldPages
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
@@ -62,6 +64,7 @@ SIGHT = Sight(
 )
 PAGE = Page(10, 20, Engine.VLM)
 ANSWER = whole(written(block("Amber")))
+VALUES = Extraction('{"total":5}')
 
 
 class FakeSources:
@@ -176,6 +179,19 @@ async def test_a_page_that_is_held_is_looked_at_once(make: Make) -> None:
     assert len(model.questions) == 3
 
 
+async def test_a_page_that_waits_for_its_values_is_read_and_paid_once(make: Make) -> None:
+    values = whole('{"total": 5}')
+    handler, children, model = make(SIGHT, PAGE, VALUES, says=(ANSWER, ModelUnavailable(), values))
+    task = READ.model_copy(update={"extract": '{"type":"object","properties":{"total":{"type":"number"}}}'})
+    with pytest.raises(ModelUnavailable):
+        await handler.handle(task)
+    event = await handler.handle(task)
+    assert isinstance(event, PageRecognized)
+    assert event.page.extraction == VALUES and event.page.usage == USAGE + USAGE
+    assert len(model.questions) == 3
+    assert [function for function, *_ in children.calls] == [look, ground, placed]
+
+
 async def test_a_page_that_is_read_is_forgotten(make: Make) -> None:
     handler, children, _ = make(SIGHT, PAGE, SIGHT, PAGE, says=(ANSWER, ANSWER))
     for _ in range(2):
@@ -184,11 +200,11 @@ async def test_a_page_that_is_read_is_forgotten(make: Make) -> None:
 
 
 def test_of_pages_that_are_held_only_so_many_are_kept() -> None:
-    held = HeldSights(most=2)
+    held = HeldPages(most=2)
     tasks = [READ.model_copy(update={"page_index": at}) for at in range(3)]
     for task in tasks:
-        held.keep(task, SIGHT)
-    assert [held.take(task) for task in tasks] == [None, SIGHT, SIGHT]
+        held.keep(task, HeldPage(SIGHT))
+    assert [held.take(task) for task in tasks] == [None, HeldPage(SIGHT), HeldPage(SIGHT)]
     assert [held.take(task) for task in tasks] == [None, None, None]
 
 
