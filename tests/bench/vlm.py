@@ -100,7 +100,9 @@ async def _alone_s(pdf: Path, answers: Answers) -> float:
         )
         order = SightOrder(page, settings.max_edge_px, settings.max_pixels)
         sight = await children.run(look, order, time_limit_s=settings.page_time_limit_s)
-        await children.run(ground, answer, sight, False, time_limit_s=settings.page_time_limit_s)
+        await children.run(
+            ground, answer, sight.witness, sight.ink, False, time_limit_s=settings.page_time_limit_s
+        )
 
     await children.start()
     try:
