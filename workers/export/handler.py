@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, TypeVarTuple
 from uuid import uuid4
@@ -24,7 +24,7 @@ from common.errors import (
     PageTooLarge,
     SourceMissing,
 )
-from common.ports import BlobStore
+from common.ports import BlobStore, SourceFiles
 from workers.export.document import About
 from workers.export.engine import build
 from workers.export.order import ExportOrder
@@ -36,11 +36,6 @@ Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
 
 log = logs.get("export")
-
-
-class Sources(Protocol):
-    def use(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
 
 
 class Children(Protocol):
@@ -58,7 +53,7 @@ class ExportHandler:
 
     def __init__(
         self,
-        sources: Sources,
+        sources: SourceFiles,
         blobs: BlobStore,
         children: Children,
         scratch: Callable[[], AbstractContextManager[Path]],

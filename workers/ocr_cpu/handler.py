@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, TypeVarTuple
 
@@ -11,6 +10,7 @@ from common.contracts.events import PageFailed, PageRecognized
 from common.contracts.tasks import RecognizePage
 from common.document.page import Page
 from common.errors import EngineCrashed, FleetError
+from common.ports import SourceFiles
 from common.reading.page_order import PageOrder
 from workers.ocr_cpu.engine import read_page, read_page_apart
 
@@ -21,11 +21,6 @@ Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
 
 log = logs.get("ocr_cpu")
-
-
-class Sources(Protocol):
-    def use(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
 
 
 class Children(Protocol):
@@ -40,7 +35,7 @@ class RecognizeHandler:
 
     def __init__(
         self,
-        sources: Sources,
+        sources: SourceFiles,
         children: Children,
         tessdata: Path,
         time_limit_s: float,

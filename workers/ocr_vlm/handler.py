@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, TypeVarTuple
@@ -26,6 +25,7 @@ from common.errors import (
     Unavailable,
 )
 from common.model_question import LanguageModel
+from common.ports import SourceFiles
 from workers.ocr_vlm.answer import PageAnswer
 from workers.ocr_vlm.engine import Sight, SightOrder, ground, look, look_without_reading
 from workers.ocr_vlm.extraction import draw, placed
@@ -43,11 +43,6 @@ R = TypeVar("R")
 log = logs.get("ocr_vlm")
 
 
-class Sources(Protocol):
-    def use(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
-
-
 class Children(Protocol):
     async def run(self, function: Callable[[*Ts], R], *args: *Ts, time_limit_s: float) -> R:
         """``function(*args)`` in a child process. Raises EngineTimeout, EngineCrashed and PageTooLarge."""
@@ -63,7 +58,7 @@ class VlmHandler:
 
     def __init__(
         self,
-        sources: Sources,
+        sources: SourceFiles,
         children: Children,
         model: LanguageModel,
         model_name: str,
