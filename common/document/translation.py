@@ -4,7 +4,7 @@ Running text is one text, whatever its lines; lines that are broken on purpose, 
 one text each. So layout, tables and places stay as they are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 
@@ -20,9 +20,7 @@ _KEPT = frozenset({Role.FORMULA, Role.TABLE})  # a table's block has its cells' 
 
 def translatable(page: Page) -> tuple[str, ...]:
     """The texts of the page, in an order that :func:`translated` knows; none of them is blank."""
-    texts = [text for part in _parts(page) for text in part.texts]
-    texts += [cell.text for table in page.tables for cell in table.cells]
-    return tuple(text for text in texts if text.strip())
+    return _texts(_parts(page), page.tables)
 
 
 def translated(page: Page, texts: Sequence[str], language: str) -> Page:
@@ -30,10 +28,11 @@ def translated(page: Page, texts: Sequence[str], language: str) -> Page:
 
     Words share their line by the characters they have. Raises ValueError for more or fewer texts.
     """
-    given = iter(texts)
-    if len(texts) != len(translatable(page)):
-        raise ValueError(f"{len(texts)} texts for a page that has {len(translatable(page))}")
-    blocks = [_translated_block(part, given) for part in _parts(page)]
+    parts, given = _parts(page), iter(texts)
+    wanted = len(_texts(parts, page.tables))
+    if len(texts) != wanted:
+        raise ValueError(f"{len(texts)} texts for a page that has {wanted}")
+    blocks = [_translated_block(part, given) for part in parts]
     tables = tuple(_translated_table(table, given) for table in page.tables)
     table_of = dict(zip(_table_indexes(blocks), tables, strict=False))
     return replace(
@@ -55,6 +54,12 @@ class _Part:
     texts: Sequence[str] = ()
     places: Sequence[Box] = ()
     keeps_lines: bool = False
+
+
+def _texts(parts: Iterable[_Part], tables: Iterable[Table]) -> tuple[str, ...]:
+    texts = [text for part in parts for text in part.texts]
+    texts += [cell.text for table in tables for cell in table.cells]
+    return tuple(text for text in texts if text.strip())
 
 
 def _parts(page: Page) -> list[_Part]:
