@@ -174,7 +174,7 @@ class Effects:
             return  # the job has ended meanwhile
         page = bodies[0].page
         texts_key = f"{_texts_prefix(job)}{index}-{uuid4().hex}"
-        texts = orjson.dumps(translatable(page))
+        texts = orjson.dumps(await asyncio.to_thread(translatable, page))
         await self._blobs.write(texts_key, _whole(texts), expires_at=backstop(self._now(), job.retention))
         if await self._updates.is_over(job):
             await self._blobs.delete(texts_key)

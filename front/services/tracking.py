@@ -185,7 +185,11 @@ class Tracking:
         if not came or target is None or job.status.is_terminal:
             return []
         bodies = await self._pages.read(job.id, sorted(came))
-        return [replace(body, page=_in_translation(body.page, came[body.index], target)) for body in bodies]
+        return await asyncio.to_thread(
+            lambda: [
+                replace(body, page=_in_translation(body.page, came[body.index], target)) for body in bodies
+            ]
+        )
 
     async def _perform(self, step: Step, *, repeated: bool) -> None:
         try:
