@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from common.document.page import Role
 from common.errors import ModelNonsense
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
+from workers.ocr_vlm.json_candidates import json_candidates
 
-_FENCED: Final = re.compile(r"```(?:json)?\s*+(.*?)```", re.DOTALL)
 # Controls but tab and line feed, and halves of surrogate pairs, which have no place in UTF-8.
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLOCKS: Final = "blocks"
@@ -64,7 +64,7 @@ def begun_answer(text: str) -> Begun:
 
 def json_object(text: str) -> Any:
     """The JSON object in ``text``, whatever stands around it. Raises ModelNonsense where there is none."""
-    for candidate in (text, *_FENCED.findall(text), text[text.find("{") : text.rfind("}") + 1]):
+    for candidate in json_candidates(text):
         try:
             found = _fit(json.loads(candidate))
         except (ValueError, RecursionError):

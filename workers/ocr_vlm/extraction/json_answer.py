@@ -1,6 +1,5 @@
 """The JSON that a model wrote, whatever it wrote around it, as far as it wrote it."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -8,10 +7,11 @@ from typing import Any, Final
 
 import orjson
 
+from workers.ocr_vlm.json_candidates import json_candidates
+
 MAX_DEPTH: Final = 64
 _MOST_ENDS: Final = 100
-# Both in linear time: answers that break off often end in something that a model said without end.
-_FENCED: Final = re.compile(r"```[a-zA-Z]*+[^\S\n]*+\n(.*?)```", re.DOTALL)
+# In linear time: answers that break off often end in something that a model said without end.
 _TOKEN: Final = re.compile(
     r'(?P<text>")(?:[^"\\]++|\\.)*+(?P<closed>")?|[{}\[\]:,]|(?P<word>[^\s{}\[\]:,"]++)', re.DOTALL
 )
@@ -23,7 +23,7 @@ class NoJson(ValueError):
 
 def parsed(text: str) -> dict[str, Any]:
     """The JSON object that the text is, or has in it. Raises NoJson."""
-    for candidate in _candidates(text):
+    for candidate in json_candidates(text):
         found = _decoded(candidate)
         if found is not None:
             return found
@@ -41,19 +41,6 @@ def salvaged(text: str) -> dict[str, Any]:
         if found is not None:
             return found
     raise NoJson
-
-
-def _candidates(text: str) -> Iterator[str]:
-    """Never a part of an object: that would be a whole answer of its own."""
-    yield text
-    yield from _FENCED.findall(text)
-    start, end = text.find("{"), text.rfind("}")
-    if 0 <= start < end:
-        yield text[start : end + 1]
-        try:
-            yield text[start : json.JSONDecoder().raw_decode(text, start)[1]]
-        except (ValueError, RecursionError):
-            return
 
 
 def _decoded(text: str) -> dict[str, Any] | None:
