@@ -178,6 +178,12 @@ class TooManyDownloads(TooManyRequests):
     code = "too_many_downloads"
 
 
+class TooManyQuestions(TooManyRequests):
+    """Too many questions of this conversation wait for their turn: ask again when others are answered."""
+
+    code = "too_many_questions"
+
+
 class PageNotShown(FleetError):
     """The page cannot be shown as a picture."""
 
@@ -234,6 +240,18 @@ class ExportPending(Unavailable):
     """The file is still being built: ask for it again in a moment."""
 
     code = "export_pending"
+
+
+class AnswerPending(Unavailable):
+    """The answer is still being made: it will stand in the conversation's history."""
+
+    code = "answer_pending"
+
+
+class NobodyListens(FleetError):
+    """Nobody listens to what was told."""
+
+    code = "nobody_listens"
 
 
 # --- what happened to a page or a task ----------------------------------------------------------
@@ -398,6 +416,46 @@ class ExportCrashed(ExportError):
 
     code = "export_crashed"
     retryable = True
+
+
+# --- what happened to a question about a document -------------------------------------------------
+
+
+class QuestionError(FleetError):
+    """The question could not be answered."""
+
+    code = "question_failed"
+
+
+class AnswerUnavailable(QuestionError):
+    """The model that answers questions does not answer now: ask again later."""
+
+    code = "answer_unavailable"
+    retryable = True
+
+
+class AnswerRefused(QuestionError):
+    """The model declined to answer: ask in other words."""
+
+    code = "answer_refused"
+
+
+class AnswerTooSlow(QuestionError):
+    """Answering took longer than its limit: ask for less at once."""
+
+    code = "answer_too_slow"
+
+
+class QuestionCrashed(QuestionError):
+    """Every worker that was given the question died of it."""
+
+    code = "question_crashed"
+
+
+class QuestionCanceled(QuestionError):
+    """The question was canceled: nobody waited for its answer any more."""
+
+    code = "question_canceled"
 
 
 # --- what happened to a message -----------------------------------------------------------------

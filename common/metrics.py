@@ -62,6 +62,17 @@ TRANSLATION_DURATION: Final = Histogram(
     "From taking a page's texts to having their translation.",
     buckets=(*_SECONDS, 300),
 )
+QUESTIONS: Final = Counter(
+    "ocr_questions",
+    "Questions about documents by who answered and what came of it: 'answered', or an error's code.",
+    ["engine", "outcome"],
+)
+QUESTION_DURATION: Final = Histogram(
+    "ocr_question_duration_seconds",
+    "From taking a question to having its answer.",
+    ["engine"],
+    buckets=(*_SECONDS, 300),
+)
 TRACKING_BATCH: Final = Histogram(
     "ocr_tracking_batch_events",
     "Results that were recorded together.",

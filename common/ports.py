@@ -190,8 +190,8 @@ class Publisher(Protocol):
     ) -> None:
         """Returns once the broker has confirmed that it holds the message in at least one queue.
 
-        Only an announcement may match no queue at all: nobody had asked for it. ``attempt`` is how
-        many tries of a task have failed before.
+        Only an announcement may match no queue at all: nobody had asked for it. A part of an answer that
+        matches none raises NobodyListens. ``attempt`` is how many tries of a task have failed before.
         """
 
 

@@ -8,16 +8,19 @@ from typing import Final
 from pydantic import ValidationError
 
 from common.contracts.events import (
+    AnswerPart,
     DocumentExported,
     ExportFailed,
     JobAnnounced,
     PageFailed,
     PageRecognized,
     PageTranslated,
+    QuestionAnswered,
+    QuestionFailed,
     TranslationFailed,
 )
 from common.contracts.message import Message
-from common.contracts.tasks import ExportDocument, RecognizePage, TranslatePage
+from common.contracts.tasks import AnswerQuestion, ExportDocument, RecognizePage, TranslatePage
 from common.errors import MessageUnreadable, ResultTooLarge
 
 CONTENT_TYPE: Final = "application/json"
@@ -36,6 +39,10 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     ExportDocument,
     DocumentExported,
     ExportFailed,
+    AnswerQuestion,
+    AnswerPart,
+    QuestionAnswered,
+    QuestionFailed,
 )
 _BY_TYPE: Final = {message.type: message for message in MESSAGES}
 

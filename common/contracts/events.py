@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from common.contracts.message import Message
+from common.document.citation import Citation
 from common.document.model_usage import ModelUsage
 from common.document.page import Page
 
@@ -87,6 +88,65 @@ class ExportFailed(Message):
     name: str
     code: str
     message: str
+
+
+class QuestionAnswered(Message):
+    """A question was answered, by ``engine``: "model" or "extractive"."""
+
+    type: ClassVar[str] = "ocr.question.answered.v1"
+    routing_key: ClassVar[str] = "question.answered"
+
+    job_id: str
+    conversation_id: str
+    question_id: str
+    ticket: str
+    content: str
+    citations: tuple[Citation, ...] = ()
+    engine: str
+    usage: ModelUsage | None = None
+    duration_ms: int = Field(ge=0)
+
+
+class QuestionFailed(Message):
+    """A question could not be answered, for good; ``code`` is that of a ``QuestionError``."""
+
+    type: ClassVar[str] = "ocr.question.failed.v1"
+    routing_key: ClassVar[str] = "question.failed"
+
+    job_id: str
+    conversation_id: str
+    question_id: str
+    ticket: str
+    code: str
+    message: str
+
+
+class AnswerPart(Message):
+    """What comes next of an answer that is being made, for who listens: ``text``, or a ``citation`` of what
+    was said last, or nothing but a sign of life.
+
+    ``position`` counts from 0 within one ``attempt``; another attempt tells the whole answer anew. The texts
+    of all parts are the ``content`` of the answer, and so are their citations. Where nobody listens, it is
+    lost.
+    """
+
+    type: ClassVar[str] = "ocr.question.answer-part.v1"
+
+    job_id: str
+    question_id: str
+    attempt: str
+    position: int = Field(ge=0)
+    text: str = ""
+    citation: Citation | None = None
+
+    @property
+    def routing_key(self) -> str:
+        return answer_key(self.question_id)
+
+
+def answer_key(question_id: str) -> str:
+    """Under which the parts of an answer are published."""
+    return f"answer.{question_id}"
 
 
 class JobAnnounced(Message):

@@ -81,6 +81,7 @@ class Role(StrEnum):
     WORKER = "worker"
     VLM_WORKER = "vlm-worker"
     EXPORT_WORKER = "export-worker"
+    CHAT_WORKER = "chat-worker"
     OPERATOR = "operator"
 
 
@@ -108,9 +109,10 @@ def retry_exchange(delay_s: int) -> str:
 
 
 EXPORT_QUEUE = "ocr.export.documents"
+CHAT_QUEUE = "ocr.chat.questions"
 
 PAGE_QUEUES = tuple(queue for tier in Tier for queue in page_queues(tier))
-TASK_QUEUES = (*PAGE_QUEUES, EXPORT_QUEUE)
+TASK_QUEUES = (*PAGE_QUEUES, EXPORT_QUEUE, CHAT_QUEUE)
 RETRY_QUEUES = tuple(retry_exchange(delay_s) for delay_s in RETRY_DELAYS_S)
 
 EXCHANGES = (
@@ -129,11 +131,11 @@ QUEUES = (
 
 BINDINGS = (
     *(Binding(TASKS, name, name) for name in TASK_QUEUES),
-    # A dead task is kept for the operator, and settles its page or export.
+    # A dead task is kept for the operator, and settles its page, export or question.
     *(Binding(DEAD, f"{name}.dead", name) for name in TASK_QUEUES),
     *(Binding(DEAD, TRACKING, name) for name in TASK_QUEUES),
     *(Binding(name, name, "") for name in RETRY_QUEUES),
-    *(Binding(RESULTS, TRACKING, key) for key in ("page.*", "document.*", "export.*")),
+    *(Binding(RESULTS, TRACKING, key) for key in ("page.*", "document.*", "export.*", "question.*")),
 )
 
 # Dead-lettering is at least once, which needs reject-publish on the queue that gives letters away.
@@ -142,7 +144,7 @@ _SAFE_DEAD_LETTERS = {"dead-letter-strategy": "at-least-once", "overflow": "reje
 POLICIES = (
     Policy(
         "tasks",
-        r"^ocr\.((cpu|vlm)\.pages(\.express|\.priority)?|export\.documents)$",
+        r"^ocr\.((cpu|vlm)\.pages(\.express|\.priority)?|export\.documents|chat\.questions)$",
         {"delivery-limit": TASK_DELIVERY_LIMIT, "max-length": 500_000, **_SAFE_DEAD_LETTERS},
     ),
     *(
@@ -164,6 +166,7 @@ _PERMISSIONS = {
     Role.WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.cpu\.pages(\.express|\.priority)?$"),
     Role.VLM_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.vlm\.pages(\.express|\.priority)?$"),
     Role.EXPORT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.export\.documents$"),
+    Role.CHAT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.chat\.questions$"),
     Role.OPERATOR: (r".*", r".*", r".*"),
 }
 _TOPIC_PERMISSIONS = {
@@ -171,6 +174,7 @@ _TOPIC_PERMISSIONS = {
     Role.WORKER: (r"^page\.", r"^$"),
     Role.VLM_WORKER: (r"^page\.", r"^$"),
     Role.EXPORT_WORKER: (r"^(document|export)\.", r"^$"),
+    Role.CHAT_WORKER: (r"^(question|answer)\.", r"^$"),
     Role.OPERATOR: (r".*", r".*"),
 }
 

@@ -13,9 +13,11 @@ from common.contracts.events import (
     PageFailed,
     PageRecognized,
     PageTranslated,
+    QuestionAnswered,
+    QuestionFailed,
     TranslationFailed,
 )
-from common.contracts.tasks import ExportDocument, RecognizePage, TranslatePage
+from common.contracts.tasks import AnswerQuestion, ExportDocument, RecognizePage, TranslatePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
 from common.ports import Consumer, Delivery, Publisher
 from common.runtime.ending import cancel_all
@@ -23,8 +25,17 @@ from common.runtime.holding import until_available
 
 MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
 
-Task = RecognizePage | TranslatePage | ExportDocument
-Result = PageRecognized | PageFailed | PageTranslated | TranslationFailed | DocumentExported | ExportFailed
+Task = RecognizePage | TranslatePage | ExportDocument | AnswerQuestion
+Result = (
+    PageRecognized
+    | PageFailed
+    | PageTranslated
+    | TranslationFailed
+    | DocumentExported
+    | ExportFailed
+    | QuestionAnswered
+    | QuestionFailed
+)
 _Task = TypeVar("_Task", bound=Task)
 
 log = logs.get("worker")
@@ -158,6 +169,8 @@ def _identity(task: Task) -> dict[str, str | int]:
             return {"job_id": task.job_id, "page_index": task.page_index}
         case ExportDocument():
             return {"job_id": task.job_id, "export": task.name}
+        case AnswerQuestion():
+            return {"job_id": task.job_id, "question_id": task.question_id}
 
 
 def _count(task: Task, result: Result) -> None:
@@ -177,6 +190,11 @@ def _count(task: Task, result: Result) -> None:
             metrics.EXPORT_DURATION.labels(task.format).observe(result.duration_ms / 1000)
         case ExportDocument(), ExportFailed():
             metrics.EXPORTS.labels(task.format, result.code).inc()
+        case AnswerQuestion(), QuestionAnswered():
+            metrics.QUESTIONS.labels(result.engine, "answered").inc()
+            metrics.QUESTION_DURATION.labels(result.engine).observe(result.duration_ms / 1000)
+        case AnswerQuestion(), QuestionFailed():
+            metrics.QUESTIONS.labels("", result.code).inc()
 
 
 async def _unless_stopped(consumer: Consumer, stop: asyncio.Event) -> Delivery | None:

@@ -7,14 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.contracts.events import (
+    AnswerPart,
     DocumentExported,
     ExportFailed,
     PageFailed,
     PageRecognized,
     PageTranslated,
+    QuestionAnswered,
+    QuestionFailed,
     TranslationFailed,
 )
 from common.contracts.tasks import (
+    AnswerQuestion,
     ExportDocument,
     ExportFormat,
     Lane,
@@ -23,6 +27,7 @@ from common.contracts.tasks import (
     Tier,
     TranslatePage,
 )
+from common.document.citation import Citation
 from common.document.geometry import Box
 from common.document.model_usage import ModelUsage
 from common.document.page import Block, Engine, Line, Page, Word
@@ -32,6 +37,8 @@ from common.domain.job_parts import Document, JobRequest, Source, Transcript, ne
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 JOB_ID = "0123456789abcdef0123456789abcdef"
+CONVERSATION_ID = "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0"
+QUESTION_ID = "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"
 
 
 def job(page_count: int = 3, **changes: Any) -> Job:
@@ -169,3 +176,56 @@ def export_failed(name: str = "pdf", code: str = "format_failed", ticket: str = 
 
 def build_failed(code: str = "format_failed", ticket: str = "ticket") -> BuildFailed:
     return BuildFailed(ticket, Failure(code, "It failed.", NOW))
+
+
+def question_task(**changes: Any) -> AnswerQuestion:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "conversation_id": CONVERSATION_ID,
+        "question_id": QUESTION_ID,
+        "ticket": "ticket",
+        "asked_key": f"{JOB_ID}/chat/{QUESTION_ID}/a",
+        "words_key": f"{JOB_ID}/words/a",
+        "words_bytes": 700,
+        "title": "letter",
+        "languages": ("en",),
+    }
+    return AnswerQuestion(**{**values, **changes})
+
+
+def question_answered(**changes: Any) -> QuestionAnswered:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "conversation_id": CONVERSATION_ID,
+        "question_id": QUESTION_ID,
+        "ticket": "ticket",
+        "content": "It is 12 € (p. 2).",
+        "citations": (Citation(2, "Total: 12 €", Box(1, 2, 30, 20)),),
+        "engine": "model",
+        "usage": ModelUsage("claude-sonnet-5-5", 900, 12, 0.0003),
+        "duration_ms": 1200,
+    }
+    return QuestionAnswered(**{**values, **changes})
+
+
+def question_failed(**changes: Any) -> QuestionFailed:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "conversation_id": CONVERSATION_ID,
+        "question_id": QUESTION_ID,
+        "ticket": "ticket",
+        "code": "answer_refused",
+        "message": "The model declined to answer: ask in other words.",
+    }
+    return QuestionFailed(**{**values, **changes})
+
+
+def answer_part(position: int = 0, **changes: Any) -> AnswerPart:
+    values: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "question_id": QUESTION_ID,
+        "attempt": "a",
+        "position": position,
+        "text": "It is 12 €",
+    }
+    return AnswerPart(**{**values, **changes})

@@ -6,16 +6,16 @@ from uuid import uuid4
 
 import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobustConnection
-from aio_pika.exceptions import DeliveryError
+from aio_pika.exceptions import DeliveryError, PublishError
 
 from common import metrics
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import ATTEMPT_HEADER, SENT_AT_HEADER
 from common.contracts import topology
 from common.contracts.codec import CONTENT_TYPE, encode
-from common.contracts.events import JobAnnounced
+from common.contracts.events import AnswerPart, JobAnnounced
 from common.contracts.message import Message
-from common.errors import BrokerUnavailable
+from common.errors import BrokerUnavailable, NobodyListens
 
 
 class RabbitPublisher:
@@ -54,13 +54,15 @@ class RabbitPublisher:
             correlation_id=correlation_id,
             app_id=self._app_id,
             timestamp=now,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            delivery_mode=_delivery_mode(message),
             headers={ATTEMPT_HEADER: attempt, SENT_AT_HEADER: int(now.timestamp() * 1000)},
         )
         is_mandatory = not isinstance(message, JobAnnounced)
         try:
             await self._publish(envelope, exchange, routing_key, mandatory=is_mandatory)
-        except BrokerUnavailable:
+        except BrokerUnavailable as error:
+            if isinstance(message, AnswerPart) and isinstance(error.__cause__, PublishError):
+                raise NobodyListens() from error
             metrics.PUBLISHES_FAILED.labels(exchange).inc()
             raise
 
@@ -84,3 +86,9 @@ class RabbitPublisher:
         if name not in self._exchanges:
             self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
         return self._exchanges[name]
+
+
+def _delivery_mode(message: Message) -> aio_pika.DeliveryMode:
+    """Parts of an answer are for who listens now, and nobody else."""
+    is_fleeting = isinstance(message, AnswerPart)
+    return aio_pika.DeliveryMode.NOT_PERSISTENT if is_fleeting else aio_pika.DeliveryMode.PERSISTENT

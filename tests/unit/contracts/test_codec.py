@@ -13,12 +13,16 @@ from common.document.page import Block, Cell, Engine, Line, Page, Role, Table, W
 from common.errors import MessageUnreadable, ResultTooLarge
 from tests.fakes.samples import (
     JOB_ID,
+    answer_part,
     export_failed,
     export_task,
     exported,
     failed,
     huge_page,
     page,
+    question_answered,
+    question_failed,
+    question_task,
     recognized,
     task,
     translated,
@@ -62,6 +66,10 @@ SAMPLES: dict[str, Message] = {
     "ocr.document.export.v1": export_task(name="pdf-pdfa", pdfa=True, title="Größe", languages=("de", "ar")),
     "ocr.document.exported.v1": exported("pdf-pdfa"),
     "ocr.export.failed.v1": export_failed("csv-excel"),
+    "ocr.question.answer.v1": question_task(heard=True, languages=("de", "ar")),
+    "ocr.question.answer-part.v1": answer_part(3),
+    "ocr.question.answered.v1": question_answered(),
+    "ocr.question.failed.v1": question_failed(),
 }
 
 

@@ -89,3 +89,13 @@ def test_an_export_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() 
 def test_what_workers_tell_reaches_the_tracking() -> None:
     told = {binding.routing_key for binding in topology.BINDINGS if binding.exchange == topology.RESULTS}
     assert told == {"page.*", "document.*", "export.*"}
+
+
+def test_a_chat_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() -> None:
+    document = definitions([User("c", "secret", Role.CHAT_WORKER)])
+    (permission,), (topic,) = document["permissions"], document["topic_permissions"]
+    readable = [queue.name for queue in topology.QUEUES if re.search(permission["read"], queue.name)]
+    assert readable == [topology.CHAT_QUEUE]
+    told = ("question.answered", "question.failed", "answer.a5a5")
+    assert all(re.search(topic["write"], key) for key in told)
+    assert not any(re.search(topic["write"], key) for key in ("page.recognized", "job.demo.done"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from common.document.geometry import Box
+from common.document.citation import Citation
 from workers.chat.extractive import replies
 from workers.chat.extractive.index import DocumentIndex
 from workers.chat.extractive.matching import Match, matches
@@ -19,15 +19,6 @@ _LEAST_COVERAGE: Final = 0.4
 _LEAST_OPEN: Final = 0.5
 _LEAST_WITHOUT_VALUE: Final = 0.6
 _NEARLY_AS_GOOD: Final = 0.8  # of the best one's score: quoted too
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """``snippet`` is verbatim (see ``plain_text``) on ``page`` (1-based), ``bbox`` around its words there."""
-
-    page: int
-    snippet: str
-    bbox: Box
 
 
 @dataclass(frozen=True, slots=True)
