@@ -36,7 +36,7 @@ from common.adapters.retry_after import retry_after_s
 from common.document.model_usage import ModelUsage
 from common.domain.model_prices import ModelPrice, price_of
 from common.errors import ModelAnswerTooLong, ModelRefused, ModelRejected
-from common.model_question import JsonSchema, Question, Reply
+from common.model_question import Hear, JsonSchema, Question, Reply
 
 _CONNECT_S: Final = 10
 _SCHEMAS_REMEMBERED: Final = 100
@@ -114,7 +114,7 @@ class AnthropicModel:
     async def close(self) -> None:
         await self._sdk.close()
 
-    async def ask(self, question: Question) -> Reply:
+    async def ask(self, question: Question, hear: Hear | None = None) -> Reply:
         """See ``common.model_question.LanguageModel``."""
         if question.schema is None or self._access.structured == "prompt":
             return await self._answer(question, "prompt")
