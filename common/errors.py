@@ -377,6 +377,12 @@ class ModelRejected(ModelError):
     retryable = False
 
 
+class ModelQuestionTooLong(ModelRejected):
+    """There is more in the question than the model may be told at once."""
+
+    code = "model_question_too_long"
+
+
 # --- what happened to a file that was to be built ------------------------------------------------
 
 

@@ -127,8 +127,9 @@ Hear = Callable[[Heard], None]
 
 class LanguageModel(Protocol):
     async def ask(self, question: Question, hear: Hear | None = None) -> Reply:
-        """Returns the whole answer; ``hear`` is told its parts as they come. What was heard before an error,
-        or before the task is cancelled (which ends the call at once), is no answer.
+        """Returns the whole answer; ``hear`` is told its parts as they come, and neither waits nor raises.
+
+        What was heard before an error is no answer. Cancelling the task ends the call to the model.
 
         Raises a ModelError for this question's own failures, ModelUnavailable while nothing is answered (ask
         again later), and ModelDown once that has lasted too long.

@@ -29,13 +29,14 @@ from common import logs, metrics
 from common.adapters.adaptive_concurrency import AdaptiveConcurrency
 from common.adapters.circuit_breaker import CircuitBreaker
 from common.adapters.model_calls import CallFailed, CallThrottled, Conversation, ModelCalls
+from common.adapters.model_hearing import Hearing, segments
 from common.adapters.model_request import messages, output_config, system
 from common.adapters.model_schema import with_single_types
 from common.adapters.model_status import Fault, fault_of
 from common.adapters.retry_after import retry_after_s
 from common.document.model_usage import ModelUsage
 from common.domain.model_prices import ModelPrice, price_of
-from common.errors import ModelAnswerTooLong, ModelRefused, ModelRejected
+from common.errors import ModelAnswerTooLong, ModelQuestionTooLong, ModelRefused, ModelRejected
 from common.model_question import Hear, JsonSchema, Question, Reply
 
 _CONNECT_S: Final = 10
@@ -116,37 +117,44 @@ class AnthropicModel:
 
     async def ask(self, question: Question, hear: Hear | None = None) -> Reply:
         """See ``common.model_question.LanguageModel``."""
+        hearing = Hearing(hear)
         if question.schema is None or self._access.structured == "prompt":
-            return await self._answer(question, "prompt")
+            return await self._answer(question, "prompt", hearing)
         fingerprint = json.dumps(question.schema, sort_keys=True)
         if fingerprint in self._not_held_to:
-            return await self._answer(question, "prompt")
+            return await self._answer(question, "prompt", hearing)
         try:
-            return await self._answer(question, "schema")
+            return await self._answer(question, "schema", hearing)
         except _SchemaRejected:
             log.warning("schema_goes_into_prompt")
             self._remember(fingerprint)
-            return await self._answer(question, "prompt")
+            return await self._answer(question, "prompt", hearing)
 
     def _remember(self, fingerprint: str) -> None:
         if len(self._not_held_to) >= _SCHEMAS_REMEMBERED:
             self._not_held_to.clear()
         self._not_held_to.add(fingerprint)
 
-    async def _answer(self, question: Question, schema_in: SchemaIn) -> Reply:
+    async def _answer(self, question: Question, schema_in: SchemaIn, hearing: Hearing) -> Reply:
         async def call(conversation: Conversation) -> Reply:
             began_at = time.monotonic()
             try:
-                message = await self._message(question, schema_in, conversation)
+                message = await self._message(question, schema_in, hearing, conversation)
             except (APIError, httpx2.HTTPError, *_STUMBLES) as error:
                 raise _translated(error) from error
             return self._reply(message, time.monotonic() - began_at)
 
         return await self._calls.answer(call)
 
-    async def _message(self, question: Question, schema_in: SchemaIn, conversation: Conversation) -> Message:
-        """Streamed, since servers and proxies end answers that are silent for minutes."""
+    async def _message(
+        self, question: Question, schema_in: SchemaIn, hearing: Hearing, conversation: Conversation
+    ) -> Message:
+        """Streamed, since servers and proxies end answers that are silent for minutes.
+
+        The connection ends with the task that waits for it, so an answer that nobody wants costs no more.
+        """
         held_to = _strict(question.schema) if schema_in == "schema" else None
+        hearing.begin()
         async with self._sdk.messages.stream(
             model=self._access.model,
             max_tokens=question.max_tokens or self._access.max_tokens,
@@ -157,6 +165,7 @@ class AnthropicModel:
             is_whole = False
             async for event in stream:
                 conversation.heard()
+                hearing.note(event)
                 is_whole = is_whole or event.type == "message_stop"
             if not is_whole:
                 raise CallFailed("cut", "The model's answer broke off.")
@@ -179,9 +188,12 @@ class AnthropicModel:
         if outcome == "refused":
             raise ModelRefused()
         if outcome == "context_exceeded":
-            raise ModelAnswerTooLong("The page and its answer are longer than the model's context window.")
-        text = "".join(block.text for block in message.content if block.type == "text")
-        return Reply(text, "max_tokens" if outcome == "cut_short" else "end", usage)
+            raise ModelAnswerTooLong(
+                "The question and its answer are longer than the model's context window."
+            )
+        said = segments(message.content)
+        text = "".join(segment.text for segment in said)
+        return Reply(text, "max_tokens" if outcome == "cut_short" else "end", usage, said)
 
     def _usage(self, message: Message) -> ModelUsage:
         """By the name under which the model was asked: servers give themselves others."""
@@ -259,8 +271,9 @@ def _of_status(error: APIStatusError) -> Exception:
         case Fault.Fate.FOR_ALL:
             return CallFailed(fault.outcome, fault.reason, for_all=True)
     metrics.MODEL_CALLS.labels(fault.outcome).inc()
-    rejected = _SchemaRejected if fault.is_schema else ModelRejected
-    return rejected(fault.reason)
+    if fault.is_schema:
+        return _SchemaRejected(fault.reason)
+    return (ModelQuestionTooLong if fault.is_too_long else ModelRejected)(fault.reason)
 
 
 def _count_tokens(**tokens: int) -> None:

@@ -30,6 +30,7 @@ class Fault:
     outcome: str
     reason: str
     is_schema: bool = False
+    is_too_long: bool = False
 
 
 _THROTTLED: Final = Fault(_Fate.THROTTLED, "throttled", "The model's provider limits how much it is asked.")
@@ -79,12 +80,12 @@ _BY_STATUS: Final[Mapping[int, Fault]] = {
 }
 # What a rejection is about, by words in the provider's message: the first that is found.
 _SCHEMA_WORDS: Final = ("output_config", "json_schema", "schema")
+_TOO_LONG_WORDS: Final = ("too long", "context window", "context length")
 _HINTS: Final = (
     ("effort", "it does not know the effort: check OCR_MODEL_EFFORT"),
     ("image", "it does not take the picture of the page"),
     ("max_tokens", "it does not allow answers as long as OCR_MODEL_MAX_TOKENS"),
-    ("too long", "the page is longer than the model's context window"),
-    ("context", "the page is longer than the model's context window"),
+    *((words, "it is longer than the model's context window") for words in _TOO_LONG_WORDS),
 )
 
 
@@ -108,4 +109,5 @@ def _rejection(status: int, message: str) -> Fault:
     if is_schema:
         hint = "it does not take the schema of the answer: try OCR_MODEL_STRUCTURED=prompt"
     reason = f"The model's provider rejects the question (status {status}): {hint}."
-    return Fault(_Fate.REJECTED, "rejected", reason, is_schema)
+    is_too_long = status == 413 or any(words in message for words in _TOO_LONG_WORDS)
+    return Fault(_Fate.REJECTED, "rejected", reason, is_schema, is_too_long)
