@@ -111,6 +111,12 @@ class AccountSuspended(FleetError):
     code = "account_suspended"
 
 
+class PlanWithdrawn(FleetError):
+    """The account's plan is not offered any more: ask the operator of this service for another."""
+
+    code = "plan_withdrawn"
+
+
 class NotFound(FleetError):
     """There is no such thing here."""
 
@@ -462,6 +468,15 @@ class QuestionCanceled(QuestionError):
     """The question was canceled: nobody waited for its answer any more."""
 
     code = "question_canceled"
+
+
+# --- what the operator set ------------------------------------------------------------------------
+
+
+class PlansInvalid(FleetError):
+    """The file of the plans cannot be used."""
+
+    code = "plans_invalid"
 
 
 # --- what happened to a message -----------------------------------------------------------------

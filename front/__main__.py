@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sys
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
@@ -31,9 +32,12 @@ from common.adapters.rabbit import (
     declare_topology,
 )
 from common.contracts import topology
+from common.domain.plans import Plans
+from common.errors import PlansInvalid
 from common.runtime.ending import cancel_all
 from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
+from common.runtime.plans_file import load_plans
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from front.http.application import make_application
 from front.http.server import start
@@ -93,6 +97,7 @@ class Outside:
     blobs: GridFSBlobStore
     children: ChildPool
     cache: BlobCache
+    plans: Plans
     shared_secret: str
 
 
@@ -100,11 +105,12 @@ async def main(stop: asyncio.Event) -> None:
     settings = FrontSettings()
     name = identity("front")
     logs.configure(settings.log_level, name)
+    plans = load_plans(settings.plans_file)
 
     async with AsyncExitStack() as stack, winding_up(stop):
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
         async with unless_stopped(stop):
-            outside = await _reach_out(settings, name, stack)
+            outside = await _reach_out(settings, plans, name, stack)
         services, background = _join(outside, settings)
         running = [asyncio.create_task(one) for one in background]
         stack.push_async_callback(cancel_all, running)
@@ -115,7 +121,7 @@ async def main(stop: asyncio.Event) -> None:
     log.info("stopped")
 
 
-async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) -> Outside:
+async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: AsyncExitStack) -> Outside:
     """Connect, and make what is not there yet; ``stack`` ends it all. Waits for a database that is away."""
     publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
     consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
@@ -129,7 +135,7 @@ async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) 
     jobs, pages, accounts = (
         MongoJobRepository(store),
         MongoPageRepository(store),
-        MongoAccountRepository(store),
+        MongoAccountRepository(store, plans),
     )
     translations = MongoPageRepository(store, "translated_pages")
     exports = MongoExportRepository(store)
@@ -161,6 +167,7 @@ async def _reach_out(settings: FrontSettings, name: str, stack: AsyncExitStack) 
         blobs=blobs,
         children=children,
         cache=BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024),
+        plans=plans,
         shared_secret=shared_secret,
     )
 
@@ -194,6 +201,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         windows,
         effects,
         o.broker,
+        o.plans.credits,
         _now,
         has_model=settings.model_configured,
     )
@@ -210,8 +218,9 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         withdrawal=withdrawal,
         progress=Progress(reading, feed, settings.streams_per_account),
         page_images=PageImages(o.cache, painter, at_once=max(1, settings.inspection_slots - 1)),
-        accounts=Accounts(o.accounts, o.credits),
-        visitors=Visitors(o.accounts, o.shared_secret, _now),
+        accounts=Accounts(o.accounts, o.credits, o.plans),
+        visitors=Visitors(o.accounts, o.plans, o.shared_secret, _now),
+        plans=o.plans,
         health=Health([o.broker, o.store]),
     )
     patience = Patience(
@@ -244,4 +253,7 @@ async def _until_stopped(stop: asyncio.Event, running: Sequence[asyncio.Task[Non
 
 
 if __name__ == "__main__":
-    run(main, FrontSettings().drain_s)
+    try:
+        run(main, FrontSettings().drain_s)
+    except PlansInvalid as error:
+        sys.exit(error.message)

@@ -8,6 +8,8 @@ from pydantic_settings import SettingsConfigDict
 
 from common.runtime.settings import FleetSettings
 
+_SHIPPED_PLANS = Path(__file__).resolve().parents[1] / "deploy" / "plans.toml"
+
 
 class FrontSettings(FleetSettings):
     """``reuse_port`` lets several fronts of one machine share the port.
@@ -39,6 +41,7 @@ class FrontSettings(FleetSettings):
     recovery_outstanding_s: float = Field(30, gt=0, validation_alias="FRONT_RECOVERY_OUTSTANDING_S")
     recovery_sent_s: float = Field(2400, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")
     recovery_draft_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_DRAFT_S")
+    plans_file: Path = Field(_SHIPPED_PLANS, validation_alias="OCR_PLANS_FILE")
     anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
     trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")
     streams_per_account: int = Field(20, ge=1, validation_alias="FRONT_STREAMS_PER_ACCOUNT")

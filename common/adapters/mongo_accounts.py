@@ -6,14 +6,16 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
-from common.domain.account import Account, PlanName, Token
+from common.domain.account import Account, Token
+from common.domain.plans import Plans
 
 
 class MongoAccountRepository:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, plans: Plans) -> None:
         self._accounts = database["accounts"]
         self._tokens = database["tokens"]
         self._secrets = database["secrets"]
+        self._plans = plans
 
     async def prepare(self) -> None:
         """Make the indexes that are not there yet."""
@@ -26,7 +28,7 @@ class MongoAccountRepository:
                 await self._accounts.insert_one(
                     {
                         "_id": account.id,
-                        "plan": account.plan.value,
+                        "plan": account.plan.name,
                         "created_at": account.created_at,
                         "suspended": account.suspended,
                     }
@@ -38,12 +40,12 @@ class MongoAccountRepository:
     async def get(self, account_id: str) -> Account | None:
         with store_errors():
             found = await self._accounts.find_one({"_id": account_id})
-        return _account(found) if found else None
+        return self._account(found) if found else None
 
     async def list(self) -> Sequence[Account]:
         with store_errors():
             found = await self._accounts.find().to_list(None)
-        return sorted(map(_account, found), key=lambda account: account.id)
+        return sorted(map(self._account, found), key=lambda account: account.id)
 
     async def suspend(self, account_id: str, *, suspended: bool) -> None:
         with store_errors():
@@ -84,14 +86,13 @@ class MongoAccountRepository:
         with store_errors():
             await self._tokens.update_one({"_id": digest, "revoked_at": None}, {"$set": {"revoked_at": now}})
 
-
-def _account(found: Document) -> Account:
-    return Account(
-        id=found["_id"],
-        plan=PlanName(found["plan"]),
-        created_at=found["created_at"],
-        suspended=found["suspended"],
-    )
+    def _account(self, found: Document) -> Account:
+        return Account(
+            id=found["_id"],
+            plan=self._plans.named(found["plan"]),
+            created_at=found["created_at"],
+            suspended=found["suspended"],
+        )
 
 
 def _token(found: Document) -> Token:

@@ -10,8 +10,9 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
-from common.domain.account import Account, Allowance
+from common.domain.account import Account
 from common.domain.credits import Settlement, Statement
+from common.domain.plans import Allowance
 from common.errors import NotFound
 
 
@@ -29,10 +30,10 @@ class MongoCreditStore:
 
     async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
         with store_errors():
-            if account.limits.allowance is None:
+            if account.plan.allowance is None:
                 await self._reserve_bought(account.id, job_id, credits)
             else:
-                await self._reserve_allowed(account.id, account.limits.allowance, job_id, credits, now)
+                await self._reserve_allowed(account.id, account.plan.allowance, job_id, credits, now)
 
     async def settle(self, settlement: Settlement) -> None:
         with store_errors():
@@ -72,7 +73,7 @@ class MongoCreditStore:
     async def statement(self, account: Account, now: datetime) -> Statement:
         with store_errors():
             found = await self._accounts.find_one({"_id": account.id}) or {}
-        allowance = account.limits.allowance
+        allowance = account.plan.allowance
         if allowance is None:
             return Statement(balance=found.get("balance", 0))
         return _standing(found, allowance, now)

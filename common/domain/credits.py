@@ -1,13 +1,10 @@
-"""Credits: what a page costs, how long an allowance lasts, and what the books say."""
+"""Credits: how long an allowance lasts, and what the books say."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from common.contracts.tasks import Tier
 from common.errors import OutOfCredits
-
-CREDITS_PER_PAGE = {Tier.CPU: 1, Tier.VLM: 5}
 
 
 class Period(StrEnum):

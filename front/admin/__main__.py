@@ -9,15 +9,16 @@ from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
 from common.errors import FleetError, StoreUnavailable
+from common.runtime.plans_file import load_plans
 from common.runtime.process import identity
-from common.runtime.settings import FleetSettings
 from front.admin.arguments import parse
 from front.services.accounts import Accounts
+from front.settings import FrontSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 1 after one sentence on standard error; 2 for arguments that make no sense."""
-    given, settings = parse(arguments), FleetSettings()
+    given, settings = parse(arguments), FrontSettings()
     try:
         lines = asyncio.run(_carry_out(given, settings))
     except StoreUnavailable:
@@ -31,20 +32,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _carry_out(given: Namespace, settings: FleetSettings) -> Sequence[str]:
+async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]:
+    plans = load_plans(settings.plans_file)
     client = connect(settings.mongo_url, identity("admin"))
     try:
         store = database(client, settings.jobs_database)
-        repository, credits = MongoAccountRepository(store), MongoCreditStore(store)
+        repository, credits = MongoAccountRepository(store, plans), MongoCreditStore(store)
         await repository.prepare()
         await credits.prepare()
-        lines: Sequence[str] = await given.command(Accounts(repository, credits), given)
+        lines: Sequence[str] = await given.command(Accounts(repository, credits, plans), given)
         return lines
     finally:
         client.close()
 
 
-def _without_database(settings: FleetSettings) -> str:
+def _without_database(settings: FrontSettings) -> str:
     if "mongo_url" in settings.model_fields_set:
         return "The database at MONGO_URL does not answer."
     return (

@@ -4,11 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from typing import Any
 
-from common.domain.account import PlanName
 from front.admin import commands
-
-# Visitors have theirs by themselves.
-_PLANS = [plan.value for plan in PlanName if plan is not PlanName.ANONYMOUS]
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
@@ -19,7 +15,7 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     account = _subject(subjects, "account", "make, list, show, top up or suspend accounts")
     create = _command(account, "create", commands.create_account, "make an account")
     create.add_argument("name", help="up to 40 of a-z, 0-9 and hyphens")
-    create.add_argument("--plan", choices=_PLANS, required=True)
+    create.add_argument("--plan", help="one of the plans' file; without it, the file's default")
     _command(account, "list", commands.list_accounts, "list all accounts")
     show = _command(account, "show", commands.show_account, "show one account and how it stands")
     show.add_argument("name")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from common.domain.account import Account, PlanName, Token
+from common.domain.account import Account, Token
 from common.domain.credits import Statement, in_words
 from front.services.accounts import Accounts
 
@@ -13,8 +13,8 @@ Command = Callable[[Accounts, Namespace], Awaitable[Sequence[str]]]
 
 
 async def create_account(accounts: Accounts, given: Namespace) -> Sequence[str]:
-    account = await accounts.create(given.name, PlanName(given.plan), _now())
-    return [f"The account '{account.id}' is made, on the plan '{account.plan}'."]
+    account = await accounts.create(given.name, given.plan, _now())
+    return [f"The account '{account.id}' is made, on the plan '{account.plan.name}'."]
 
 
 async def list_accounts(accounts: Accounts, given: Namespace) -> Sequence[str]:
@@ -63,7 +63,7 @@ async def revoke_token(accounts: Accounts, given: Namespace) -> Sequence[str]:
 
 def _account_line(account: Account) -> str:
     state = "suspended" if account.suspended else "active"
-    return f"{account.id}\t{account.plan}\t{state}\t{_moment(account.created_at)}"
+    return f"{account.id}\t{account.plan.name}\t{state}\t{_moment(account.created_at)}"
 
 
 def _standing(statement: Statement) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from common.domain.account import Plan
 from common.domain.credits import Statement
+from common.domain.plans import Plan
 from front.http.timestamps import timestamp
 
 View = dict[str, Any]
@@ -20,14 +20,23 @@ def statement_view(statement: Statement) -> View:
 
 
 def limits_view(plan: Plan) -> View:
-    return {"max_pages": plan.max_pages, "max_bytes": plan.max_bytes}
+    """Of jobs, and of how often one may ask."""
+    return {
+        "max_pages": plan.max_pages,
+        "max_bytes": plan.max_bytes,
+        "max_active_jobs": plan.max_active_jobs,
+        "requests_per_minute": plan.requests_per_minute,
+        "questions_per_minute": plan.questions_per_minute,
+        "retention_hours": plan.retention_hours,
+        "max_retention_hours": plan.max_retention_hours,
+    }
 
 
 def plan_view(plan: Plan) -> View:
     """``allowance`` is null where credits are bought."""
     allowance = plan.allowance
     return {
-        "plan": plan.name.value,
+        "plan": plan.name,
         "allowance": {"credits": allowance.credits, "period": allowance.period.value} if allowance else None,
         "priority": plan.priority,
         "limits": limits_view(plan),

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from common.domain.account import Plan
+from common.domain.plans import Plan
 from common.errors import BadRequest, InvalidField, MissingFile, StoreUnavailable
 from front.http.filenames import clean_filename
 from front.http.multipart import MultipartReader, Part, Sink, boundary_of, nowhere

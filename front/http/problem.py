@@ -19,6 +19,7 @@ _STATUS: dict[type[FleetError], HTTPStatus] = {
     errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
     errors.OutOfCredits: HTTPStatus.PAYMENT_REQUIRED,
     errors.AccountSuspended: HTTPStatus.FORBIDDEN,
+    errors.PlanWithdrawn: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.SourceMissing: HTTPStatus.NOT_FOUND,
     errors.JobNotFinished: HTTPStatus.CONFLICT,

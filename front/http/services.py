@@ -11,6 +11,7 @@ from common.domain.account import Account
 from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
+from common.domain.plans import Plans
 from common.ports import ImageFormat
 from front.http.spool import Spool
 from front.services.forms import SubmitForm, Upload
@@ -122,6 +123,7 @@ class Services:
     page_images: PageImages
     accounts: Accounts
     visitors: Visitors
+    plans: Plans
     health: Health
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from common.domain import account as domain
-from common.domain.account import PLANS, Account, PlanName, Token
+from common.domain.account import Account, Token
 from common.domain.credits import Statement
+from common.domain.plans import ANONYMOUS, Plan, Plans
 from common.errors import AccountSuspended, InvalidField, NotFound, Unauthorized
 from common.ports import AccountRepository, CreditStore
 from front.services.visitors import is_visitor
@@ -15,9 +16,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class Accounts:
-    def __init__(self, repository: AccountRepository, credits: CreditStore) -> None:
+    def __init__(self, repository: AccountRepository, credits: CreditStore, plans: Plans) -> None:
         self._accounts = repository
         self._credits = credits
+        self._plans = plans
 
     async def authenticate(self, secret: str | None) -> Account:
         """The account that ``secret`` stands for.
@@ -36,17 +38,19 @@ class Accounts:
             raise AccountSuspended()
         return account
 
-    async def create(self, name: str, plan: PlanName, now: datetime) -> Account:
-        """Raises InvalidField for a name that is taken or cannot be one, and for the visitors' plan."""
-        if plan is PlanName.ANONYMOUS:
-            raise InvalidField("plan", f"The plan {plan.value!r} is for callers without a token alone.")
+    async def create(self, name: str, plan: str | None, now: datetime) -> Account:
+        """Without a ``plan``, on the one that is the default.
+
+        Raises InvalidField for a name that is taken or cannot be one, and for a plan that is none.
+        """
+        chosen = self._plan(plan or self._plans.default_plan)
         if not _NAME.fullmatch(name) or is_visitor(name):
             raise InvalidField(
                 "name",
                 f"{name!r} cannot be an account's name: use up to 40 of a-z, 0-9 and hyphens, "
                 "with no hyphen first and not 'anonymous-'.",
             )
-        account = Account(id=name, plan=plan, created_at=now)
+        account = Account(id=name, plan=chosen, created_at=now)
         if not await self._accounts.add(account):
             raise InvalidField("name", f"There is an account {name!r} already.")
         return account
@@ -76,11 +80,8 @@ class Accounts:
         Raises NotFound, and InvalidField for an account whose plan has an allowance instead.
         """
         account = await self.get(name)
-        if account.limits.allowance is not None:
-            bought = ", ".join(plan.name for plan in PLANS.values() if plan.allowance is None)
-            raise InvalidField(
-                "plan", f"Accounts on the plan '{account.plan}' do not buy credits, only: {bought}."
-            )
+        if account.plan.allowance is not None:
+            raise InvalidField("plan", self._without_bought_credits(account.plan.name))
         return await self._credits.top_up(name, credits, reference, now)
 
     async def create_token(self, name: str, now: datetime) -> str:
@@ -118,3 +119,16 @@ class Accounts:
             raise InvalidField("token", f"{len(found)} tokens start with {shown!r}: give the whole token.")
         await self._accounts.revoke_token(found[0].digest, now)
         return found[0]
+
+    def _plan(self, name: str) -> Plan:
+        if name == ANONYMOUS:
+            raise InvalidField("plan", f"The plan '{name}' is for callers without a token alone.")
+        if name not in self._plans.plans:
+            known = ", ".join(self._plans.for_accounts)
+            raise InvalidField("plan", f"There is no plan '{name}', but: {known}.")
+        return self._plans.named(name)
+
+    def _without_bought_credits(self, plan: str) -> str:
+        bought = [name for name in self._plans.for_accounts if self._plans.named(name).allowance is None]
+        others = f"only those on: {', '.join(bought)}" if bought else "and there is no plan that does"
+        return f"Accounts on the plan '{plan}' do not buy credits, {others}."

@@ -10,10 +10,10 @@ from uuid import uuid4
 from common import logs, metrics
 from common.contracts.tasks import Lane
 from common.domain.account import Account
-from common.domain.credits import CREDITS_PER_PAGE
 from common.domain.job import Job
 from common.domain.job_changes import Accepted, Event, WindowOpened
 from common.domain.job_parts import JobStatus, Source, backstop, new_pages
+from common.domain.plans import Prices
 from common.domain.selection import selected_pages
 from common.errors import IdempotencyKeyInUse, MaxCostReached, OutOfCredits, StoreUnavailable, Unavailable
 from common.ports import BlobStore, CreditStore, Inspector, JobRepository, Probe
@@ -48,6 +48,7 @@ class Submission:
         windows: Windows,
         effects: Effects,
         broker: Probe,
+        prices: Prices,
         now: Callable[[], datetime],
         *,
         has_model: bool,
@@ -61,11 +62,15 @@ class Submission:
         self._windows = windows
         self._effects = effects
         self._broker = broker
+        self._prices = prices
         self._now = now
         self._has_model = has_model
 
     async def check_credits(self, account: Account) -> None:
-        """Asked before a file is received. Raises OutOfCredits where not even one page can be paid."""
+        """Asked before a file is received. Raises PlanWithdrawn, and OutOfCredits where not even one page
+        can be paid.
+        """
+        account.plan.check_offered()
         stands = await self._credits.statement(account, self._now())
         if stands.left < 1:
             raise stands.refusal(1)
@@ -130,11 +135,11 @@ class Submission:
 
     async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
         request = form.request(has_model=self._has_model)
-        account.limits.check_size(upload.size_bytes)
+        account.plan.check_size(upload.size_bytes)
         inspection = await self._inspector.inspect(upload.path)
         source_pages = selected_pages(form.pages, inspection.page_count)
-        account.limits.check_pages(len(source_pages))
-        price = CREDITS_PER_PAGE[request.tier]
+        account.plan.check_pages(len(source_pages))
+        price = self._prices.per_page(request.tier)
         affordable = form.affordable_pages(len(source_pages), price)
         beyond = range(affordable, len(source_pages))
         job_id = uuid4().hex
@@ -164,7 +169,7 @@ class Submission:
 def _lane(account: Account, page_count: int) -> Lane:
     if page_count <= EXPRESS_PAGES:
         return Lane.EXPRESS
-    return Lane.PRIORITY if account.limits.priority else Lane.BULK
+    return Lane.PRIORITY if account.plan.priority else Lane.BULK
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:

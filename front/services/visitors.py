@@ -8,7 +8,8 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
+from common.domain.plans import Plans
 from common.errors import AccountSuspended
 from common.ports import AccountRepository
 
@@ -23,8 +24,11 @@ def is_visitor(account_id: str) -> bool:
 class Visitors:
     """``secret`` is shared by all replicas, so that each knows a network by the same name."""
 
-    def __init__(self, accounts: AccountRepository, secret: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, accounts: AccountRepository, plans: Plans, secret: str, now: Callable[[], datetime]
+    ) -> None:
         self._accounts = accounts
+        self._plans = plans
         self._secret = secret.encode()
         self._now = now
 
@@ -32,7 +36,7 @@ class Visitors:
         """The account of ``network``; a new one is not stored yet. Raises AccountSuspended."""
         keyed = hmac.new(self._secret, network.encode(), hashlib.sha256).hexdigest()
         name = PREFIX + keyed[:_HASH_CHARACTERS]
-        account = await self._accounts.get(name) or Account(name, PlanName.ANONYMOUS, self._now())
+        account = await self._accounts.get(name) or Account(name, self._plans.anonymous, self._now())
         if account.suspended:
             raise AccountSuspended()
         return account

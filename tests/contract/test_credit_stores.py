@@ -10,14 +10,15 @@ import pytest
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.credits import Settlement, Statement
 from common.errors import OutOfCredits
 from common.ports import CreditStore
+from tests.fakes import plans
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeCreditStore
 
-PAID, FREE = Account("paid", PlanName.PAID, NOW), Account("free", PlanName.FREE, NOW)
+PAID, FREE = Account("paid", plans.PAID, NOW), Account("free", plans.FREE, NOW)
 NEXT_MONTH = datetime(2026, 12, 1, tzinfo=NOW.tzinfo)
 
 
@@ -28,7 +29,7 @@ async def books(request: pytest.FixtureRequest) -> AsyncIterator[CreditStore]:
         return
     client = connect(request.getfixturevalue("mongo_url"), "contract-tests")
     store = database(client, f"contract_{uuid4().hex}")
-    accounts, books = MongoAccountRepository(store), MongoCreditStore(store)
+    accounts, books = MongoAccountRepository(store, plans.PLANS), MongoCreditStore(store)
     for account in (PAID, FREE):
         await accounts.add(account)
     await books.prepare()

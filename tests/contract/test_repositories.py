@@ -14,12 +14,13 @@ from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
 from common.contracts.tasks import Tier
-from common.domain.account import Account, PlanName, Token
+from common.domain.account import Account, Token
 from common.domain.job import Job
 from common.domain.job_changes import Accepted, DeleteRequested, DocumentAssembled, PagesSent, WindowOpened
 from common.domain.job_parts import JobStatus
 from common.errors import StoreUnavailable
 from common.ports import AccountRepository, JobRepository, PageBody, PageRepository, Place
+from tests.fakes import plans
 from tests.fakes.samples import NOW, document, failed, job, page, recognized
 from tests.fakes.stores import FakeAccountRepository, FakeJobRepository, FakePageRepository
 
@@ -35,7 +36,7 @@ async def stores(
         return
     client = connect(request.getfixturevalue("mongo_url"), "contract-tests")
     jobs_database = database(client, f"contract_{uuid4().hex}")
-    jobs, accounts = MongoJobRepository(jobs_database), MongoAccountRepository(jobs_database)
+    jobs, accounts = MongoJobRepository(jobs_database), MongoAccountRepository(jobs_database, plans.PLANS)
     await jobs.prepare()
     await accounts.prepare()
     yield jobs, MongoPageRepository(jobs_database), accounts
@@ -146,10 +147,10 @@ async def test_accounts_and_tokens(
     stores: tuple[JobRepository, PageRepository, AccountRepository],
 ) -> None:
     accounts = stores[2]
-    zoe = Account("zoe", PlanName.PAID, NOW)
+    zoe = Account("zoe", plans.PAID, NOW)
     assert await accounts.add(zoe)
-    assert not await accounts.add(Account("zoe", PlanName.FREE, NOW))
-    assert await accounts.add(Account("adam", PlanName.FREE, NOW, suspended=True))
+    assert not await accounts.add(Account("zoe", plans.FREE, NOW))
+    assert await accounts.add(Account("adam", plans.FREE, NOW, suspended=True))
     assert await accounts.get("zoe") == zoe
     assert await accounts.get("nobody") is None
     assert [account.id for account in await accounts.list()] == ["adam", "zoe"]
@@ -215,7 +216,7 @@ async def test_an_account_is_locked_out_and_let_in_again(
     stores: tuple[JobRepository, PageRepository, AccountRepository],
 ) -> None:
     accounts = stores[2]
-    account = Account("zoe", PlanName.PAID, NOW)
+    account = Account("zoe", plans.PAID, NOW)
     await accounts.add(account)
     for suspended in (True, True, False):
         await accounts.suspend("zoe", suspended=suspended)

@@ -13,7 +13,7 @@ import orjson
 import psutil
 
 from common.contracts.tasks import MediaType
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
@@ -33,15 +33,16 @@ from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Hold
 from front.services.listing import Part
 from front.services.progress import News
+from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, document, job
 
 FREE, PAID, SUSPENDED = "token-of-free", "token-of-paid", "token-of-suspended"
 ACCOUNTS = {
-    FREE: Account("free", PlanName.FREE, NOW),
-    PAID: Account("paid", PlanName.PAID, NOW),
-    SUSPENDED: Account("gone", PlanName.PAID, NOW, suspended=True),
+    FREE: Account("free", plans.FREE, NOW),
+    PAID: Account("paid", plans.PAID, NOW),
+    SUSPENDED: Account("gone", plans.PAID, NOW, suspended=True),
 }
-VISITOR = Account("anonymous-0123456789abcdef", PlanName.ANONYMOUS, NOW)
+VISITOR = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
 TEXT = "Grüße\fPage two"
 MARKDOWN = "# Grüße\n\nPage two"
 MARKED_MARKDOWN = "# Grüße\n\n<!-- page 2 -->\n\nPage two"
@@ -396,6 +397,7 @@ class FakeServices:
             page_images=self.page_images,
             accounts=self.accounts,
             visitors=self.visitors,
+            plans=plans.PLANS,
             health=self.health,
         )
 

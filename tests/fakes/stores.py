@@ -230,7 +230,7 @@ class FakeCreditStore:
     async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
         if job_id in self.reservations or job_id in self.settlements:
             return
-        allowance = account.limits.allowance
+        allowance = account.plan.allowance
         if allowance is None:
             balance = self.balances.get(account.id, 0)
             if balance < credits:
@@ -264,7 +264,7 @@ class FakeCreditStore:
         return True
 
     async def statement(self, account: Account, now: datetime) -> Statement:
-        allowance = account.limits.allowance
+        allowance = account.plan.allowance
         if allowance is None:
             return Statement(balance=self.balances.get(account.id, 0))
         return Statement(

@@ -106,20 +106,30 @@ def test_an_account_can_see_its_plan(front: Front) -> None:
         "cap": 100,
         "resets_at": "2026-11-22T09:00:00.000Z",
         "balance": None,
-        "limits": {"max_pages": 25, "max_bytes": 25 * 1024 * 1024},
+        "limits": {
+            "max_pages": 25,
+            "max_bytes": 25 * 1024 * 1024,
+            "max_active_jobs": 5,
+            "requests_per_minute": 120,
+            "questions_per_minute": 10,
+            "retention_hours": 24,
+            "max_retention_hours": 168,
+        },
     }
 
 
 def test_the_plans_are_listed_with_what_a_page_costs(front: Front) -> None:
     answer = front.get("/api/v1/plans/", token=None).json()
-    assert answer["credits_per_page"] == {"cpu": 1, "vlm": 5}
+    assert answer["credits_per_page"] == {"cpu": 1, "vlm": 5, "translation": 0}
+    assert answer["credits_per_message"] == 0
     anonymous, free, paid = answer["plans"]
+    limits = anonymous.pop("limits")
     assert anonymous == {
         "plan": "anonymous",
         "allowance": {"credits": 5, "period": "day"},
         "priority": False,
-        "limits": {"max_pages": 5, "max_bytes": 10 * 1024 * 1024},
     }
+    assert (limits["max_pages"], limits["max_bytes"]) == (5, 10 * 1024 * 1024)
     assert free["allowance"] == {"credits": 100, "period": "month"}
     assert (paid["plan"], paid["allowance"], paid["priority"]) == ("paid", None, True)
 

@@ -12,9 +12,9 @@ class AccountHandler(ApiHandler):
         self.write_json(
             {
                 "account": self.account.id,
-                "plan": self.account.plan.value,
+                "plan": self.account.plan.name,
                 **statement_view(statement),
-                "limits": limits_view(self.account.limits),
+                "limits": limits_view(self.account.plan),
             }
         )
 

@@ -33,7 +33,7 @@ class SubmissionsHandler(ApiHandler):
             await self.services.submission.check_credits(self.account)
 
     def _expect_form(self) -> None:
-        plan = self.account.limits
+        plan = self.account.plan
         plan.check_size(self._announced_bytes(default=0) - MAX_OVERHEAD_BYTES)
         self._form = MultipartForm(
             self.request.headers.get("Content-Type", ""), plan, self.surroundings.spool

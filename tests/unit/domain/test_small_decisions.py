@@ -6,12 +6,12 @@ from itertools import groupby
 import pytest
 
 from common.domain import account
-from common.domain.account import PLANS, PlanName
 from common.domain.selection import selected_pages
 from common.domain.tools import tool_named
 from common.domain.turns import FAIR_EVERY, Turns
 from common.domain.window import window_size
 from common.errors import FileTooLarge, InvalidField, TooManyPages
+from tests.fakes import plans
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def _runs_without(lane: int, chosen: Sequence[int | None]) -> list[list[int | No
 
 
 def test_a_plan_refuses_what_is_above_it() -> None:
-    free = PLANS[PlanName.FREE]
+    free = plans.FREE
     free.check_size(25 * 1024 * 1024)
     free.check_pages(25)
     with pytest.raises(FileTooLarge, match="25 MB"):

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from common.domain.account import Account, PlanName, digest
+from common.domain.account import Account, digest
 from common.errors import AccountSuspended, InvalidField, NotFound, StoreUnavailable
 from front.admin import __main__ as command
 from front.admin.arguments import parse
 from front.services.accounts import Accounts
+from tests.fakes import plans
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeAccountRepository, FakeCreditStore
 from tests.stack import CHECKOUT
@@ -24,7 +25,7 @@ class Admin:
 
     @property
     def accounts(self) -> Accounts:
-        return Accounts(self.repository, self.credits)
+        return Accounts(self.repository, self.credits, plans.PLANS)
 
     def run(self, *arguments: str) -> Sequence[str]:
         given = parse(arguments)
@@ -40,7 +41,7 @@ def admin() -> Admin:
 
 
 def test_an_account_is_made_on_its_plan(admin: Admin) -> None:
-    assert admin.repository.accounts["acme"].plan is PlanName.PAID
+    assert admin.repository.accounts["acme"].plan is plans.PAID
     (line,) = admin.run("account", "list")
     assert line.split("\t")[:3] == ["acme", "paid", "active"]
     assert admin.run("account", "show", "acme") == [f"{line}\t0 credits left"]
@@ -50,6 +51,17 @@ def test_an_account_is_made_on_its_plan(admin: Admin) -> None:
 def test_a_name_that_is_taken_or_cannot_be_one_is_refused(admin: Admin, name: str) -> None:
     with pytest.raises(InvalidField):
         admin.run("account", "create", name, "--plan", "free")
+
+
+@pytest.mark.parametrize("plan", ["gold", "anonymous"])
+def test_a_plan_that_no_account_may_be_on_is_refused(admin: Admin, plan: str) -> None:
+    with pytest.raises(InvalidField, match=plan):
+        admin.run("account", "create", "x", "--plan", plan)
+
+
+def test_an_account_is_made_on_the_default_plan_where_none_is_named(admin: Admin) -> None:
+    admin.run("account", "create", "x")
+    assert admin.repository.accounts["x"].plan is plans.FREE
 
 
 def test_the_last_line_is_the_token_alone(admin: Admin) -> None:
@@ -115,7 +127,7 @@ def test_an_account_with_an_allowance_buys_nothing(admin: Admin) -> None:
 
 
 def test_visitors_are_not_listed_but_can_be_looked_at_and_suspended(admin: Admin) -> None:
-    visitor = Account("anonymous-0123456789abcdef", PlanName.ANONYMOUS, NOW)
+    visitor = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
     asyncio.run(admin.repository.add(visitor))
     assert len(admin.run("account", "list")) == 1
     admin.run("account", "suspend", visitor.id)
@@ -137,9 +149,7 @@ def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
     [
         (),
         ("account",),
-        ("account", "create", "x"),
-        ("account", "create", "x", "--plan", "gold"),
-        ("account", "create", "x", "--plan", "anonymous"),
+        ("account", "create"),
         ("account", "topup", "x", "0"),
         ("account", "topup", "x", "-5"),
         ("account", "topup", "x", "1.5"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from common.contracts import topology
 from common.contracts.message import Message
 from common.contracts.tasks import ExportDocument, MediaType, RecognizePage, Tier
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.job import Job
 from common.errors import BrokerUnavailable
 from common.ports import Inspection
@@ -30,6 +30,7 @@ from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
 from front.services.withdrawal import Withdrawal
+from tests.fakes import plans
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import NOW
 from tests.fakes.stores import (
@@ -45,7 +46,7 @@ PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
 PLENTY = 1_000_000
 MAX_HELD = 20
-ACCOUNT = Account("demo", PlanName.PAID, NOW)
+ACCOUNT = Account("demo", plans.PAID, NOW)
 
 
 @dataclass
@@ -134,6 +135,7 @@ class Replica:
             windows,
             effects,
             self.broker,
+            plans.PLANS.credits,
             now,
             has_model=self.has_model,
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_changes import Abandoned
 from common.domain.job_parts import JobStatus
@@ -22,6 +22,7 @@ from common.errors import (
 from front.services import submission
 from front.services.forms import SubmitForm
 from front.services.idempotency import LEASE, fingerprint
+from tests.fakes import plans
 from tests.fakes.samples import NOW
 from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica, uploaded
 
@@ -100,7 +101,7 @@ async def test_other_content_under_the_same_key_is_refused(file: Path, other_fil
 
 async def test_keys_belong_to_their_account(file: Path) -> None:
     fleet = Replica()
-    other = Account("other", PlanName.PAID, NOW)
+    other = Account("other", plans.PAID, NOW)
     fleet.credits.balances["other"] = 1
     assert (await send(fleet, file)).id != (await send(fleet, file, account=other)).id
 

@@ -11,7 +11,7 @@ import pytest
 from common.contracts.events import JobAnnounced
 from common.contracts.tasks import Tier
 from common.domain import account as accounts
-from common.domain.account import Account, PlanName, Token
+from common.domain.account import Account, Token
 from common.domain.job import Job
 from common.domain.job_changes import PagesSent, WindowOpened
 from common.domain.job_parts import JobStatus, Owed
@@ -21,6 +21,7 @@ from front.services.accounts import Accounts
 from front.services.job_updates import JobUpdates
 from front.services.live_feed import LiveFeed
 from front.services.windows import KNOWN_FOR_S, Windows
+from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, job, page
 from tests.fakes.stores import (
     FakeAccountRepository,
@@ -271,11 +272,11 @@ async def test_who_no_longer_watches_is_forgotten() -> None:
 async def test_revoked_tokens_and_suspended_accounts_are_turned_away() -> None:
     repository = FakeAccountRepository()
     for name, suspended in (("good", False), ("bad", True)):
-        await repository.add(Account(name, PlanName.PAID, NOW, suspended=suspended))
+        await repository.add(Account(name, plans.PAID, NOW, suspended=suspended))
         await repository.add_token(Token(accounts.digest(f"{name}-secret"), name, name, NOW))
     await repository.add_token(Token(accounts.digest("old"), "old", "good", NOW, revoked_at=NOW))
     await repository.add_token(Token(accounts.digest("lost"), "lost", "nobody", NOW))
-    service = Accounts(repository, FakeCreditStore())
+    service = Accounts(repository, FakeCreditStore(), plans.PLANS)
     assert (await service.authenticate("good-secret")).id == "good"
     with pytest.raises(AccountSuspended):
         await service.authenticate("bad-secret")

@@ -10,9 +10,10 @@ import pytest
 from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
 from common.contracts.tasks import Lane, RecognizePage
 from common.document.extraction import Extraction
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_parts import TOMBSTONE, JobStatus
+from common.domain.plans import Plan
 from common.errors import (
     BrokerUnavailable,
     EngineUnavailable,
@@ -25,6 +26,7 @@ from common.errors import (
     TooManyPages,
 )
 from front.services.forms import SubmitForm
+from tests.fakes import plans
 from tests.fakes.samples import NOW, page
 from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica, uploaded
 
@@ -346,13 +348,13 @@ async def test_more_pages_than_the_plan_takes_are_refused_unless_some_are_chosen
 @pytest.mark.parametrize(
     ("plan", "page_count", "lane"),
     [
-        (PlanName.FREE, 5, Lane.EXPRESS),
-        (PlanName.PAID, 6, Lane.PRIORITY),
-        (PlanName.FREE, 6, Lane.BULK),
+        (plans.FREE, 5, Lane.EXPRESS),
+        (plans.PAID, 6, Lane.PRIORITY),
+        (plans.FREE, 6, Lane.BULK),
     ],
 )
 async def test_short_jobs_go_express_and_paid_ones_before_the_rest(
-    file: Path, plan: PlanName, page_count: int, lane: Lane
+    file: Path, plan: Plan, page_count: int, lane: Lane
 ) -> None:
     fleet = Replica()
     fleet.inspector.page_count = page_count
@@ -370,7 +372,7 @@ async def test_a_job_is_found_by_its_owner_alone(file: Path) -> None:
     job = await fleet.submit(file)
     assert (await fleet.reading.find(job.id, ACCOUNT)).id == job.id
     for job_id, account in [
-        (job.id, Account("other", PlanName.PAID, NOW)),
+        (job.id, Account("other", plans.PAID, NOW)),
         ("f" * 32, ACCOUNT),
         ("not-a-uuid", ACCOUNT),
     ]:

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.job_changes import DeleteRequested
 from common.domain.job_parts import JobStatus
 from common.errors import InvalidField
 from front.services.listing import Listing
+from tests.fakes import plans
 from tests.fakes.samples import NOW, job
 from tests.fakes.stores import FakeJobRepository
 
-ACCOUNT = Account("demo", PlanName.PAID, NOW)
+ACCOUNT = Account("demo", plans.PAID, NOW)
 
 
 async def of_jobs(count: int) -> tuple[Listing, FakeJobRepository]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.contracts.events import JobAnnounced
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_changes import CancelRequested, DeleteRequested, DocumentAssembled, Event
 from common.domain.job_parts import JobStatus
@@ -18,10 +18,11 @@ from front.services import progress
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
 from front.services.progress import JobEnded, News, PageSettled, Progress, has_been_told
+from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, document, failed, job, recognized
 from tests.fakes.stores import FakeBlobStore, FakeJobRepository
 
-ACCOUNT = Account("demo", PlanName.PAID, NOW)
+ACCOUNT = Account("demo", plans.PAID, NOW)
 ENDED = JobEnded(4, JobStatus.DONE, 3, 3, None)
 PAGES = [PageSettled(1, 2, 3, None), PageSettled(2, 0, 3, "engine_timeout"), PageSettled(3, 1, 3, None)]
 SETTLED = [recognized(2), failed(0), recognized(1)]
@@ -181,7 +182,7 @@ async def test_nobody_is_watching_once_a_stream_is_closed(watched: Watched) -> N
 
 
 def test_an_account_has_so_many_streams_at_once_and_no_more(watched: Watched) -> None:
-    other = Account("other", PlanName.FREE, NOW)
+    other = Account("other", plans.FREE, NOW)
     with watched.progress.admitted(ACCOUNT):
         with watched.progress.admitted(ACCOUNT):
             with pytest.raises(TooManyStreams), watched.progress.admitted(ACCOUNT):

@@ -2,13 +2,14 @@
 
 import pytest
 
-from common.domain.account import Account, PlanName
+from common.domain.account import Account
 from common.domain.job_changes import DeleteRequested
 from common.domain.job_parts import JobStatus
 from common.errors import AccountSuspended, NotFound, Unauthorized
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
 from front.services.visitors import Visitors, is_visitor
+from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, job
 from tests.fakes.stores import FakeAccountRepository, FakeBlobStore, FakeJobRepository
 
@@ -17,7 +18,7 @@ UNKNOWN_ID = "f" * 32
 
 
 def visitors(repository: FakeAccountRepository, secret: str = "secret") -> Visitors:
-    return Visitors(repository, secret, lambda: NOW)
+    return Visitors(repository, plans.PLANS, secret, lambda: NOW)
 
 
 async def test_a_network_has_one_account_at_every_replica() -> None:
@@ -25,7 +26,7 @@ async def test_a_network_has_one_account_at_every_replica() -> None:
     here, there = visitors(accounts), visitors(accounts)
     account = await here.account("192.0.2.7")
     assert account == await there.account("192.0.2.7")
-    assert account.plan is PlanName.ANONYMOUS
+    assert account.plan is plans.ANONYMOUS
     assert is_visitor(account.id)
     assert account.id != (await here.account("192.0.2.8")).id
 
@@ -48,7 +49,7 @@ async def test_an_account_is_stored_when_it_is_welcomed_and_not_before() -> None
 
 async def test_others_are_not_stored_by_a_welcome() -> None:
     accounts = FakeAccountRepository()
-    await visitors(accounts).welcome(Account("acme", PlanName.PAID, NOW))
+    await visitors(accounts).welcome(Account("acme", plans.PAID, NOW))
     assert accounts.accounts == {}
 
 
@@ -67,7 +68,7 @@ async def test_a_network_can_be_locked_out() -> None:
 async def found(of: str, by: str, **changes: object) -> str:
     jobs = FakeJobRepository()
     await jobs.add(job(account_id=of, **changes))
-    account = Account(by, PlanName.ANONYMOUS if is_visitor(by) else PlanName.PAID, NOW)
+    account = Account(by, plans.ANONYMOUS if is_visitor(by) else plans.PAID, NOW)
     return (await Jobs(jobs, FakeBlobStore(), LiveFeed()).find(JOB_ID, account)).id
 
 
@@ -100,16 +101,16 @@ async def test_a_visitor_is_told_the_same_of_a_job_that_never_was_and_of_an_acco
     messages = set()
     for job_id in (JOB_ID, UNKNOWN_ID):
         with pytest.raises(Unauthorized) as refused:
-            await reading.find(job_id, Account(VISITOR, PlanName.ANONYMOUS, NOW))
+            await reading.find(job_id, Account(VISITOR, plans.ANONYMOUS, NOW))
         messages.add(refused.value.message)
     await jobs.save(job(account_id="acme").apply(DeleteRequested(), NOW).job)
     with pytest.raises(Unauthorized):
-        await reading.find(JOB_ID, Account(VISITOR, PlanName.ANONYMOUS, NOW))
+        await reading.find(JOB_ID, Account(VISITOR, plans.ANONYMOUS, NOW))
     assert len(messages) == 1
 
 
 async def test_what_cannot_be_an_id_is_nobody_s() -> None:
     with pytest.raises(NotFound):
         await Jobs(FakeJobRepository(), FakeBlobStore(), LiveFeed()).find(
-            "nope", Account(VISITOR, PlanName.ANONYMOUS, NOW)
+            "nope", Account(VISITOR, plans.ANONYMOUS, NOW)
         )
