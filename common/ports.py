@@ -12,12 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from common.contracts.events import JobAnnounced
+from common.contracts.events import AnswerPart, JobAnnounced
 from common.contracts.message import Message
 from common.contracts.tasks import MediaType, Tier
 from common.document.page import Page
 from common.domain.account import Account, Token
 from common.domain.claim import Claim
+from common.domain.conversation import Conversation
 from common.domain.credits import Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
@@ -97,6 +98,28 @@ class ExportRepository(Protocol):
 
     async def unsettled(self) -> Sequence[Export]:
         """Every export that is due or sent."""
+
+
+class ConversationRepository(Protocol):
+    async def add(self, conversation: Conversation) -> bool:
+        """Store a new conversation; False when there is one of that id already."""
+
+    async def get(self, conversation_id: str) -> Conversation | None: ...
+
+    async def save(self, conversation: Conversation) -> Conversation | None:
+        """Replace the stored conversation if it still has ``conversation.version``.
+
+        Returns it with its new version, or None when somebody else was first.
+        """
+
+    async def of_job(self, job_id: str) -> Sequence[str]:
+        """The ids of the job's conversations, the one that was begun first before the others."""
+
+    async def remove(self, conversation: Conversation) -> bool:
+        """Forget the conversation; False when it has changed since ``conversation.version``."""
+
+    async def restless(self) -> Mapping[str, int]:
+        """The version, by id, of each conversation in which something has yet to happen."""
 
 
 class AccountRepository(Protocol):
@@ -239,10 +262,15 @@ class Inspection:
 
 
 class Announcements(Protocol):
-    async def listen(self, notice: Callable[[JobAnnounced], None]) -> None:
+    """What is announced to whoever listens now."""
+
+    async def listen(self, notice: Callable[[JobAnnounced | AnswerPart], None]) -> None:
         """Call ``notice`` for every announcement until cancelled; those made while the broker is away
         are missed.
         """
+
+    def answers(self, question_id: str) -> AbstractAsyncContextManager[None]:
+        """Hear the parts of this answer too, for as long as the context is open."""
 
 
 class Probe(Protocol):

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sys
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from common.adapters.inspection import ChildInspector
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_claims import MongoClaimStore
 from common.adapters.mongo_connection import MongoProbe, connect, database
+from common.adapters.mongo_conversations import MongoConversationRepository
 from common.adapters.mongo_credits import MongoCreditStore
 from common.adapters.mongo_exports import MongoExportRepository
 from common.adapters.mongo_jobs import MongoJobRepository
@@ -32,6 +33,7 @@ from common.adapters.rabbit import (
     declare_topology,
 )
 from common.contracts import topology
+from common.contracts.events import AnswerPart, JobAnnounced
 from common.domain.plans import Plans
 from common.errors import PlansInvalid
 from common.runtime.ending import cancel_all
@@ -43,7 +45,10 @@ from front.http.application import make_application
 from front.http.server import start
 from front.http.services import Services
 from front.services.accounts import Accounts
+from front.services.answer_feed import AnswerFeed
+from front.services.answer_stream import AnswerStream
 from front.services.assembly import Assembly
+from front.services.conversation_updates import ConversationUpdates
 from front.services.effects import Effects
 from front.services.export_recovery import ExportRecovery
 from front.services.export_results import ExportResults
@@ -57,6 +62,10 @@ from front.services.listing import Listing
 from front.services.live_feed import LiveFeed
 from front.services.page_images import PageImages
 from front.services.progress import Progress
+from front.services.question_effects import QuestionEffects
+from front.services.question_recovery import QuestionRecovery
+from front.services.question_results import QuestionResults
+from front.services.questions import Questions
 from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
@@ -91,6 +100,7 @@ class Outside:
     pages: MongoPageRepository
     translations: MongoPageRepository
     exports: MongoExportRepository
+    conversations: MongoConversationRepository
     accounts: MongoAccountRepository
     credits: MongoCreditStore
     claims: MongoClaimStore
@@ -138,12 +148,22 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
         MongoAccountRepository(store, plans),
     )
     translations = MongoPageRepository(store, "translated_pages")
-    exports = MongoExportRepository(store)
+    exports, conversations = MongoExportRepository(store), MongoConversationRepository(store)
     credits, claims = MongoCreditStore(store), MongoClaimStore(store)
     blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
     async for attempt in until_available():
         with attempt:
-            for kept in (jobs, pages, translations, exports, accounts, credits, claims, blobs):
+            for kept in (
+                jobs,
+                pages,
+                translations,
+                exports,
+                conversations,
+                accounts,
+                credits,
+                claims,
+                blobs,
+            ):
                 await kept.prepare()
             shared_secret = await accounts.shared_secret(secrets.token_hex(SECRET_BYTES))
 
@@ -161,6 +181,7 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
         pages=pages,
         translations=translations,
         exports=exports,
+        conversations=conversations,
         accounts=accounts,
         credits=credits,
         claims=claims,
@@ -177,6 +198,8 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     inspector = ChildInspector(o.children, time_limit_s=settings.inspection_time_limit_s)
     painter = ChildPainter(o.children, time_limit_s=settings.page_image_time_limit_s)
     updates = JobUpdates(o.jobs, _now)
+    talk = ConversationUpdates(o.conversations, _now)
+    question_effects = QuestionEffects(o.conversations, talk, o.jobs, o.blobs, o.credits, o.publisher, _now)
     assembly = Assembly(o.pages, o.translations, o.blobs, _now)
     effects = Effects(
         updates,
@@ -187,11 +210,12 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         o.blobs,
         o.credits,
         o.claims,
+        question_effects,
         assembly,
         _now,
     )
     windows = Windows(o.jobs, o.broker, time.monotonic)
-    feed = LiveFeed()
+    feed, answers = LiveFeed(), AnswerFeed(o.announcements)
     submission = Submission(
         inspector,
         o.blobs,
@@ -209,11 +233,17 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     withdrawal = Withdrawal(o.jobs, updates, effects, _now)
     export_tasks = ExportTasks(o.exports, o.publisher)
     export_results = ExportResults(o.exports, o.jobs, o.blobs, _now)
+    question_results = QuestionResults(talk, question_effects, o.blobs)
+    questions = Questions(
+        o.conversations, talk, question_effects, o.jobs, o.credits, o.broker, _now, o.plans.credits.chat
+    )
     services = Services(
         submission=submission,
         idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
         jobs=reading,
         exports=Exports(o.exports, o.jobs, o.blobs, export_tasks, settings.downloads_per_account, _now),
+        questions=questions,
+        answers=AnswerStream(questions, answers),
         listing=Listing(o.jobs, _now),
         withdrawal=withdrawal,
         progress=Progress(reading, feed, settings.streams_per_account),
@@ -231,15 +261,37 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     )
     return services, [
         o.broker.watch(),
-        o.announcements.listen(feed.notice),
+        o.announcements.listen(_noticed_by(feed, answers)),
         Tracking(
-            o.results, o.jobs, o.pages, o.translations, updates, effects, windows, export_results, _now
+            o.results,
+            o.jobs,
+            o.pages,
+            o.translations,
+            updates,
+            effects,
+            windows,
+            export_results,
+            question_results,
+            _now,
         ).run(),
         Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),
         ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic, _now).run(),
+        QuestionRecovery(
+            o.conversations, talk, question_effects, o.broker, patience, time.monotonic, _now
+        ).run(),
         withdrawal.run(settings.retention_sweep_s),
         o.cache.tend(),
     ]
+
+
+def _noticed_by(feed: LiveFeed, answers: AnswerFeed) -> Callable[[JobAnnounced | AnswerPart], None]:
+    def notice(announced: JobAnnounced | AnswerPart) -> None:
+        if isinstance(announced, AnswerPart):
+            answers.notice(announced)
+        else:
+            feed.notice(announced)
+
+    return notice
 
 
 async def _until_stopped(stop: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:

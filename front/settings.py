@@ -14,7 +14,8 @@ _SHIPPED_PLANS = Path(__file__).resolve().parents[1] / "deploy" / "plans.toml"
 class FrontSettings(FleetSettings):
     """``reuse_port`` lets several fronts of one machine share the port.
 
-    A download is held for ``export_wait_s`` while its file is built: longer than that may take.
+    A download is held for ``export_wait_s`` while its file is built, a question for ``answer_wait_s`` while
+    it is answered: longer than that may take.
     An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
     see ``front.services.recovery.Patience``. ``trusted_hops`` proxies in front of this one have each
@@ -33,6 +34,7 @@ class FrontSettings(FleetSettings):
     min_upload_rate: int = Field(32 * 1024, gt=0, validation_alias="FRONT_MIN_UPLOAD_RATE")
     idle_timeout_s: float = Field(75, gt=0, validation_alias="FRONT_IDLE_TIMEOUT_S")
     export_wait_s: float = Field(300, ge=0, validation_alias="OCR_EXPORT_WAIT_S")
+    answer_wait_s: float = Field(300, ge=0, validation_alias="OCR_CHAT_WAIT_S")
     drain_s: float = Field(20, ge=0, validation_alias="FRONT_DRAIN_S")
     inspection_slots: int = Field(2, ge=1, validation_alias="FRONT_INSPECTION_SLOTS")
     inspection_memory_limit_mb: int = Field(1500, ge=256, validation_alias="FRONT_INSPECTION_MEMORY_LIMIT_MB")

@@ -2,22 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from common.domain.account import Account
+from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.domain.plans import Plans
 from common.ports import ImageFormat
 from front.http.spool import Spool
+from front.services.answer_feed import Parts
+from front.services.answer_stream import News as AnswerNews
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Hold
 from front.services.listing import Part
 from front.services.progress import News
+from front.services.questions import Asked, Inquiry
 from front.settings import FrontSettings
 
 
@@ -64,6 +68,27 @@ class Exports(Protocol):
         """The finished file. Raises ExportPending, TooManyDownloads, NotFound, and what it failed of."""
 
     def read(self, artefact: Artefact) -> AsyncIterator[bytes]: ...
+
+
+class Questions(Protocol):
+    async def ask(self, account: Account, job: Job, inquiry: Inquiry) -> Asked:
+        """Raises NotFound, OutOfCredits, TooManyQuestions and InvalidField."""
+
+    async def answered(self, asked: Asked, wait_s: float) -> Turn:
+        """Raises AnswerPending, NotFound, and why there is no answer."""
+
+    async def cancel(self, asked: Asked) -> None: ...
+
+    async def history(self, job: Job, conversation: str | None) -> Conversation | None:
+        """Raises NotFound."""
+
+
+class Answers(Protocol):
+    def listen(self, question_id: str) -> AbstractAsyncContextManager[Parts]:
+        """The parts of an answer, as long as the context is open."""
+
+    def follow(self, asked: Asked, parts: Parts) -> AsyncGenerator[AnswerNews]:
+        """What is heard of the answer, until there is one, or none. Raises NotFound."""
 
 
 class Listing(Protocol):
@@ -117,6 +142,8 @@ class Services:
     idempotency: Idempotency
     jobs: Jobs
     exports: Exports
+    questions: Questions
+    answers: Answers
     listing: Listing
     withdrawal: Withdrawal
     progress: Progress

@@ -38,6 +38,7 @@ from common.ports import (
 )
 from front.services.assembly import Assembly
 from front.services.job_updates import JobUpdates
+from front.services.question_effects import QuestionEffects
 
 log = logs.get("effects")
 
@@ -53,6 +54,7 @@ class Effects:
         blobs: BlobStore,
         credits: CreditStore,
         claims: ClaimStore,
+        questions: QuestionEffects,
         assembly: Assembly,
         now: Callable[[], datetime],
     ) -> None:
@@ -64,6 +66,7 @@ class Effects:
         self._blobs = blobs
         self._credits = credits
         self._claims = claims
+        self._questions = questions
         self._assembly = assembly
         self._now = now
 
@@ -114,6 +117,7 @@ class Effects:
             case PayOwed(Owed.CLEAN_UP):
                 await self._discard_pages(job)
                 await self._exports.discard(job.id)  # before their blobs: a late one finds none to belong to
+                await self._questions.discard(job.id)
                 await self._blobs.delete_all(job.id)
                 await self._claims.forget(job.id)
                 return EffectDone(Owed.CLEAN_UP)

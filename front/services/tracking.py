@@ -18,10 +18,12 @@ from common.contracts.events import (
     PageFailed,
     PageRecognized,
     PageTranslated,
+    QuestionAnswered,
+    QuestionFailed,
     TranslationFailed,
 )
 from common.contracts.message import Message
-from common.contracts.tasks import ExportDocument, RecognizePage, TranslatePage
+from common.contracts.tasks import AnswerQuestion, ExportDocument, RecognizePage, TranslatePage
 from common.document.page import Page
 from common.document.translation import translated
 from common.domain.job import Job, Step
@@ -34,6 +36,7 @@ from common.runtime.holding import until_available
 from front.services.effects import Effects
 from front.services.export_results import ExportResults
 from front.services.job_updates import JobUpdates
+from front.services.question_results import QuestionResults
 from front.services.windows import Windows
 
 BATCH_EVENTS = 64
@@ -59,6 +62,7 @@ class Tracking:
         effects: Effects,
         windows: Windows,
         exports: ExportResults,
+        questions: QuestionResults,
         now: Callable[[], datetime],
     ) -> None:
         self._consumer = consumer
@@ -69,6 +73,7 @@ class Tracking:
         self._effects = effects
         self._windows = windows
         self._exports = exports
+        self._questions = questions
         self._now = now
         self._waiting: dict[str, list[_Received]] = {}
 
@@ -82,6 +87,9 @@ class Tracking:
     async def _accept(self, delivery: Delivery, hands: asyncio.TaskGroup) -> None:
         try:
             message = delivery.message()
+            if isinstance(message, QuestionAnswered | QuestionFailed | AnswerQuestion):
+                hands.create_task(self._questions.settle(delivery, message))
+                return
             if isinstance(message, DocumentExported | ExportFailed | ExportDocument):
                 hands.create_task(self._exports.settle(delivery, message))
                 return

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,14 +12,19 @@ from typing import cast
 import orjson
 import psutil
 
+from common.contracts.events import AnswerPart, JobAnnounced
 from common.contracts.tasks import MediaType
+from common.document.citation import Citation
+from common.document.geometry import Box
 from common.domain.account import Account
+from common.domain.conversation import Answer, Conversation, Turn, TurnStatus
 from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, PageStatus, Source
 from common.errors import (
     AccountSuspended,
+    BrokerUnavailable,
     ExportPending,
     FleetError,
     JobAlreadyFinished,
@@ -29,12 +34,15 @@ from common.errors import (
 )
 from common.ports import ImageFormat
 from front.http.services import Services
+from front.services.answer_feed import AnswerFeed
+from front.services.answer_stream import AnswerStream
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Hold
 from front.services.listing import Part
 from front.services.progress import News
+from front.services.questions import Asked, Inquiry
 from tests.fakes import plans
-from tests.fakes.samples import JOB_ID, NOW, document, job
+from tests.fakes.samples import CONVERSATION_ID, JOB_ID, NOW, document, job
 
 FREE, PAID, SUSPENDED = "token-of-free", "token-of-paid", "token-of-suspended"
 ACCOUNTS = {
@@ -43,6 +51,12 @@ ACCOUNTS = {
     SUSPENDED: Account("gone", plans.PAID, NOW, suspended=True),
 }
 VISITOR = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
+ANSWER = Answer(
+    content="It is 12 € (p. 2).",
+    citations=(Citation(2, "Total: 12 €", Box(1, 2, 30, 20)),),
+    engine="extractive",
+    at=NOW,
+)
 TEXT = "Grüße\fPage two"
 MARKDOWN = "# Grüße\n\nPage two"
 MARKED_MARKDOWN = "# Grüße\n\n<!-- page 2 -->\n\nPage two"
@@ -361,6 +375,60 @@ class FakeAccounts:
         return account
 
 
+class FakeQuestions:
+    """Answers every question with ``answer``, once ``settles`` is set; keeps what was asked and canceled."""
+
+    def __init__(self) -> None:
+        self.error: FleetError | None = None
+        self.answer = ANSWER
+        self.asked: list[Inquiry] = []
+        self.canceled: list[Asked] = []
+        self.settles = asyncio.Event()
+        self.talk: Conversation | None = None
+
+    async def ask(self, account: Account, job: Job, inquiry: Inquiry) -> Asked:
+        self.asked.append(inquiry)
+        if self.error:
+            raise self.error
+        return Asked(CONVERSATION_ID, inquiry.question_id)
+
+    async def answered(self, asked: Asked, wait_s: float) -> Turn:
+        await self.settles.wait()
+        return await self.turn(asked)
+
+    async def turn(self, asked: Asked) -> Turn:
+        is_settled = self.settles.is_set()
+        return Turn(
+            question_id=asked.question_id,
+            ticket="ticket",
+            message=self.asked[-1].message,
+            asked_at=NOW,
+            status=TurnStatus.ANSWERED if is_settled else TurnStatus.SENT,
+            answer=self.answer if is_settled else None,
+        )
+
+    async def cancel(self, asked: Asked) -> None:
+        self.canceled.append(asked)
+
+    async def history(self, job: Job, conversation: str | None) -> Conversation | None:
+        return self.talk
+
+
+class FakeFeed:
+    """What the broker would tell; ``away``: nothing at all."""
+
+    away = False
+
+    @asynccontextmanager
+    async def answers(self, question_id: str) -> AsyncIterator[None]:
+        if self.away:
+            raise BrokerUnavailable()
+        yield
+
+    async def listen(self, notice: Callable[[JobAnnounced | AnswerPart], None]) -> None:
+        await asyncio.Event().wait()
+
+
 class FakeHealth:
     error: FleetError | None = None
 
@@ -384,6 +452,10 @@ class FakeServices:
         self.accounts = FakeAccounts()
         self.visitors = FakeVisitors()
         self.health = FakeHealth()
+        self.questions = FakeQuestions()
+        self.questions.settles.set()
+        self.feed = FakeFeed()
+        self.answer_feed = AnswerFeed(self.feed)
 
     def all(self) -> Services:
         return Services(
@@ -391,6 +463,8 @@ class FakeServices:
             idempotency=self.idempotency,
             jobs=self.jobs,
             exports=self.exports,
+            questions=self.questions,
+            answers=AnswerStream(self.questions, self.answer_feed),
             listing=self.listing,
             withdrawal=self.withdrawal,
             progress=self.progress,

@@ -8,6 +8,7 @@ from datetime import datetime
 from common.contracts.tasks import Tier
 from common.domain.account import Account, Token
 from common.domain.claim import Claim
+from common.domain.conversation import Conversation
 from common.domain.credits import Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
@@ -110,6 +111,45 @@ class FakeExportRepository:
 
     async def unsettled(self) -> Sequence[Export]:
         return [export for export in self.exports.values() if not export.status.is_settled]
+
+
+class FakeConversationRepository:
+    def __init__(self) -> None:
+        self.conversations: dict[str, Conversation] = {}
+
+    async def add(self, conversation: Conversation) -> bool:
+        await asyncio.sleep(0)
+        return self.conversations.setdefault(conversation.id, conversation) is conversation
+
+    async def get(self, conversation_id: str) -> Conversation | None:
+        await asyncio.sleep(0)
+        return self.conversations.get(conversation_id)
+
+    async def save(self, conversation: Conversation) -> Conversation | None:
+        await asyncio.sleep(0)
+        stored = self.conversations.get(conversation.id)
+        if stored is None or stored.version != conversation.version:
+            return None
+        saved = replace(conversation, version=conversation.version + 1)
+        self.conversations[conversation.id] = saved
+        return saved
+
+    async def of_job(self, job_id: str) -> Sequence[str]:
+        await asyncio.sleep(0)
+        found = [one for one in self.conversations.values() if one.job_id == job_id]
+        return [one.id for one in sorted(found, key=lambda one: (one.created_at, one.id))]
+
+    async def remove(self, conversation: Conversation) -> bool:
+        await asyncio.sleep(0)
+        stored = self.conversations.get(conversation.id)
+        if stored is None or stored.version != conversation.version:
+            return False
+        del self.conversations[conversation.id]
+        return True
+
+    async def restless(self) -> Mapping[str, int]:
+        await asyncio.sleep(0)
+        return {one.id: one.version for one in self.conversations.values() if not one.is_at_rest}
 
 
 class FakeAccountRepository:

@@ -88,7 +88,7 @@ def test_an_export_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() 
 
 def test_what_workers_tell_reaches_the_tracking() -> None:
     told = {binding.routing_key for binding in topology.BINDINGS if binding.exchange == topology.RESULTS}
-    assert told == {"page.*", "document.*", "export.*"}
+    assert told == {"page.*", "document.*", "export.*", "question.*"}
 
 
 def test_a_chat_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() -> None:

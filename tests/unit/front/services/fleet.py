@@ -9,12 +9,13 @@ from pathlib import Path
 
 from common.contracts import topology
 from common.contracts.message import Message
-from common.contracts.tasks import ExportDocument, MediaType, RecognizePage, Tier
+from common.contracts.tasks import AnswerQuestion, ExportDocument, MediaType, RecognizePage, Tier
 from common.domain.account import Account
 from common.domain.job import Job
 from common.errors import BrokerUnavailable
 from common.ports import Inspection
 from front.services.assembly import Assembly
+from front.services.conversation_updates import ConversationUpdates
 from front.services.effects import Effects
 from front.services.export_recovery import ExportRecovery
 from front.services.export_results import ExportResults
@@ -25,6 +26,10 @@ from front.services.idempotency import Idempotency
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
+from front.services.question_effects import QuestionEffects
+from front.services.question_recovery import QuestionRecovery
+from front.services.question_results import QuestionResults
+from front.services.questions import Questions
 from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
@@ -36,6 +41,7 @@ from tests.fakes.samples import NOW
 from tests.fakes.stores import (
     FakeBlobStore,
     FakeClaimStore,
+    FakeConversationRepository,
     FakeCreditStore,
     FakeExportRepository,
     FakeJobRepository,
@@ -107,12 +113,18 @@ class Replica:
     inspector: FakeInspector = field(default_factory=FakeInspector)
     exports: FakeExportRepository = field(default_factory=FakeExportRepository)
     has_model: bool = False
+    conversations: FakeConversationRepository = field(default_factory=FakeConversationRepository)
+    cost: int = 0
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed()
         self.consumer = FakeConsumer()
         updates = JobUpdates(self.jobs, now)
         assembly = Assembly(self.pages, self.translations, self.blobs, now)
+        talk = ConversationUpdates(self.conversations, self.now)
+        question_effects = QuestionEffects(
+            self.conversations, talk, self.jobs, self.blobs, self.credits, self.publisher, self.now
+        )
         effects = Effects(
             updates,
             self.publisher,
@@ -122,6 +134,7 @@ class Replica:
             self.blobs,
             self.credits,
             self.claims,
+            question_effects,
             assembly,
             now,
         )
@@ -150,7 +163,27 @@ class Replica:
             effects,
             windows,
             export_results,
+            QuestionResults(talk, question_effects, self.blobs),
             now,
+        )
+        self.questions = Questions(
+            self.conversations,
+            talk,
+            question_effects,
+            self.jobs,
+            self.credits,
+            self.broker,
+            self.now,
+            self.cost,
+        )
+        self.question_recovery = QuestionRecovery(
+            self.conversations,
+            talk,
+            question_effects,
+            self.broker,
+            PATIENCE,
+            lambda: self.time_s,
+            self.now,
         )
         self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks, MAX_HELD, self.now)
         self.reading = Jobs(self.jobs, self.blobs, self.feed)
@@ -183,6 +216,8 @@ class Replica:
             self.inspector,
             self.exports,
             self.has_model,
+            self.conversations,
+            self.cost,
         )
 
     @property
@@ -208,11 +243,17 @@ class Replica:
         sent = self.publisher.sent(ExportDocument)
         return [one.message for one in sent if isinstance(one.message, ExportDocument)]
 
+    def question_tasks(self) -> list[AnswerQuestion]:
+        """Every question that was published, in order."""
+        sent = self.publisher.sent(AnswerQuestion)
+        return [one.message for one in sent if isinstance(one.message, AnswerQuestion)]
+
     async def sweep_for(self, seconds: float) -> None:
         """Let the recovery see ``seconds`` go by."""
         for _ in range(int(seconds / PATIENCE.sweep_s) + 1):
             await self.recovery.sweep()
             await self.export_recovery.sweep()
+            await self.question_recovery.sweep()
             self.time_s += PATIENCE.sweep_s
 
     async def track(self, events: Sequence[Message], *, redelivered: bool = False) -> list[FakeDelivery]:
