@@ -5,14 +5,28 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tests.messages_server.document import Statement, ordered
 from tests.messages_server.extraction import filled, is_left_out, resolved
 from tests.messages_server.faults import Fault
+from tests.messages_server.quoting import quoted
 from tests.messages_server.reading import Paragraph
 from tests.messages_server.request import Request, json_in
 from tests.messages_server.translation import translations
 
 HALLUCINATED = "The quarterly dividend of Zanzibar Holdings was approved unanimously."
 _REPETITIONS = 400
+
+
+def statements(
+    request: Request, paragraphs: Sequence[Paragraph], fault: Fault | None = None
+) -> list[Statement]:
+    """The answer by its text blocks, of which only one about documents has more than one."""
+    if fault is not None and fault.segments:
+        return ordered(fault.segments, request.documents)
+    if request.is_about_documents and (fault is None or fault.kind != "says"):
+        return quoted(request.questions, request.documents)
+    text = answer(request, paragraphs, fault)
+    return [Statement(text)] if text else []
 
 
 def answer(request: Request, paragraphs: Sequence[Paragraph], fault: Fault | None = None) -> str:

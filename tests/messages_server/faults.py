@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 Kind = Literal[
@@ -20,6 +20,7 @@ Kind = Literal[
     "overloaded_midway",
     # A whole answer that ends otherwise.
     "refusal",
+    "refusal_midway",
     "truncated",
     "context_exceeded",
     # A whole answer with something else in it.
@@ -31,6 +32,8 @@ Kind = Literal[
     "wrong_boxes",
     "shuffled",
     "says",
+    # None: for the ``pause_s`` or ``segments`` of the order alone.
+    "none",
 ]
 
 
@@ -41,6 +44,8 @@ class Fault:
     ``containing``: only for requests with this in their text or on their picture (as it is read).
     ``retry_after``: the header as it is sent. ``after_characters``: of the answer, where it breaks off.
     ``seconds``: of "hang" and "stall". ``text``: what is hallucinated, repeated, or said whatever was asked.
+    ``segments``: with any kind, the text blocks of the answer and the blocks of the first document that each
+    cites, without the end: ``{"text": "It is 5.", "cites": [[0, 1]]}``. ``pause_s``: between streamed events.
     """
 
     kind: Kind
@@ -54,6 +59,8 @@ class Fault:
     after_characters: int = 200
     seconds: float = 3600
     text: str = ""
+    segments: list[dict[str, Any]] = field(default_factory=list)
+    pause_s: float = 0
     seen: int = 0
 
     @classmethod

@@ -13,12 +13,15 @@ from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
 from tests.messages_server import stream
-from tests.messages_server.answering import answer
+from tests.messages_server.answering import statements
+from tests.messages_server.document import Statement
 from tests.messages_server.faults import Fault, Faults
+from tests.messages_server.prompt_cache import PromptCache
 from tests.messages_server.reading import Paragraph, Reader
+from tests.messages_server.refusal import ApiError, invalid
 from tests.messages_server.request import Request
 from tests.messages_server.transcript import Transcript
-from tests.messages_server.validation import ApiError, check, check_headers, invalid
+from tests.messages_server.validation import check, check_headers
 
 _CHARACTERS_PER_TOKEN: Final = 4
 _PIXELS_PER_TOKEN: Final = 750
@@ -31,6 +34,7 @@ _STATUSES: Final = {
 _UNKNOWN: Final = "abandoned"
 _STOPS: Final = {
     "refusal": "refusal",
+    "refusal_midway": "refusal",
     "truncated": "max_tokens",
     "context_exceeded": "model_context_window_exceeded",
 }
@@ -43,6 +47,7 @@ class Mind:
     reader: Reader
     faults: Faults = field(default_factory=Faults)
     transcript: Transcript = field(default_factory=Transcript)
+    cache: PromptCache = field(default_factory=PromptCache)
     delay_s: float = 0
 
 
@@ -56,6 +61,7 @@ class MessagesHandler(RequestHandler):
         self.request_id = f"req_{secrets.token_hex(12)}"
         self.outcome = _UNKNOWN
         self.answering: asyncio.Task[None] | None = None
+        self.events = self.events_sent = 0
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -65,8 +71,11 @@ class MessagesHandler(RequestHandler):
         self.answering = asyncio.ensure_future(self._answer())
         try:
             await self.answering
-        except (asyncio.CancelledError, StreamClosedError, _Gone):
+        except (asyncio.CancelledError, StreamClosedError):
+            self.mind.transcript.left(self.events_sent, self.events)
             self._finished = True  # nobody is there to be told
+        except _Gone:
+            self._finished = True
         except ApiError as error:
             if self.outcome == _UNKNOWN:
                 self.outcome = f"{error.status}"
@@ -87,15 +96,15 @@ class MessagesHandler(RequestHandler):
         fault = self.mind.faults.take(lambda: _all_text(request, read))
         if fault is not None:
             await self._fail(fault)
-        text, stop_reason = _ended(answer(request, read, fault), request.body["max_tokens"], fault)
+        said, stop_reason = _ended(statements(request, read, fault), request.body["max_tokens"], fault)
         await asyncio.sleep(self.mind.delay_s - (time.monotonic() - began_at))
-        parts = (request.body["model"], f"msg_{secrets.token_hex(12)}", text, stop_reason)
-        usage = _usage(request, text)
+        parts = (request.body["model"], f"msg_{secrets.token_hex(12)}", said, stop_reason)
+        usage = _usage(request, said, self.mind.cache)
         if request.body.get("stream"):
             await self._stream(list(stream.events(*parts, usage)), fault)
         else:
             self.write(stream.message(*parts, usage))
-        self.outcome = fault.kind if fault else "answered"
+        self.outcome = "answered" if self.outcome == _UNKNOWN else self.outcome
 
     def _request(self) -> Request:
         """Raises ApiError for what the real API refuses."""
@@ -116,7 +125,7 @@ class MessagesHandler(RequestHandler):
 
     async def _fail(self, fault: Fault) -> None:
         """For faults that leave no answer."""
-        self.outcome = fault.kind
+        self.outcome = fault.kind if fault.kind != "none" else _UNKNOWN
         if fault.retry_after is not None:
             self.set_header("retry-after", fault.retry_after)
         if fault.kind in _STATUSES:
@@ -130,12 +139,16 @@ class MessagesHandler(RequestHandler):
 
     async def _stream(self, events: list[stream.Event], fault: Fault | None) -> None:
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.events = len(events)
         breaks_at = len(events) // 2 if fault else len(events)
         for index, (name, data) in enumerate(events):
             if fault is not None and index == breaks_at and await self._broken(fault):
                 return
             self.write(stream.encoded(name, data))
             await self.flush()
+            self.events_sent += 1
+            if fault is not None and fault.pause_s:
+                await asyncio.sleep(fault.pause_s)
 
     async def _broken(self, fault: Fault) -> bool:
         """What happens in the middle; whether the answer ends with it."""
@@ -209,24 +222,38 @@ def application(mind: Mind) -> Application:
 
 
 def _all_text(request: Request, read: list[Paragraph]) -> str:
-    return "\n".join([request.system, *request.user_texts, *(one.text for one in read)])
+    pages = (block for document in request.documents for block in document.blocks)
+    return "\n".join([request.system, *pages, *request.user_texts, *(one.text for one in read)])
 
 
-def _ended(text: str, max_tokens: int, fault: Fault | None) -> tuple[str, str]:
-    """The text as far as it goes, and why it ends."""
+def _ended(said: list[Statement], max_tokens: int, fault: Fault | None) -> tuple[list[Statement], str]:
+    """The answer as far as it goes, and why it ends."""
     if fault is not None and fault.kind in _STOPS:
-        kept = "" if fault.kind == "refusal" else text[: fault.after_characters]
-        return kept, _STOPS[fault.kind]
+        kept = 0 if fault.kind == "refusal" else fault.after_characters
+        return _cut(said, kept), _STOPS[fault.kind]
     limit = max_tokens * _CHARACTERS_PER_TOKEN
-    return text[:limit], "max_tokens" if len(text) > limit else "end_turn"
+    is_cut = sum(len(one.text) for one in said) > limit
+    return _cut(said, limit), "max_tokens" if is_cut else "end_turn"
 
 
-def _usage(request: Request, text: str) -> dict[str, int]:
+def _cut(said: list[Statement], characters: int) -> list[Statement]:
+    kept = []
+    for one in said:
+        if characters > 0:
+            kept.append(Statement(one.text[:characters], one.citations))
+            characters -= len(one.text)
+    return kept
+
+
+def _usage(request: Request, said: list[Statement], cache: PromptCache) -> dict[str, int]:
     """About what the real API would count."""
-    characters = len(request.system) + sum(map(len, [*request.user_texts, *request.earlier_answers]))
+    pages = (block for document in request.documents for block in document.blocks)
+    texts = [request.system, *pages, *request.user_texts, *request.earlier_answers]
+    written, read = cache.characters(request)
+    characters = sum(map(len, texts)) - written - read
     return {
         "input_tokens": characters // _CHARACTERS_PER_TOKEN + request.pixels // _PIXELS_PER_TOKEN,
-        "output_tokens": max(1, len(text) // _CHARACTERS_PER_TOKEN),
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
+        "output_tokens": max(1, sum(len(one.text) for one in said) // _CHARACTERS_PER_TOKEN),
+        "cache_creation_input_tokens": written // _CHARACTERS_PER_TOKEN,
+        "cache_read_input_tokens": read // _CHARACTERS_PER_TOKEN,
     }

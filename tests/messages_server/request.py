@@ -10,6 +10,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.messages_server.document import Document, from_part
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,6 +35,32 @@ class Request:
         return [part["text"] for role, part in self._parts() if role == "user" and part.get("type") == "text"]
 
     @cached_property
+    def questions(self) -> list[str]:
+        """What the user wrote, by turns."""
+        turns = (message["content"] for message in self.body["messages"] if message["role"] == "user")
+        return [
+            turn if isinstance(turn, str) else "\n".join(part["text"] for part in turn if "text" in part)
+            for turn in turns
+        ]
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        parts = (part for _, part in self._parts() if part["type"] == "document")
+        return [from_part(index, part) for index, part in enumerate(parts)]
+
+    @property
+    def is_about_documents(self) -> bool:
+        return bool(self.documents) and not self._format
+
+    @property
+    def all_parts(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """As the model reads them: with their roles, the system prompt first."""
+        system = self.body.get("system") or []
+        for part in [{"type": "text", "text": system}] if isinstance(system, str) else system:
+            yield "system", part
+        yield from self._parts()
+
+    @cached_property
     def earlier_answers(self) -> list[str]:
         return [part["text"] for role, part in self._parts() if role == "assistant"]
 
@@ -44,14 +72,17 @@ class Request:
     @cached_property
     def schema(self) -> dict[str, Any] | None:
         """That the answer is held to, or else the first that the instructions hold."""
-        format = (self.body.get("output_config") or {}).get("format")
-        if format:
-            found: dict[str, Any] = format["schema"]
+        if self._format:
+            found: dict[str, Any] = self._format["schema"]
             return found
         candidates = (json_in(text, "{") for text in (self.system, *self.user_texts))
         return next(
             (one for one in candidates if one and one.keys() & {"properties", "$defs", "anyOf"}), None
         )
+
+    @property
+    def _format(self) -> dict[str, Any] | None:
+        return (self.body.get("output_config") or {}).get("format")
 
     def _parts(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for message in self.body["messages"]:

@@ -11,7 +11,7 @@ from tornado.httpserver import HTTPServer
 from tests.messages_server.faults import Fault, Kind
 from tests.messages_server.handlers import Mind, application
 from tests.messages_server.reading import Reader
-from tests.messages_server.transcript import Transcript
+from tests.messages_server.transcript import Abandoned, Transcript
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -33,6 +33,11 @@ class MessagesServer:
     @property
     def requests(self) -> list[dict[str, Any]]:
         return list(self._mind.transcript.requests)
+
+    @property
+    def abandoned(self) -> list[Abandoned]:
+        """The answers whose clients closed the connection before the end."""
+        return list(self._mind.transcript.abandoned)
 
     def delay(self, delay_s: float) -> None:
         self._mind.delay_s = delay_s
@@ -67,6 +72,7 @@ class MessagesServer:
         self.behave()
         self.delay(0)
         self._mind.transcript.reset()
+        self._mind.cache.clear()
 
 
 def listen(mind: Mind, port: int) -> tuple[HTTPServer, int]:

@@ -1,41 +1,60 @@
 """Answers on the wire: https://platform.claude.com/docs/en/build-with-claude/streaming"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from tests.messages_server.document import Statement
 
 _CHARACTERS_PER_EVENT = 40
 
 Event = tuple[str, dict[str, Any]]
 
 
-def message(model: str, id: str, text: str, stop_reason: str, usage: dict[str, int]) -> dict[str, Any]:
+def message(
+    model: str, id: str, statements: Sequence[Statement], stop_reason: str, usage: dict[str, int]
+) -> dict[str, Any]:
     return {
         "id": id,
         "type": "message",
         "role": "assistant",
         "model": model,
-        "content": [{"type": "text", "text": text}] if text else [],
+        "content": [_block(one, one.text, one.citations) for one in statements],
         "stop_reason": stop_reason,
         "stop_sequence": None,
         "usage": usage,
     }
 
 
-def events(model: str, id: str, text: str, stop_reason: str, usage: dict[str, int]) -> Iterator[Event]:
-    begun = message(model, id, "", "", {**usage, "output_tokens": 1}) | {"stop_reason": None}
+def events(
+    model: str, id: str, statements: Sequence[Statement], stop_reason: str, usage: dict[str, int]
+) -> Iterator[Event]:
+    begun = message(model, id, (), "", {**usage, "output_tokens": 1}) | {"stop_reason": None}
     yield "message_start", {"message": begun}
-    if text:
-        yield "content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}}
-    yield "ping", {}
-    for start in range(0, len(text), _CHARACTERS_PER_EVENT):
-        delta = {"type": "text_delta", "text": text[start : start + _CHARACTERS_PER_EVENT]}
-        yield "content_block_delta", {"index": 0, "delta": delta}
-    if text:
-        yield "content_block_stop", {"index": 0}
+    for index, statement in enumerate(statements):
+        yield "content_block_start", {"index": index, "content_block": _block(statement, "", ())}
+        if index == 0:
+            yield "ping", {}
+        for delta in _deltas(statement):
+            yield "content_block_delta", {"index": index, "delta": delta}
+        yield "content_block_stop", {"index": index}
     ending = {"stop_reason": stop_reason, "stop_sequence": None}
     yield "message_delta", {"delta": ending, "usage": {"output_tokens": usage["output_tokens"]}}
     yield "message_stop", {}
+
+
+def _deltas(statement: Statement) -> Iterator[dict[str, Any]]:
+    """The first citation before the text and others after it: clients can rely on neither."""
+    cited = [{"type": "citations_delta", "citation": citation} for citation in statement.citations]
+    yield from cited[:1]
+    for start in range(0, len(statement.text), _CHARACTERS_PER_EVENT):
+        yield {"type": "text_delta", "text": statement.text[start : start + _CHARACTERS_PER_EVENT]}
+    yield from cited[1:]
+
+
+def _block(statement: Statement, text: str, citations: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Without the member where nothing is cited."""
+    return {"type": "text", "text": text, **({"citations": list(citations)} if statement.citations else {})}
 
 
 def encoded(name: str, data: dict[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import threading
 from collections import Counter, deque
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from PIL import Image
@@ -12,6 +13,14 @@ from PIL import Image
 from tests.messages_server.request import Request
 
 _KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """``events``: of the whole answer, as far as it was known; of those, some were sent."""
+
+    events_sent: int
+    events: int
 
 
 class Transcript:
@@ -22,6 +31,7 @@ class Transcript:
     def reset(self) -> None:
         self.requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self.outcomes: Counter[str] = Counter()
+        self.abandoned: list[Abandoned] = []
         self.total = self.active = self.most_active = 0
 
     def began(self) -> None:
@@ -35,6 +45,11 @@ class Transcript:
             self.active -= 1
             self.outcomes[outcome] += 1
 
+    def left(self, events_sent: int, events: int) -> None:
+        """The client closed the connection before the end of its answer."""
+        with self._lock:
+            self.abandoned.append(Abandoned(events_sent, events))
+
     def keep(self, request: Request) -> None:
         """With pictures described, without headers."""
         self.requests.append(_described(request.body))
@@ -45,13 +60,14 @@ class Transcript:
             "active": self.active,
             "most_active": self.most_active,
             "outcomes": dict(self.outcomes),
+            "abandoned": [asdict(one) for one in self.abandoned],
         }
 
 
 def _described(part: Any) -> Any:
     match part:
-        case {"type": "base64", "data": str(data)}:
-            return {"type": "base64", "media_type": part["media_type"], **_picture(data)}
+        case {"type": "base64", "media_type": str(kind), "data": str(data)} if kind.startswith("image/"):
+            return {"type": "base64", "media_type": kind, **_picture(data)}
         case dict():
             return {key: _described(value) for key, value in part.items()}
         case list():

@@ -8,6 +8,15 @@ from typing import Any, Final
 
 from PIL import Image
 
+from tests.messages_server.document_validation import (
+    check_cache_control,
+    check_document,
+    check_text,
+    check_whole,
+)
+from tests.messages_server.refusal import ApiError as ApiError
+from tests.messages_server.refusal import invalid
+
 MAX_IMAGE_BYTES: Final = 5 * 1024 * 1024  # as base64
 MAX_SIDE_PX: Final = 8000
 MAX_MANY_SIDE_PX: Final = 2000  # with more than 20 images
@@ -60,16 +69,6 @@ _SCHEMA_KEYS: Final = frozenset(
 )
 
 
-class ApiError(Exception):
-    def __init__(self, status: int, type: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.type, self.message = status, type, message
-
-
-def invalid(message: str) -> ApiError:
-    return ApiError(400, "invalid_request_error", message)
-
-
 def check_headers(headers: Mapping[str, str]) -> None:
     key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
     if not key:
@@ -97,6 +96,7 @@ def check(body: Any) -> None:
     _check_system(body.get("system"))
     _check_messages(body.get("messages"))
     _check_output(body.get("output_config"))
+    check_whole(body)
 
 
 def _check_max_tokens(body: dict[str, Any]) -> None:
@@ -136,6 +136,8 @@ def _check_messages(messages: Any) -> None:
         if message.keys() - {"role", "content"}:
             raise invalid(f"{where}: Extra inputs are not permitted")
         images += _check_content(message.get("content"), where)
+        if role == "assistant" and any(part["type"] == "document" for part in _parts(message)):
+            raise invalid(f"{where}: `document` blocks are only permitted in user messages")
     if messages[-1]["role"] == "assistant":
         raise invalid("This model does not support assistant message prefill.")
     if len(images) > MANY_IMAGES and any(max(size) > MAX_MANY_SIDE_PX for size in images):
@@ -153,18 +155,21 @@ def _check_content(content: Any, where: str) -> list[tuple[int, int]]:
     return [size for size in sizes if size]
 
 
+def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return message["content"] if isinstance(message["content"], list) else []
+
+
 def _check_part(part: Any, where: str) -> tuple[int, int] | None:
     """The size of an image."""
     match part:
-        case {"type": "text", "text": str(text)}:
-            if not text.strip():
-                raise invalid(f"{where}: text content blocks must contain non-whitespace text")
-            if part.keys() - {"type", "text", "cache_control", "citations"}:
-                raise invalid(f"{where}: Extra inputs are not permitted")
+        case {"type": "text", "text": str()}:
+            check_text(part, where)
             return None
         case {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": str(data)}}:
+            check_cache_control(part, where)
             return _check_image(media_type, data, f"{where}.image.source.base64")
         case {"type": "document"}:
+            check_document(part, where)
             return None
     raise invalid(f"{where}: Input tag found using 'type' does not match any of the expected tags")
 
