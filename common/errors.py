@@ -171,6 +171,36 @@ class TooManyRequests(FleetError):
     code = "too_many_requests"
     retryable = True
 
+    def __init__(self, message: str | None = None, retry_after_s: int | None = None) -> None:
+        """``retry_after_s``: how long to wait at least, where that is known."""
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
+class RateLimited(TooManyRequests):
+    """This was asked for too often: ask less often."""
+
+    code = "rate_limited"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        retry_after_s: int | None = None,
+        *,
+        policy: str | None = None,
+        per_minute: int = 0,
+    ) -> None:
+        """Of the quota that is used up: its name, and how many come back in a minute."""
+        self.policy = policy
+        self.per_minute = per_minute
+        super().__init__(message, retry_after_s)
+
+
+class TooManyJobs(TooManyRequests):
+    """Too many of your jobs are under way: send this file again when one has ended."""
+
+    code = "too_many_jobs"
+
 
 class TooManyStreams(TooManyRequests):
     """Too many event streams are open at once: close some, or ask for the jobs themselves."""
@@ -240,6 +270,12 @@ class EngineUnavailable(Unavailable):
     """The engine that this needs is not available on this server."""
 
     code = "engine_unavailable"
+
+
+class Overloaded(Unavailable):
+    """There is more to do than the service can do soon: send the file again in a while."""
+
+    code = "overloaded"
 
 
 class ExportPending(Unavailable):

@@ -22,6 +22,7 @@ from common.domain.conversation import Conversation
 from common.domain.credits import Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
+from common.domain.rates import Quota, Standing
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -315,3 +316,13 @@ class Backlog(Protocol):
 class SlotCounter(Protocol):
     async def live_slots(self, tier: Tier) -> int:
         """How many pages of the tier the workers that are connected now can read at once."""
+
+
+class Rates(Protocol):
+    """Quotas in use. Nothing is asked of another process, so nothing is waited for."""
+
+    def take(self, quota: Quota, who: str) -> Standing:
+        """Take one of ``who``'s; where there is none, nothing is taken and the standing is refused."""
+
+    def left(self, quota: Quota, who: str) -> Standing:
+        """Take none: refused where there is none to take."""

@@ -32,6 +32,7 @@ from common.adapters.rabbit import (
     connected,
     declare_topology,
 )
+from common.adapters.throttled_rates import ThrottledRates
 from common.contracts import topology
 from common.contracts.events import AnswerPart, JobAnnounced
 from common.domain.plans import Plans
@@ -66,6 +67,7 @@ from front.services.question_effects import QuestionEffects
 from front.services.question_recovery import QuestionRecovery
 from front.services.question_results import QuestionResults
 from front.services.questions import Questions
+from front.services.rate_limits import RateLimits
 from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
@@ -75,6 +77,8 @@ from front.services.withdrawal import Withdrawal
 from front.settings import FrontSettings
 
 TRACKING_PREFETCH = 64
+# Whose quotas are remembered: accounts, or client addresses; some 200 bytes each.
+MAX_RATES = 100_000
 
 SECRET_BYTES = 32
 
@@ -251,6 +255,12 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         accounts=Accounts(o.accounts, o.credits, o.plans),
         visitors=Visitors(o.accounts, o.plans, o.shared_secret, _now),
         plans=o.plans,
+        rate_limits=RateLimits(
+            ThrottledRates(MAX_RATES),
+            ThrottledRates(MAX_RATES),
+            per_address=settings.requests_per_address,
+            wrong_tokens=settings.wrong_tokens_per_address,
+        ),
         health=Health([o.broker, o.store]),
     )
     patience = Patience(

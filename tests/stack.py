@@ -26,6 +26,8 @@ from tests.client import Client
 CHECKOUT = Path(__file__).resolve().parents[1]
 _COMMAND_LIMIT_S = 180
 _POLL_S = 0.1
+# All tests come from one address, and some of them try out many wrong tokens.
+_GENEROUS = {"FRONT_REQUESTS_PER_ADDRESS": "100000", "FRONT_WRONG_TOKENS_PER_ADDRESS": "100000"}
 # Not by the number of cores: what goes wrong while pages are read has to find some that are not yet.
 _CPU_WORKERS = "2"
 
@@ -113,7 +115,7 @@ def running_stack(
     are environment variables of the fleet: without a model's among them it has none, whatever the
     environment says.
     """
-    assignments = [f"--set={name}={value}" for name, value in (settings or {}).items()]
+    assignments = [f"--set={name}={value}" for name, value in {**_GENEROUS, **(settings or {})}.items()]
     try:
         size = ("--fronts", str(fronts), "--cpu-workers", _CPU_WORKERS)
         _run("deploy.local", "up", "--state", str(state), *size, *assignments)

@@ -12,13 +12,16 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from common import logs
 from common.domain.account import Account
+from common.domain.rates import Standing
 from common.errors import AccountSuspended, BadRequest, FleetError, Unauthorized, Unavailable
 from front.http import problem
 from front.http.client_address import client_network
 from front.http.credentials import secret_of
 from front.http.lingering import LingeringConnection
+from front.http.rate_limit_fields import fields_of
 from front.http.request_id import HEADER, request_id
 from front.http.services import Services, Surroundings
+from front.services.rate_limits import Kind
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 JSON = "application/json"
@@ -38,7 +41,9 @@ class ApiHandler(RequestHandler):
 
     needs_account: ClassVar[bool] = True
     allows_anonymous: ClassVar[bool] = False
+    is_counted: ClassVar[bool] = True
     account: Account
+    _standing: Standing | None = None
 
     def initialize(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -69,17 +74,42 @@ class ApiHandler(RequestHandler):
         if self.request.method not in self.allowed_methods():
             raise HTTPError(405)
         if self.needs_account:
-            self.account = await self._authenticated()
+            self.account = await self._admitted()
+        if self.is_counted:
+            self.count_request()
+
+    def count_request(self) -> None:
+        """Asked before anything is done for a request. Raises RateLimited."""
+        limits = self.services.rate_limits
+        if self.needs_account:
+            self.tell(limits.check(self.account, Kind.REQUESTS))
+        else:
+            self.tell(limits.check_address(self._network))
+
+    def tell(self, standing: Standing) -> None:
+        """Let the answer say what is left of the caller's quota, whatever the answer will be."""
+        self._standing = standing
+        self._write_standing()
+
+    async def _admitted(self) -> Account:
+        secret = secret_of(self.request)
+        if secret is None:
+            return await self._authenticated()
+        with self.services.rate_limits.guessing(secret, self._network):
+            return await self._authenticated()
 
     async def _authenticated(self) -> Account:
         """Whoever sends a token is taken by it; without one a caller is a visitor, where that is allowed."""
-        settings = self.surroundings.settings
         secret = secret_of(self.request)
-        if secret is not None or not (self.allows_anonymous and settings.anonymous):
+        if secret is not None or not (self.allows_anonymous and self.surroundings.settings.anonymous):
             return await self.services.accounts.authenticate(secret)
+        return await self.services.visitors.account(self._network)
+
+    @property
+    def _network(self) -> str:
         forwarded_for = self.request.headers.get_list("X-Forwarded-For")
-        network = client_network(self.request.remote_ip or "", forwarded_for, settings.trusted_hops)
-        return await self.services.visitors.account(network)
+        hops = self.surroundings.settings.trusted_hops
+        return client_network(self.request.remote_ip or "", forwarded_for, hops)
 
     async def is_still_admitted(self) -> bool:
         """Whether whoever asked may still ask: for answers that go on for long."""
@@ -122,6 +152,12 @@ class ApiHandler(RequestHandler):
         self.set_header(HEADER, self.request_id)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
+        self._write_standing()
+
+    def _write_standing(self) -> None:
+        if self._standing is not None:
+            for name, value in fields_of(self._standing).items():
+                self.set_header(name, value)
 
     def compute_etag(self) -> None:
         """None: answers are not cached."""

@@ -9,8 +9,10 @@ from tornado.web import HTTPError
 from common import errors
 from common.domain.export import TOLD_FOR_IF_RETRYABLE
 from common.errors import FleetError
+from front.http.rate_limit_fields import fields_of_refusal
 
 RETRY_AFTER_S = 5
+RETRY_WHEN_OVERLOADED_AFTER_S = 30
 CONTENT_TYPE = "application/problem+json"
 
 # The nearest class in an error's line of ancestors counts; one without any is our own fault.
@@ -47,7 +49,9 @@ _HEADERS = {HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'}}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``extra``: members of this kind of problem alone, such as the name of the field."""
+    """``extra``: members of this kind of problem alone, such as the name of the field; ``quota``: headers
+    that tell which one is used up.
+    """
 
     status: HTTPStatus
     code: str
@@ -55,11 +59,12 @@ class Problem:
     detail: str
     extra: dict[str, Any] = field(default_factory=dict)
     retry_after_s: int | None = None
+    quota: dict[str, str] = field(default_factory=dict)
 
     @property
     def headers(self) -> dict[str, str]:
         later = {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}
-        return {**_HEADERS.get(self.status, {}), **later}
+        return {**_HEADERS.get(self.status, {}), **later, **self.quota}
 
     @property
     def is_our_fault(self) -> bool:
@@ -97,14 +102,28 @@ def _of_fleet_error(error: FleetError) -> Problem:
         internal = FleetError()
         return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, internal.code, internal.message, internal.message)
     return Problem(
-        status, error.code, errors.sentence(error.code), error.message, _extra(error), _retry_after_s(error)
+        status,
+        error.code,
+        errors.sentence(error.code),
+        error.message,
+        _extra(error),
+        _retry_after_s(error),
+        fields_of_refusal(error) if isinstance(error, errors.RateLimited) else {},
     )
 
 
 def _retry_after_s(error: FleetError) -> int | None:
     if not error.retryable:
         return None
-    return _RETRY_EXPORT_AFTER_S if isinstance(error, errors.ExportError) else RETRY_AFTER_S
+    match error:
+        case errors.ExportError():
+            return _RETRY_EXPORT_AFTER_S
+        case errors.TooManyRequests(retry_after_s=int(known_s)):
+            return known_s
+        case errors.Overloaded():
+            return RETRY_WHEN_OVERLOADED_AFTER_S
+        case _:
+            return RETRY_AFTER_S
 
 
 def _extra(error: FleetError) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.domain.plans import Plans
+from common.domain.rates import Standing
 from common.ports import ImageFormat
 from front.http.spool import Spool
 from front.services.answer_feed import Parts
@@ -22,6 +23,7 @@ from front.services.idempotency import Hold
 from front.services.listing import Part
 from front.services.progress import News
 from front.services.questions import Asked, Inquiry
+from front.services.rate_limits import Kind
 from front.settings import FrontSettings
 
 
@@ -131,6 +133,23 @@ class Visitors(Protocol):
         """Asked before a visitor's first job is made."""
 
 
+class RateLimits(Protocol):
+    """All of these raise RateLimited."""
+
+    def check(self, account: Account, kind: Kind) -> Standing: ...
+
+    def check_address(self, network: str) -> Standing: ...
+
+    def looking(self, account: Account) -> AbstractContextManager[None]:
+        """For finding a job, which may not be there."""
+
+    def look(self, account: Account, job_id: str) -> Standing:
+        """Asked for a job that is there."""
+
+    def guessing(self, secret: str, network: str) -> AbstractContextManager[None]:
+        """For finding out whom a token stands for."""
+
+
 class Health(Protocol):
     async def check(self) -> None:
         """Raises Unavailable, naming what is missing."""
@@ -151,6 +170,7 @@ class Services:
     accounts: Accounts
     visitors: Visitors
     plans: Plans
+    rate_limits: RateLimits
     health: Health
 
 

@@ -35,7 +35,7 @@ class Front:
         self._loop = asyncio.get_running_loop()
         self.services = FakeServices()
         self.stopping = asyncio.Event()
-        application = make_application(self.services.all(), self.settings, self.stopping)
+        application = make_application(self.services.all(self.settings), self.settings, self.stopping)
         running = server.start(application, self.settings)
         self.port = running.port
         self.is_listening.set()

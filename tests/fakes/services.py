@@ -12,6 +12,7 @@ from typing import cast
 import orjson
 import psutil
 
+from common.adapters.throttled_rates import ThrottledRates
 from common.contracts.events import AnswerPart, JobAnnounced
 from common.contracts.tasks import MediaType
 from common.document.citation import Citation
@@ -41,6 +42,8 @@ from front.services.idempotency import Hold
 from front.services.listing import Part
 from front.services.progress import News
 from front.services.questions import Asked, Inquiry
+from front.services.rate_limits import RateLimits
+from front.settings import FrontSettings
 from tests.fakes import plans
 from tests.fakes.samples import CONVERSATION_ID, JOB_ID, NOW, document, job
 
@@ -57,6 +60,7 @@ ANSWER = Answer(
     engine="extractive",
     at=NOW,
 )
+MAX_RATES = 1_000
 TEXT = "Grüße\fPage two"
 MARKDOWN = "# Grüße\n\nPage two"
 MARKED_MARKDOWN = "# Grüße\n\n<!-- page 2 -->\n\nPage two"
@@ -457,7 +461,7 @@ class FakeServices:
         self.feed = FakeFeed()
         self.answer_feed = AnswerFeed(self.feed)
 
-    def all(self) -> Services:
+    def all(self, settings: FrontSettings) -> Services:
         return Services(
             submission=self.submission,
             idempotency=self.idempotency,
@@ -472,6 +476,12 @@ class FakeServices:
             accounts=self.accounts,
             visitors=self.visitors,
             plans=plans.PLANS,
+            rate_limits=RateLimits(
+                ThrottledRates(MAX_RATES),
+                ThrottledRates(MAX_RATES),
+                per_address=settings.requests_per_address,
+                wrong_tokens=settings.wrong_tokens_per_address,
+            ),
             health=self.health,
         )
 

@@ -8,6 +8,7 @@ class LiveHandler(ApiHandler):
     """Answers as long as the event loop turns."""
 
     needs_account = False
+    is_counted = False
 
     async def get(self) -> None:
         self.write_json({"live": True})
@@ -17,6 +18,7 @@ class ReadyHandler(ApiHandler):
     """Answers an error while a part of the service is missing, and once the process is ending."""
 
     needs_account = False
+    is_counted = False
 
     async def get(self) -> None:
         if self.surroundings.stopping.is_set():

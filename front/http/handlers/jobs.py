@@ -1,5 +1,6 @@
 """``/api/v1/ocr/<uuid>/``: how a job is doing and what it found; having it canceled or deleted."""
 
+from common.domain.job import Job
 from common.errors import InvalidField
 from front.http.api_handler import JSON, ApiHandler
 from front.http.job_json import job_json
@@ -10,14 +11,19 @@ _DETAILS = {"": False, "words": True}
 class JobHandler(ApiHandler):
     allows_anonymous = True
 
+    def count_request(self) -> None:
+        """A job may be looked at however much else is asked."""
+        if self.request.method == "DELETE":
+            super().count_request()
+
     async def get(self, job_id: str) -> None:
         with_words = self._with_words()
-        job = await self.services.jobs.find(job_id, self.account)
+        job = await self._looked_at(job_id)
         await self.write_json_stream(job_json(job, self.services.jobs, with_words=with_words))
 
     async def head(self, *path: str) -> None:
         self._with_words()
-        await self.services.jobs.find(path[0], self.account)
+        await self._looked_at(path[0])
         self.set_header("Content-Type", JSON)
         await self.send_head()
 
@@ -25,6 +31,13 @@ class JobHandler(ApiHandler):
         job = await self.services.jobs.find(job_id, self.account)
         await self.services.withdrawal.delete(job)
         self.set_status(204)
+
+    async def _looked_at(self, job_id: str) -> Job:
+        limits = self.services.rate_limits
+        with limits.looking(self.account):
+            job = await self.services.jobs.find(job_id, self.account)
+        self.tell(limits.look(self.account, job.id))
+        return job
 
     def _with_words(self) -> bool:
         detail = self.get_query_argument("detail", "")

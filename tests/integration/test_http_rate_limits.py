@@ -1,0 +1,105 @@
+"""What a client is told of its quotas, and what it gets once they are used up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from common.errors import Overloaded, TooManyJobs
+from front.settings import FrontSettings
+from tests.fakes.front import API, Front, running_front
+from tests.fakes.samples import JOB_ID
+from tests.fakes.services import FREE, PAID, done_job
+
+ALLOWED = 120  # to the free plan
+JOB = f"{API}{JOB_ID}/"
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Front]:
+    settings = FrontSettings(
+        front_port=0, spool_dir=tmp_path, requests_per_address=3, wrong_tokens_per_address=2
+    )
+    with running_front(settings) as started:
+        started.services.jobs.jobs[JOB_ID] = done_job(account_id="free")
+        yield started
+
+
+def used_up(front: Front) -> requests.Response:
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {FREE}"
+        for _ in range(ALLOWED + 50):
+            answer = session.get(f"{front.url}/api/v1/account/", timeout=20)
+            if answer.status_code == 429:
+                return answer
+    raise AssertionError("no limit at all")
+
+
+def test_an_answer_says_what_is_left(front: Front) -> None:
+    first, second = (front.get("/api/v1/account/", FREE).headers for _ in range(2))
+    assert first["RateLimit-Policy"] == f'"requests";q={ALLOWED};w=60'
+    assert (first["RateLimit"], second["RateLimit"]) == ('"requests";r=119;t=1', '"requests";r=118;t=1')
+
+
+def test_too_many_requests_are_told_when_to_come_back(front: Front) -> None:
+    answer = used_up(front)
+    body = answer.json()
+    assert (body["status"], body["code"]) == (429, "rate_limited")
+    assert "120 a minute" in body["error"]
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["RateLimit-Policy"] == f'"requests";q={ALLOWED};w=60'
+    assert answer.headers["RateLimit"] == '"requests";r=0;t=1'
+
+
+def test_what_is_too_much_of_one_account_is_nothing_to_another(front: Front) -> None:
+    used_up(front)
+    assert front.get("/api/v1/account/", PAID).status_code == 200
+
+
+def test_a_job_is_told_and_a_submission_is_not_when_requests_are_used_up(front: Front) -> None:
+    used_up(front)
+    answers = [front.get(JOB, FREE) for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert answers[0].headers["RateLimit-Policy"] == '"job";q=1200;w=60'
+    for refused in (front.submit(FREE), front.get(f"{JOB}download/?format=txt", FREE)):
+        assert refused.status_code == 429
+    assert front.services.submission.received == []
+
+
+def test_an_error_says_what_is_left_too(front: Front) -> None:
+    answer = front.get(f"{JOB}download/?format=nothing", FREE)
+    assert answer.status_code == 400
+    assert answer.headers["RateLimit"].startswith('"requests";r=119;')
+
+
+def test_after_wrong_tokens_an_unknown_one_waits_and_a_known_one_does_not(front: Front) -> None:
+    assert front.get(JOB, FREE).status_code == 200
+    assert [front.get(JOB, f"wrong-{index}").status_code for index in range(3)] == [401, 401, 429]
+    assert front.get(JOB, FREE).status_code == 200
+    refused = front.get("/api/v1/account/", PAID)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+    assert refused.headers["RateLimit-Policy"] == '"wrong-tokens";q=2;w=60'
+
+
+def test_what_takes_no_account_is_counted_for_the_address(front: Front) -> None:
+    answers = [front.get("/api/v1/languages/", token=None) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["RateLimit-Policy"] == '"address";q=3;w=60'
+
+
+def test_probes_are_never_refused(front: Front) -> None:
+    assert {front.get("/livez", token=None).status_code for _ in range(20)} == {200}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "retry_after"),
+    [(TooManyJobs(), 429, "too_many_jobs", "5"), (Overloaded(), 503, "overloaded", "30")],
+)
+def test_who_cannot_submit_now_is_told_when(
+    front: Front, error: TooManyJobs | Overloaded, status: int, code: str, retry_after: str
+) -> None:
+    front.services.submission.error = error
+    answer = front.submit()
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["Retry-After"] == retry_after
