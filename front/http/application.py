@@ -9,6 +9,7 @@ from front.http.access_log import log_request
 from front.http.api_handler import ApiHandler
 from front.http.handlers import (
     account,
+    chat,
     downloads,
     events,
     health,
@@ -30,6 +31,7 @@ _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
     *events.URLS,
     *images.URLS,
     *downloads.URLS,
+    *chat.URLS,
     *tools.URLS,
     *languages.URLS,
     *plans.URLS,

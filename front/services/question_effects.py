@@ -70,7 +70,7 @@ class QuestionEffects:
         """Forget the job's conversations; what was set aside for open questions is given back first."""
         for conversation_id in await self._conversations.of_job(job_id):
             while (found := await self._updates.apply(conversation_id, Withdrawn())) is not None:
-                await self.perform(found)
+                await self.perform(found.conversation)
                 current = await self._conversations.get(conversation_id)
                 if current is None or (current.is_at_rest and await self._conversations.remove(current)):
                     break

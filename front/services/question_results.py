@@ -36,16 +36,18 @@ class QuestionResults:
                 with attempt:
                     if delivery.is_lost:
                         return
-                    await self._try(event)
+                    await self._try(
+                        event, repeated=delivery.redelivered or attempt.retry_state.attempt_number > 1
+                    )
         await delivery.ack()
 
-    async def _try(self, event: QuestionEvent) -> None:
+    async def _try(self, event: QuestionEvent, *, repeated: bool) -> None:
         """An answer that cannot be recorded must not end the tracking: its question is recovered."""
         try:
-            conversation = await self._updates.apply(event.conversation_id, event)
+            applied = await self._updates.apply(event.conversation_id, event)
             await self._blobs.delete_under(asked_prefix(event.job_id, event.question_id))
-            if conversation is not None:
-                await self._effects.perform(conversation)
+            if applied is not None and (applied.is_news or repeated):
+                await self._effects.perform(applied.conversation)
         except Unavailable:
             raise
         except Exception:

@@ -105,7 +105,8 @@ class Questions:
         await self._check_not_deleted(job)
         if self._cost:
             begun = await self._paid(account, begun, turn)
-        await self._effects.perform_now_or_later(begun)
+        if begun.due is not None and begun.due.question_id == turn.question_id:
+            await self._effects.perform_now_or_later(begun)
         return Asked(begun.id, turn.question_id)
 
     async def answered(self, asked: Asked, wait_s: float) -> Turn:
@@ -138,9 +139,9 @@ class Questions:
         """Nobody waits for the answer any more; one that is there stays."""
         error = QuestionCanceled()
         given_up = GivenUp(asked.question_id, Failure(error.code, error.message))
-        conversation = await self._updates.apply(asked.conversation_id, given_up)
-        if conversation is not None:
-            await self._effects.perform_now_or_later(conversation)
+        applied = await self._updates.apply(asked.conversation_id, given_up)
+        if applied is not None and applied.is_news:
+            await self._effects.perform_now_or_later(applied.conversation)
 
     async def history(self, job: Job, conversation: str | None) -> Conversation | None:
         """The job's latest conversation, or that of this id; None before the first question.
@@ -205,14 +206,14 @@ class Questions:
             given_up = GivenUp(turn.question_id, Failure(error.code, error.message))
             refused = await self._updates.apply(conversation.id, given_up)
             if refused is not None:
-                await self._effects.perform_now_or_later(refused)
+                await self._effects.perform_now_or_later(refused.conversation)
             raise
         accepted = await self._updates.apply(conversation.id, Accepted(turn.question_id))
-        known = accepted.turn(turn.question_id) if accepted else None
+        known = accepted.conversation.turn(turn.question_id) if accepted else None
         if accepted is None or known is None or known.status.is_settled:  # it was given up meanwhile
             await self._credits.settle(settlement(conversation, turn, self._now()))
             raise QuestionError()
-        return accepted
+        return accepted.conversation
 
 
 def new_question_id() -> str:

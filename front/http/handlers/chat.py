@@ -84,7 +84,7 @@ class ChatHandler(ApiHandler):
     async def _stream(self, asked: Asked, parts: Parts) -> None:
         is_settled = False
         try:
-            self.set_header("Content-Type", CONTENT_TYPE)
+            self.set_header("Content-Type", f"{CONTENT_TYPE}; charset=utf-8")  # else clients guess
             self.set_header("X-Accel-Buffering", "no")
             await self.send(opening(asked))
             async with aclosing(self.services.answers.follow(asked, parts)) as news_of:
