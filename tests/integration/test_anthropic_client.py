@@ -20,11 +20,25 @@ from common.errors import (
     ModelAnswerTooLong,
     ModelDown,
     ModelError,
+    ModelQuestionTooLong,
     ModelRefused,
     ModelRejected,
     ModelUnavailable,
 )
-from common.model_question import FollowUp, Picture, Question, Text
+from common.model_question import (
+    BlockCitation,
+    CitationHeard,
+    FollowUp,
+    Heard,
+    PagedDocument,
+    Picture,
+    Question,
+    Restarted,
+    Segment,
+    SegmentEnded,
+    Text,
+    TextHeard,
+)
 from common.runtime.model_settings import ModelSettings
 from tests.messages_server.faults import Kind
 from tests.messages_server.server import MessagesServer
@@ -363,6 +377,160 @@ async def test_a_question_that_is_withdrawn_leaves_the_slot_to_others(
     assert (await model.ask(SHORT)).text == "Good morning"
     with pytest.raises(asyncio.CancelledError):
         await withdrawn
+
+
+LEASE = ("The landlord is Amber Marine Ltd.\nThe tenant is Ida Brook.", "The rent is 850 euros a month.")
+ABOUT_LEASE = Question(
+    "Answer from the document.",
+    (PagedDocument(LEASE, title="lease.pdf", context="Page 1 to 2 of 2"), Text("Who is the tenant?")),
+)
+TENANT = Segment("The tenant is Ida Brook.", (BlockCitation(0, 1, LEASE[0]),))
+
+
+def cited(text: str, *ranges: list[int]) -> dict[str, Any]:
+    return {"text": text, "cites": ranges}
+
+
+async def test_an_answer_says_on_which_pages_it_rests(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    reply = await models().ask(ABOUT_LEASE)
+    assert reply.segments == (Segment("The document says: "), TENANT)
+    assert reply.text == "The document says: The tenant is Ida Brook."
+    document = messages_server.requests[0]["messages"][0]["content"][0]
+    assert [page["text"] for page in document["source"]["content"]] == list(LEASE)
+    assert (document["title"], document["context"]) == ("lease pdf", "Page 1 to 2 of 2")
+    assert "tools" not in messages_server.requests[0]
+
+
+async def test_a_segment_may_rest_on_several_ranges_of_pages(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    messages_server.misbehave("none", segments=[cited("Both.", [1, 2], [0, 2])])
+    (segment,) = (await models().ask(ABOUT_LEASE)).segments
+    assert segment.citations == (BlockCitation(1, 2, LEASE[1]), BlockCitation(0, 2, "".join(LEASE)))
+
+
+async def test_a_follow_up_has_the_earlier_turns_and_reads_the_document_from_the_cache(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    model = models(model="claude-sonnet-5-5")
+    first = await model.ask(ABOUT_LEASE)
+    turns = (FollowUp(first.text, "And the landlord?"),)
+    second = await model.ask(Question(ABOUT_LEASE.system, ABOUT_LEASE.parts, follow_ups=turns))
+    assert second.segments[1].text == "The landlord is Amber Marine Ltd."
+    assert second.usage.input_tokens > first.usage.input_tokens
+    assert first.usage.cost_usd is not None and second.usage.cost_usd is not None
+    assert second.usage.cost_usd < first.usage.cost_usd
+
+
+async def test_an_answer_is_heard_in_pieces_as_it_comes(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    long = "The rent is due on the third day of each month, "
+    said = [{"text": long}, cited("850 euros.", [1, 2], [0, 1])]
+    messages_server.misbehave("none", segments=said, pause_s=0.05)
+    heard: list[Heard] = []
+    at_s: list[float] = []
+
+    def hear(part: Heard) -> None:
+        heard.append(part)
+        at_s.append(time.monotonic())
+
+    reply = await models().ask(ABOUT_LEASE, hear)
+    first, second = BlockCitation(1, 2, LEASE[1]), BlockCitation(0, 1, LEASE[0])
+    assert heard == [
+        TextHeard(long[:40]),
+        TextHeard(long[40:]),
+        SegmentEnded(Segment(long)),
+        CitationHeard(first),
+        TextHeard("850 euros."),
+        CitationHeard(second),
+        SegmentEnded(Segment("850 euros.", (first, second))),
+    ]
+    assert reply.segments == tuple(part.segment for part in heard if isinstance(part, SegmentEnded))
+    assert at_s[-1] - at_s[0] > 0.25
+
+
+@pytest.mark.parametrize("kind", ["cut", "silent_end", "overloaded_midway", "stall"])
+async def test_who_listens_is_told_when_the_answer_begins_anew(
+    models: Models, messages_server: MessagesServer, kind: Kind
+) -> None:
+    said = [{"text": "It is as the document says, in its first lines and in its last ones: "}]
+    messages_server.misbehave(kind, segments=said)
+    heard: list[Heard] = []
+    reply = await models(silence_s=0.5).ask(ABOUT_LEASE, heard.append)
+    restarts = [index for index, part in enumerate(heard) if isinstance(part, Restarted)]
+    assert len(restarts) == 1
+    before, after = heard[: restarts[0]], heard[restarts[0] + 1 :]
+    assert "".join(part.text for part in before if isinstance(part, TextHeard)) in said[0]["text"]
+    assert "".join(part.text for part in after if isinstance(part, TextHeard)) == reply.text
+    assert reply.segments[1] == TENANT
+
+
+async def test_who_has_heard_nothing_is_told_of_no_restart(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    messages_server.misbehave("overloaded", times=2)
+    heard: list[Heard] = []
+    await models().ask(ABOUT_LEASE, heard.append)
+    assert Restarted() not in heard
+
+
+async def test_a_refusal_in_the_middle_is_an_error_after_what_was_heard(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    messages_server.misbehave("refusal_midway", after_characters=8)
+    heard: list[Heard] = []
+    with pytest.raises(ModelRefused):
+        await models().ask(ABOUT_LEASE, heard.append)
+    assert heard[0] == TextHeard("The docu")
+    assert messages_server.transcript.total == 1
+
+
+async def test_a_question_that_is_withdrawn_ends_the_answer_at_the_server(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    """Each token that the server still makes would be paid for."""
+    messages_server.misbehave("none", segments=[{"text": "word " * 1600}], pause_s=0.02)
+    heard = asyncio.Event()
+    asked = asyncio.create_task(models().ask(ABOUT_LEASE, lambda _: heard.set()))
+    await heard.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    async with asyncio.timeout(1):
+        while not messages_server.abandoned:
+            await asyncio.sleep(0.005)
+    (abandoned,) = messages_server.abandoned
+    assert abandoned.events_sent < 20 and abandoned.events > 200
+    assert messages_server.transcript.total == 1
+
+
+async def test_a_question_withdrawn_before_the_answer_ends_the_call_too(
+    models: Models, messages_server: MessagesServer
+) -> None:
+    messages_server.misbehave("hang")
+    asked = asyncio.create_task(models().ask(ABOUT_LEASE))
+    while not messages_server.transcript.total:
+        await asyncio.sleep(0.005)
+    asked.cancel()
+    async with asyncio.timeout(1):
+        while not messages_server.abandoned:
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(400, "prompt is too long: 203512 tokens > 200000 maximum"), (413, "Too large")]
+)
+async def test_a_document_that_is_longer_than_the_window_is_an_error_of_its_own(
+    models: Models, messages_server: MessagesServer, status: int, message: str
+) -> None:
+    type = "request_too_large" if status == 413 else "invalid_request_error"
+    messages_server.misbehave("status", status=status, type=type, message=message)
+    with pytest.raises(ModelQuestionTooLong):
+        await models().ask(ABOUT_LEASE)
+    assert messages_server.transcript.total == 1
 
 
 ASKING = """

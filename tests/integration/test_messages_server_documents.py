@@ -90,6 +90,8 @@ def test_a_short_question_leans_on_the_one_before(messages_server: MessagesServe
     assert said(messages_server, "And when?") == [{"type": "text", "text": NOT_SAID}]
     follow_up = said(messages_server, "Who is the landlord?", "Amber Marine Ltd.", "And who signed?")
     assert follow_up[1]["text"] == "The landlord is Amber Marine Ltd."
+    other = said(messages_server, "Who is the landlord?", "Amber Marine Ltd.", "And the tenant?")
+    assert [one["text"] for one in other[1:]] == ["The tenant is Ida Brook."]
 
 
 def events(server: MessagesServer, sent: dict[str, Any]) -> list[dict[str, Any]]:

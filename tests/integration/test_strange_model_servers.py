@@ -10,7 +10,7 @@ import pytest
 
 from common.adapters.anthropic_client import AnthropicModel
 from common.errors import ModelUnavailable
-from common.model_question import Question, Text
+from common.model_question import Heard, Question, Segment, SegmentEnded, Text, TextHeard
 from common.runtime.model_settings import ModelSettings
 
 SHORT = Question("Say it again.", (Text("Good morning"),))
@@ -94,6 +94,23 @@ async def test_a_stream_that_is_not_as_it_should_be_is_the_servers_fault(
     async with model_at(server.url) as model:
         with pytest.raises(ModelUnavailable, match="broke off"):
             await model.ask(SHORT)
+
+
+@pytest.mark.parametrize(
+    "citation", [None, {}, {"type": "footnote"}, {"type": "content_block_location", "cited_text": "Hello"}]
+)
+async def test_a_citation_that_nobody_understands_takes_nothing_from_the_answer(
+    served: Serve, citation: Any
+) -> None:
+    cites = {**_TEXT, "delta": {"type": "citations_delta", "citation": citation}}
+    server = await served(
+        streamed(_START, _BLOCK, cites, _TEXT, {"type": "content_block_stop", "index": 0}, _END)
+    )
+    heard: list[Heard] = []
+    async with model_at(server.url) as model:
+        reply = await model.ask(SHORT, heard.append)
+    assert reply.segments == (Segment("Hello"),)
+    assert heard == [TextHeard("Hello"), SegmentEnded(Segment("Hello"))]
 
 
 async def test_documents_are_not_sent_on_to_where_the_server_points(served: Serve) -> None:

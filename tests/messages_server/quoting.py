@@ -1,8 +1,9 @@
 """Answers about documents, by the words that question and sentence share: quoted, with where they stand."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from tests.messages_server.document import Document, Statement
 
@@ -25,46 +26,50 @@ _FUNCTION_WORDS: Final = """
     quién se su sus una y
 """
 
-Found = tuple[float, Document, int, str]
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """``rating``: words shared with the question, with the one before it, and their part of the sentence."""
+
+    rating: tuple[int, int, float]
+    sentence: str
+    citation: dict[str, Any]
 
 
 def quoted(questions: Sequence[str], documents: Sequence[Document]) -> list[Statement]:
     """``questions``: the user's, the last one last. Two sentences at most, which answer equally well."""
-    words = _asked(questions)
-    found = [one for one in _rated(words, documents) if one[0] >= 1]
-    if not found:
+    found = _found(*_asked(questions), documents)
+    best = max((one.rating for one in found), default=None)
+    if best is None:
         return [Statement(NOT_SAID)]
-    best = max(rating for rating, *_ in found)
+    is_cited = all(document.is_cited for document in documents)
     statements = []
-    for opening, (_, document, block, sentence) in zip(
-        _SAID, [one for one in found if one[0] == best], strict=False
-    ):
-        citations = (document.citation(block, block + 1),) if document.is_cited else ()
-        statements += [Statement(opening), Statement(sentence, citations)]
+    for opening, one in zip(_SAID, (one for one in found if one.rating == best), strict=False):
+        statements.append(Statement(opening))
+        statements.append(Statement(one.sentence, (one.citation,) if is_cited else ()))
     return statements
 
 
-def _asked(questions: Sequence[str]) -> set[str]:
-    words = _content_words(questions[-1]) if questions else set()
-    if len(words) < _LEAST_WORDS and len(questions) > 1:
-        words |= _content_words(questions[-2])
-    return words
+def _asked(questions: Sequence[str]) -> tuple[set[str], set[str]]:
+    """The words of the last question, and of the one before where those are too few."""
+    words = _content_words(questions[-1])
+    if len(words) >= _LEAST_WORDS or len(questions) < 2:
+        return words, set()
+    return words, _content_words(questions[-2]) - words
 
 
-def _rated(words: set[str], documents: Sequence[Document]) -> Iterator[Found]:
-    """How many words are shared, and of those that share as many the one with the least besides."""
+def _found(words: set[str], earlier: set[str], documents: Sequence[Document]) -> list[_Found]:
+    found = []
     for document in documents:
         for index, block in enumerate(document.blocks):
             for piece in _BETWEEN_SENTENCES.split(block):
                 sentence = " ".join(piece.split())
                 of_sentence = _content_words(sentence)
-                shared = len(words & of_sentence)
-                yield (
-                    shared + (shared / (len(of_sentence) + 1) if of_sentence else 0),
-                    document,
-                    index,
-                    sentence,
-                )
+                if shared := of_sentence & (words | earlier):
+                    counts = len(shared & words), len(shared & earlier)
+                    rating = (*counts, len(shared) / len(of_sentence))
+                    found.append(_Found(rating, sentence, document.citation(index, index + 1)))
+    return found
 
 
 def _content_words(text: str) -> set[str]:

@@ -1,0 +1,58 @@
+"""What is heard of events and blocks as servers send them, right and wrong ones."""
+
+from typing import Any
+
+import pytest
+from anthropic._models import construct_type_unchecked
+from anthropic.types import TextBlock
+
+from common.adapters.model_hearing import segments
+from common.model_question import BlockCitation, Segment
+
+PAGES: dict[str, Any] = {
+    "type": "content_block_location",
+    "document_index": 0,
+    "document_title": None,
+    "start_block_index": 1,
+    "end_block_index": 3,
+    "cited_text": "Two pages.",
+}
+CHARACTERS = {
+    "type": "char_location",
+    "document_index": 0,
+    "start_char_index": 1,
+    "end_char_index": 3,
+    "cited_text": "wo",
+}
+
+
+def block(*citations: Any) -> Any:
+    value = {"type": "text", "text": "Amber.", "citations": list(citations)}
+    return construct_type_unchecked(type_=TextBlock, value=value)
+
+
+def test_a_segment_has_the_pages_that_it_cites() -> None:
+    assert segments([block(PAGES)]) == (Segment("Amber.", (BlockCitation(1, 3, "Two pages."),)),)
+
+
+def test_blocks_that_are_no_text_are_no_segments() -> None:
+    thinking = type("Thinking", (), {"type": "thinking"})()
+    assert [segment.text for segment in segments([thinking, block()])] == ["Amber."]
+
+
+@pytest.mark.parametrize(
+    "citation",
+    [
+        pytest.param(CHARACTERS, id="characters"),
+        pytest.param({"type": "footnote"}, id="unknown"),
+        pytest.param(None, id="none"),
+        pytest.param({}, id="nothing in it"),
+        pytest.param({"type": "content_block_location"}, id="no range"),
+        pytest.param(PAGES | {"start_block_index": "first"}, id="words"),
+        pytest.param(PAGES | {"start_block_index": -1}, id="before the first"),
+        pytest.param(PAGES | {"end_block_index": 1}, id="no page"),
+        pytest.param(PAGES | {"cited_text": None}, id="no text"),
+    ],
+)
+def test_citations_that_cite_no_pages_are_passed_over(citation: Any) -> None:
+    assert segments([block(citation, PAGES)]) == segments([block(PAGES)])
