@@ -9,11 +9,11 @@ from PIL import Image, ImageDraw, ImageFont
 from common.adapters.tesseract_data import tessdata_folder
 from common.contracts.tasks import MediaType
 from common.document.page import Page
+from common.document.transcript import TranscriptPage
 from common.reading.page_order import PageOrder
 from tests import files, text_pdfs
 from tests.language_pages import draw_page, samples
 from tests.pages import draw_sheet, font_path, paragraphs
-from workers.export.document import ExportPage
 from workers.ocr_cpu.engine import read_page
 
 KINDS = ("scanned", "born-digital", "rotated", "multi-column", "table", "right-to-left")
@@ -21,7 +21,7 @@ FRUIT = (("Fruit", "Weight", "Price"), ("Cherry", "12.50", "-3.20"), ("Lemon", "
 
 
 @cache
-def pages_of(kind: str) -> tuple[ExportPage, ...]:
+def pages_of(kind: str) -> tuple[TranscriptPage, ...]:
     """A document of one page; ``kind`` is one of KINDS."""
     return (_read(*source_of(kind), "heb" if kind == "right-to-left" else "eng"),)
 
@@ -71,10 +71,10 @@ def _table() -> Image.Image:
     return page
 
 
-def _read(data: bytes, media_type: MediaType, model: str) -> ExportPage:
+def _read(data: bytes, media_type: MediaType, model: str) -> TranscriptPage:
     with TemporaryDirectory() as folder:
         path = Path(folder, "source")
         path.write_bytes(data)
         order = PageOrder(path, media_type, 0, (model,), tessdata_folder(), 60, tables=True)
         page: Page = read_page(order)
-    return ExportPage(0, 0, page)
+    return TranscriptPage(0, 0, page)

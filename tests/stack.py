@@ -138,7 +138,7 @@ class Engines:
 def running_engines(state: Path) -> Iterator[Engines]:
     """A stack without front and workers, killed at the end."""
     try:
-        size = ("--fronts", "0", "--cpu-workers", "0", "--export-workers", "0")
+        size = ("--fronts", "0", "--cpu-workers", "0", "--export-workers", "0", "--chat-workers", "0")
         _run("deploy.local", "up", "--state", str(state), *size)
         found = local.Stack(state).endpoints()
         yield Engines(found.amqp_url, found.mongo_url)

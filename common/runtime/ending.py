@@ -61,7 +61,7 @@ def bounded_end(stop: asyncio.Event, drain_s: float, margin_s: float) -> Iterato
                 signal.signal(name, handler)
 
 
-async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Returns when all have ended: cancelled again where a library took that for an error of its own."""
     left = {task for task in tasks if not task.done()}
     while left:

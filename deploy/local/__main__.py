@@ -17,7 +17,13 @@ from deploy.local.stack import Endpoints, Stack
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        size = Size(options.fronts, options.cpu_workers, options.vlm_workers, options.export_workers)
+        size = Size(
+            options.fronts,
+            options.cpu_workers,
+            options.vlm_workers,
+            options.export_workers,
+            options.chat_workers,
+        )
         stack = Stack(options.state, size, extra=dict(options.set))
         return int(options.run(stack, options) or 0)
     except StackError as error:
@@ -89,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     common.add_argument(
         "--export-workers", type=int, default=default.export_workers, help="how many (default: %(default)s)"
+    )
+    common.add_argument(
+        "--chat-workers", type=int, default=default.chat_workers, help="how many (default: %(default)s)"
     )
     common.add_argument(
         "--set",

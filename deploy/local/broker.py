@@ -61,6 +61,7 @@ class Broker:
             User(f"{OWN_USER_PREFIX}worker", credentials.worker, Role.WORKER),
             User(f"{OWN_USER_PREFIX}vlm-worker", credentials.vlm_worker, Role.VLM_WORKER),
             User(f"{OWN_USER_PREFIX}export-worker", credentials.export_worker, Role.EXPORT_WORKER),
+            User(f"{OWN_USER_PREFIX}chat-worker", credentials.chat_worker, Role.CHAT_WORKER),
             User(f"{OWN_USER_PREFIX}operator", credentials.operator, Role.OPERATOR),
         )
         self._cookie = credentials.erlang_cookie

@@ -21,6 +21,7 @@ class Credentials:
     worker: str = _secret()
     vlm_worker: str = _secret()
     export_worker: str = _secret()
+    chat_worker: str = _secret()
     operator: str = _secret()
     store: str = _secret()
     erlang_cookie: str = _secret()

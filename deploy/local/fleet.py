@@ -14,6 +14,7 @@ from deploy.local.program import Program
 from deploy.local.state import StateFolder
 from deploy.local.systems import Systems
 from front.settings import FrontSettings
+from workers.chat.settings import ChatSettings
 from workers.export.settings import ExportSettings
 from workers.ocr_cpu.settings import OcrCpuSettings
 from workers.ocr_vlm.settings import OcrVlmSettings
@@ -22,7 +23,7 @@ from workers.ocr_vlm.settings import OcrVlmSettings
 _STOP_RESERVE_S = 5
 _FRONT = "front-"
 
-_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_VLM_", "OCR_EXPORT_")
+_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_VLM_", "OCR_EXPORT_", "OCR_CHAT_")
 # What only processes that ask a model are told: its key among it.
 _MODEL_SETTINGS = ("ANTHROPIC_", "OCR_MODEL")
 _SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_MB", "TESSDATA_PREFIX")
@@ -34,6 +35,7 @@ class Size:
     cpu_workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     vlm_workers: int = 1
     export_workers: int = 1
+    chat_workers: int = 1
 
 
 def fleet(
@@ -41,7 +43,7 @@ def fleet(
 ) -> Iterator[Program]:
     """The programs of the fleet; ``settings`` are environment variables for all of them.
 
-    Without a model there are no workers that would ask it.
+    Without a model there are no workers that can do nothing without it.
     """
     asks_model = model_settings(settings)
     settings = without_model_settings(settings)
@@ -108,6 +110,19 @@ def fleet(
             ports,
             drain_s=_drain_s(ExportSettings, settings),
         )
+    for name in _numbered("chat-", size.chat_workers):
+        yield _program(
+            name,
+            "workers.chat",
+            {
+                **common,
+                **asks_model,
+                "AMQP_URL": systems.amqp_url(Role.CHAT_WORKER),
+                "OPENBLAS_NUM_THREADS": "1",
+            },
+            ports,
+            drain_s=_drain_s(ChatSettings, settings),
+        )
 
 
 def fleet_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -145,7 +160,11 @@ def _numbered(prefix: str, count: int) -> list[str]:
 
 
 def _drain_s(
-    kind: type[FrontSettings] | type[OcrCpuSettings] | type[OcrVlmSettings] | type[ExportSettings],
+    kind: type[FrontSettings]
+    | type[OcrCpuSettings]
+    | type[OcrVlmSettings]
+    | type[ExportSettings]
+    | type[ChatSettings],
     settings: Mapping[str, str],
 ) -> float:
     """As the process itself will read it; raises ValidationError for settings that it would not take."""

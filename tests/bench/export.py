@@ -14,10 +14,11 @@ import pikepdf
 from common.contracts.tasks import MediaType
 from common.document.geometry import Box, union
 from common.document.page import Block, Engine, Line, Page, Word
+from common.document.transcript import TranscriptPage
 from tests import files, text_pdfs
 from tests.bench.report import Ratio, Series
 from tests.pages import Sheet, scan
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats import pdf
 
 SCANS, BORN_DIGITAL, LONG = 40, 400, 1000
@@ -93,7 +94,7 @@ def _page_of(sheet: Sheet, engine: Engine) -> Page:
 
 
 def _export(case: _Case, out: Path) -> None:
-    pages = (ExportPage(index, index, case.page) for index in range(case.count))
+    pages = (TranscriptPage(index, index, case.page) for index in range(case.count))
     pdf.write(pages, _ABOUT, case.source, MediaType.PDF, out, pdfa=False)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from common.document.page import Engine, Page
 from common.document.text import line_text, mean_confidence, words
+from common.document.transcript import TranscriptPage
 from tests.recognized import KINDS, pages_of
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats.alto import write
 
 ABOUT = About('A "scan"; & more', ("en", "he"), datetime(2026, 11, 22, tzinfo=UTC))
@@ -46,14 +47,14 @@ def test_it_is_valid(kind: str, out: Path) -> None:
 
 
 def test_it_is_valid_with_blank_and_failed_pages(out: Path) -> None:
-    blank = ExportPage(1, 6, Page(100, 200, Engine.TESSERACT))
-    failed = ExportPage(2, 7, None, 'A "sentence", <tags> & a \x0b control')
+    blank = TranscriptPage(1, 6, Page(100, 200, Engine.TESSERACT))
+    failed = TranscriptPage(2, 7, None, 'A "sentence", <tags> & a \x0b control')
     write([*pages_of("scanned"), blank, failed], ABOUT, out)
     assert schema_errors(out) == ""
 
 
 def test_a_document_of_one_failed_page_is_valid(out: Path) -> None:
-    write([ExportPage(0, 0, None, "The engine took longer than its limit.")], ABOUT, out)
+    write([TranscriptPage(0, 0, None, "The engine took longer than its limit.")], ABOUT, out)
     assert schema_errors(out) == ""
     assert "took longer" in out.read_text()
 

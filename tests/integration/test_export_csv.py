@@ -8,9 +8,10 @@ import pytest
 from common.document.geometry import Box
 from common.document.page import Cell, Engine, Page, Table
 from common.document.text import line_text
+from common.document.transcript import TranscriptPage
 from tests.recognized import FRUIT, pages_of
 from tests.spreadsheets import COMMA, SEMICOLON, SEVERAL, formulas_of, opened, rows_of
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats.csv import write
 
 ABOUT = About("scan", ("en",), datetime(2026, 11, 22, tzinfo=UTC))
@@ -40,7 +41,7 @@ def test_no_cell_becomes_a_formula(out: Path, separators: str, evil: str) -> Non
     table = Table(box, tuple(cells))
     out.write_text(evil)
     assert formulas_of(opened(out, separators)) == ["of:=1+1"]
-    write([ExportPage(0, 0, Page(9, 9, Engine.VLM, tables=(table, table)))], ABOUT, out, excel=True)
+    write([TranscriptPage(0, 0, Page(9, 9, Engine.VLM, tables=(table, table)))], ABOUT, out, excel=True)
     sheet = opened(out, separators)
     assert formulas_of(sheet) == []
     if separators == COMMA:

@@ -13,9 +13,10 @@ from lxml import etree
 from common.document.geometry import Box
 from common.document.page import Block, Cell, Engine, Line, Page, Role, Table, Word
 from common.document.text import joined, page_text
+from common.document.transcript import TranscriptPage
 from tests.language_pages import samples
 from tests.recognized import FRUIT, KINDS, pages_of
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats.docx import write
 
 ABOUT = About("scan", ("en",), datetime(2026, 11, 22, tzinfo=UTC))
@@ -43,9 +44,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     folder = tmp_path_factory.mktemp("docx")
     documents = {kind: pages_of(kind) for kind in KINDS}
     several = [pages_of(kind)[0].page for kind in ("scanned", "table", "multi-column")]
-    documents[LONG] = tuple(ExportPage(index, index, page) for index, page in enumerate(several))
+    documents[LONG] = tuple(TranscriptPage(index, index, page) for index, page in enumerate(several))
     documents[LANGUAGES] = tuple(
-        ExportPage(index, index, _page(*map(_block, lines), language=code))
+        TranscriptPage(index, index, _page(*map(_block, lines), language=code))
         for index, (code, lines) in enumerate(samples().items())
     )
     documents[MADE] = _made()
@@ -57,7 +58,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     return partial(_body, folder)
 
 
-def _made() -> tuple[ExportPage, ...]:
+def _made() -> tuple[TranscriptPage, ...]:
     """Headings, lists, cells that span, Chinese, a blank page, and one that could not be read."""
     headings = [_block(f"Level {level}", role=Role.HEADING, level=level) for level in range(1, 7)]
     marked = (("3. three", 1), ("1. inner", 2), ("2. inner", 2), ("4. four", 1), ("• bullet", 1))
@@ -65,7 +66,7 @@ def _made() -> tuple[ExportPage, ...]:
     table = Table(SOMEWHERE, SPANS)
     full = _page(*headings, *items, _block("Region Sales", role=Role.TABLE), tables=(table,))
     pages = (full, _page(_block(*CHINESE), language="zh-Hans"), _page(), None)
-    return tuple(ExportPage(index, index, page, "No reading.") for index, page in enumerate(pages))
+    return tuple(TranscriptPage(index, index, page, "No reading.") for index, page in enumerate(pages))
 
 
 def _block(*lines: str, role: Role = Role.PARAGRAPH, level: int = 0) -> Block:

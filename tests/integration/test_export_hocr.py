@@ -11,8 +11,9 @@ from ocrmypdf.hocrtransform import HocrParser, OcrElement
 
 from common.document.page import Engine, Page
 from common.document.text import words
+from common.document.transcript import TranscriptPage
 from tests.recognized import KINDS, pages_of
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats.hocr import write
 
 ABOUT = About('A "scan"; & more', ("en", "he"), datetime(2026, 11, 22, tzinfo=UTC))
@@ -49,8 +50,8 @@ def test_it_is_valid(kind: str, out: Path) -> None:
 
 
 def test_it_is_valid_with_blank_and_failed_pages(out: Path) -> None:
-    blank = ExportPage(1, 6, Page(100, 200, Engine.TESSERACT))
-    failed = ExportPage(2, 7, None, "Two -- hyphens, <tags> & a \x0b control-")
+    blank = TranscriptPage(1, 6, Page(100, 200, Engine.TESSERACT))
+    failed = TranscriptPage(2, 7, None, "Two -- hyphens, <tags> & a \x0b control-")
     write([*pages_of("scanned"), blank, failed], ABOUT, out)
     assert (xhtml_errors(out), hocr_errors(out)) == ("", "")
 

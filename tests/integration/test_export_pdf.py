@@ -21,6 +21,7 @@ from common.contracts.tasks import MediaType
 from common.document.geometry import Box, Placement, union
 from common.document.page import Block, Engine, Line, Page, Role, Word
 from common.document.text import line_text, words
+from common.document.transcript import TranscriptPage
 from common.errors import FormatFailed
 from common.reading.findings import moved
 from tests import files, text_pdfs
@@ -28,7 +29,7 @@ from tests.language_pages import samples
 from tests.pages import Sheet, blank_page, draw_sheet, paragraphs, scan
 from tests.poppler_text import plain_words
 from tests.similarity import ssim
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats import pdf as searchable_pdf
 
 ABOUT = About("Minutes of March", ("de", "en"), datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
@@ -92,7 +93,7 @@ class Exporter:
     ) -> Exported:
         self.source.write_bytes(data)
         numbered = (
-            ExportPage(index, source_pages[index] if source_pages else index, page)
+            TranscriptPage(index, source_pages[index] if source_pages else index, page)
             for index, page in enumerate(pages)
         )
         searchable_pdf.write(numbered, ABOUT, self.source, media_type, self._out, pdfa=pdfa)
@@ -656,7 +657,7 @@ def test_forty_scanned_pages_take_no_more_than_six_seconds(tmp_path: Path) -> No
             pdf.pages.append(pdf.pages[0])
             _with_a_picture_of_its_own(pdf, pdf.pages[-1], index)
         pdf.save(source)
-    pages = (ExportPage(index, index, page_of(sheet)) for index in range(40))
+    pages = (TranscriptPage(index, index, page_of(sheet)) for index in range(40))
     begin = time.process_time()
     searchable_pdf.write(pages, ABOUT, source, MediaType.PDF, out, pdfa=False)
     assert time.process_time() - begin <= 40 * 0.15

@@ -19,7 +19,7 @@ import pytest
 
 from tests.stack import CHECKOUT, Stack
 
-_NO_FLEET = ("--fronts", "0", "--cpu-workers", "0", "--export-workers", "0")
+_NO_FLEET = ("--fronts", "0", "--cpu-workers", "0", "--export-workers", "0", "--chat-workers", "0")
 
 
 class LocalStack:

@@ -7,8 +7,8 @@ import errno
 import os
 
 from common.contracts.tasks import ExportFormat
+from common.document.transcript import read_pages
 from common.errors import ExportDiskFull
-from workers.export.document import read_pages
 from workers.export.order import ExportOrder
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)

@@ -16,8 +16,9 @@ from common.document.flowing import flowing_text, hyphenated_words
 from common.document.geometry import Box
 from common.document.page import Block, Line, Page, Role, Word
 from common.document.text import block_text, mean_confidence, words
+from common.document.transcript import TranscriptPage
 from common.document.xml_text import legal
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.language import language_of
 from workers.export.xml_page import Names, fit_for_xml, is_blank_between
 
@@ -34,7 +35,7 @@ _PLACED: Final = frozenset(
 Attributes = dict[str, str]
 
 
-def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:
+def write(pages: Iterable[TranscriptPage], about: About, out: Path) -> None:
     """UTF-8; all measures in pixels. A page that failed has no size and says so in ``QUALITY_DETAIL``."""
     root = {f"{{{_INSTANCE}}}schemaLocation": _SCHEMA, "SCHEMAVERSION": _VERSION}
     with out.open("wb") as stream, etree.xmlfile(stream, encoding="utf-8") as file:
@@ -82,7 +83,7 @@ def _label(role: Role, level: int) -> str:
     return f"{name} {level}" if level else name
 
 
-def _page(exported: ExportPage) -> etree._Element:
+def _page(exported: TranscriptPage) -> etree._Element:
     names = Names(exported.index + 1)
     attributes = {"ID": names.page, "PHYSICAL_IMG_NR": str(exported.source_page + 1)}
     if exported.page is None:

@@ -9,7 +9,8 @@ from common.document.formula_cells import harmless
 from common.document.page import Page
 from common.document.table_csv import table_csv
 from common.document.text import line_text, mean_confidence
-from workers.export.document import About, ExportPage
+from common.document.transcript import TranscriptPage
+from workers.export.document import About
 
 _HEAD: Final = ("page", "line", "text", "confidence")
 _BLANK_LINE: Final = "\r\n"
@@ -17,7 +18,7 @@ _BLANK_LINE: Final = "\r\n"
 Row = tuple[int, int, str, float | None]
 
 
-def write(pages: Iterable[ExportPage], about: About, out: Path, *, excel: bool) -> None:
+def write(pages: Iterable[TranscriptPage], about: About, out: Path, *, excel: bool) -> None:
     """UTF-8, with a byte order mark for ``excel``, which takes the file for another encoding without one.
 
     Lines are written until the first table is seen, which takes their place.
@@ -35,7 +36,7 @@ def write(pages: Iterable[ExportPage], about: About, out: Path, *, excel: bool) 
                 lines.writerows(_rows(number, page))
 
 
-def _readable(pages: Iterable[ExportPage]) -> Iterator[tuple[int, Page]]:
+def _readable(pages: Iterable[TranscriptPage]) -> Iterator[tuple[int, Page]]:
     """The pages that were read, and their numbers in the file, from 1."""
     return ((each.source_page + 1, each.page) for each in pages if each.page is not None)
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from lxml import etree
 
-from workers.export.document import About, ExportPage
+from common.document.transcript import TranscriptPage
+from workers.export.document import About
 from workers.export.formats.word.markup import NAMESPACES, name
 from workers.export.formats.word.numbering import Numbering
 from workers.export.formats.word.pages import Pages
@@ -17,7 +18,7 @@ _BODY: Final = "word/document.xml"
 _NUMBERING: Final = "word/numbering.xml"
 
 
-def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:
+def write(pages: Iterable[TranscriptPage], about: About, out: Path) -> None:
     """Page by page into the file: memory does not grow with the pages, but for their lists' numbers."""
     document = shell(about)
     numbering_part = document.part.numbering_part
@@ -30,7 +31,7 @@ def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:
         package.writestr(_NUMBERING, numbering_part.blob)
 
 
-def _write_body(pages: Iterable[ExportPage], made: Pages, package: zipfile.ZipFile) -> None:
+def _write_body(pages: Iterable[TranscriptPage], made: Pages, package: zipfile.ZipFile) -> None:
     with package.open(_BODY, "w", force_zip64=True) as part, etree.xmlfile(part, encoding="UTF-8") as body:
         body.write_declaration(standalone=True)
         with body.element(name("document"), nsmap=NAMESPACES), body.element(name("body")):

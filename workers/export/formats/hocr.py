@@ -16,8 +16,9 @@ from common.document.direction import is_right_to_left
 from common.document.geometry import Box
 from common.document.page import Block, Line, Page, Role, Word
 from common.document.text import block_text
+from common.document.transcript import TranscriptPage
 from common.document.xml_text import legal
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.language import language_of
 from workers.export.xml_page import Names, fit_for_xml, is_blank_between
 
@@ -45,7 +46,7 @@ _CAPABILITIES: Final = (
 _DIRECTION_MARKS: Final = dict.fromkeys((0x200E, 0x200F))
 
 
-def write(pages: Iterable[ExportPage], about: About, out: Path) -> None:
+def write(pages: Iterable[TranscriptPage], about: About, out: Path) -> None:
     """UTF-8. A page that failed is an empty ``ocr_page`` with a comment."""
     language = {"lang": about.languages[0]} if about.languages else {}
     with out.open("wb") as stream, etree.xmlfile(stream, encoding="utf-8") as file:
@@ -71,7 +72,7 @@ def _head(about: About) -> etree._Element:
     return head
 
 
-def _page(exported: ExportPage, about: About) -> etree._Element:
+def _page(exported: TranscriptPage, about: About) -> etree._Element:
     names = Names(exported.index + 1)
     size = (exported.page.width, exported.page.height) if exported.page else (0, 0)
     title = f'image "{_file_name(about)}"; {_bbox(Box(0, 0, *size))}; ppageno {exported.source_page}'

@@ -15,8 +15,9 @@ from pikepdf import ObjectStreamMode, Pdf, PdfError
 
 from common.contracts.tasks import MediaType
 from common.document.page import Page
+from common.document.transcript import TranscriptPage
 from common.errors import FormatFailed
-from workers.export.document import About, ExportPage
+from workers.export.document import About
 from workers.export.formats.searchable_pdf.archive import save_for_archives
 from workers.export.formats.searchable_pdf.description import describe
 from workers.export.formats.searchable_pdf.glyphless_font import GlyphlessFont
@@ -43,7 +44,7 @@ class Sheets(Protocol):
 
 
 def write(
-    pages: Iterable[ExportPage],
+    pages: Iterable[TranscriptPage],
     about: About,
     source: Path,
     media_type: MediaType,

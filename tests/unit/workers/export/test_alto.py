@@ -7,7 +7,8 @@ from lxml import etree
 
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Role, Word
-from workers.export.document import About, ExportPage
+from common.document.transcript import TranscriptPage
+from workers.export.document import About
 from workers.export.formats.alto import write
 
 ABOUT = About("scan & <more>", ("en",), datetime(2026, 11, 22, 10, 30, tzinfo=UTC))
@@ -26,9 +27,9 @@ def block(*texts: str, role: Role = Role.PARAGRAPH, level: int = 0) -> Block:
     return Block(tuple(line(text) for text in texts), BLOCK, role, level)
 
 
-def page(*blocks: Block, index: int = 0, rotation: int = 0) -> ExportPage:
+def page(*blocks: Block, index: int = 0, rotation: int = 0) -> TranscriptPage:
     found = Page(400, 500, Engine.TESSERACT, blocks, rotation=rotation, detected_languages=("en", "he"))
-    return ExportPage(index, index + 6, found)
+    return TranscriptPage(index, index + 6, found)
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out.xml"
 
 
-def written(out: Path, *pages: ExportPage) -> etree._Element:
+def written(out: Path, *pages: TranscriptPage) -> etree._Element:
     write(iter(pages), ABOUT, out)
     return etree.parse(out).getroot()
 
@@ -165,7 +166,7 @@ def test_words_that_xml_cannot_hold_are_left_out(out: Path) -> None:
 
 
 def test_a_failed_page_says_why(out: Path) -> None:
-    root = written(out, page(block("one")), ExportPage(1, 7, None, "It took <too> long.\x00"))
+    root = written(out, page(block("one")), TranscriptPage(1, 7, None, "It took <too> long.\x00"))
     failed = all_of(root, "Page")[1]
     assert (
         failed.get("QUALITY_DETAIL") == "This page could not be read. It took <too> long."

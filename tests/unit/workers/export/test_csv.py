@@ -8,7 +8,8 @@ import pytest
 
 from common.document.geometry import Box
 from common.document.page import Block, Cell, Engine, Line, Page, Role, Table, Word
-from workers.export.document import About, ExportPage
+from common.document.transcript import TranscriptPage
+from workers.export.document import About
 from workers.export.formats.csv import write
 
 BOX = Box(0, 0, 1, 1)
@@ -29,12 +30,12 @@ def table(*rows: list[str]) -> Table:
     )
 
 
-def page(index: int, *blocks: Block, tables: tuple[Table, ...] = ()) -> ExportPage:
-    return ExportPage(index, index, Page(100, 100, Engine.TESSERACT, blocks, tables))
+def page(index: int, *blocks: Block, tables: tuple[Table, ...] = ()) -> TranscriptPage:
+    return TranscriptPage(index, index, Page(100, 100, Engine.TESSERACT, blocks, tables))
 
 
-def failed(index: int) -> ExportPage:
-    return ExportPage(index, index, None, "The page could not be read.")
+def failed(index: int) -> TranscriptPage:
+    return TranscriptPage(index, index, None, "The page could not be read.")
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out.csv"
 
 
-def written(out: Path, *pages: ExportPage, excel: bool = False) -> str:
+def written(out: Path, *pages: TranscriptPage, excel: bool = False) -> str:
     write(iter(pages), ABOUT, out, excel=excel)
     return out.read_bytes().decode()
 
@@ -57,7 +58,7 @@ def test_a_document_without_tables_has_a_row_for_each_line(out: Path) -> None:
 
 
 def test_lines_have_the_numbers_of_their_pages_in_the_file(out: Path) -> None:
-    selected = ExportPage(0, 6, Page(100, 100, Engine.TESSERACT, (block("text"),)))
+    selected = TranscriptPage(0, 6, Page(100, 100, Engine.TESSERACT, (block("text"),)))
     assert written(out, selected).endswith("\r\n7,1,text,0.9\r\n")
 
 

@@ -12,7 +12,8 @@ from lxml import etree
 
 from common.document.geometry import Box
 from common.document.page import Block, Cell, Engine, Line, Page, Role, Table, Word
-from workers.export.document import About, ExportPage
+from common.document.transcript import TranscriptPage
+from workers.export.document import About
 from workers.export.formats.docx import write
 
 ABOUT = About("Über uns", ("de", "he"), datetime(2026, 11, 22, 8, 30, tzinfo=UTC))
@@ -31,9 +32,9 @@ def page(*blocks: Block, tables: tuple[Table, ...] = (), languages: tuple[str, .
     return Page(1000, 1400, Engine.TESSERACT, blocks, tables, detected_languages=languages)
 
 
-def exported(*pages: Page | None) -> list[ExportPage]:
+def exported(*pages: Page | None) -> list[TranscriptPage]:
     return [
-        ExportPage(index, index, each, None if each else "The page could not be read.")
+        TranscriptPage(index, index, each, None if each else "The page could not be read.")
         for index, each in enumerate(pages)
     ]
 

@@ -10,7 +10,8 @@ from lxml import etree
 
 from common.document.geometry import Box
 from common.document.page import Block, Engine, Line, Page, Role, Word
-from workers.export.document import About, ExportPage
+from common.document.transcript import TranscriptPage
+from workers.export.document import About
 from workers.export.formats.hocr import write
 
 ABOUT = About("scan", ("en", "he"), datetime(2026, 11, 22, tzinfo=UTC))
@@ -29,11 +30,11 @@ def block(*texts: str, role: Role = Role.PARAGRAPH, level: int = 0) -> Block:
     return Block(tuple(line(text) for text in texts), BLOCK, role, level)
 
 
-def page(*blocks: Block, index: int = 0, rotation: int = 0) -> ExportPage:
+def page(*blocks: Block, index: int = 0, rotation: int = 0) -> TranscriptPage:
     found = Page(
         400, 500, Engine.TESSERACT, blocks, rotation=rotation, detected_languages=("en", "he", "zh-Hans")
     )
-    return ExportPage(index, index + 6, found)
+    return TranscriptPage(index, index + 6, found)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out.hocr"
 
 
-def written(out: Path, *pages: ExportPage, about: About = ABOUT) -> etree._Element:
+def written(out: Path, *pages: TranscriptPage, about: About = ABOUT) -> etree._Element:
     write(iter(pages), about, out)
     return etree.parse(out).getroot()
 
@@ -118,7 +119,7 @@ def test_lines_that_are_not_upright_say_so(out: Path) -> None:
 
 
 def test_a_failed_page_is_empty_and_says_why(out: Path) -> None:
-    failed = ExportPage(1, 7, None, "It took --- too long-")
+    failed = TranscriptPage(1, 7, None, "It took --- too long-")
     root = written(out, page(block("one")), failed, page(index=2))
     pages = of_class(root, "ocr_page")
     assert [each.get("id") for each in pages] == ["page_1", "page_2", "page_3"]

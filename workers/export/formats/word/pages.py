@@ -6,7 +6,7 @@ from typing import Final
 
 from common.document.page import Page
 from common.document.text import words
-from workers.export.document import ExportPage
+from common.document.transcript import TranscriptPage
 from workers.export.formats.word.blocks import PageBody
 from workers.export.formats.word.markup import Element, element, name
 from workers.export.formats.word.numbering import Numbering
@@ -31,7 +31,7 @@ class Pages:
         self._numbering = numbering
         self._paper: Paper | None = None
 
-    def elements(self, exported: ExportPage) -> Iterator[Element]:
+    def elements(self, exported: TranscriptPage) -> Iterator[Element]:
         """A page break parts it from the one before, or the end of a section where the paper is turned."""
         before, paper = self._paper, self._paper_for(exported.page)
         self._paper = paper
@@ -62,7 +62,7 @@ class Pages:
             return self._paper or A4
         return (self._paper or paper_of(page)).turned(wide=is_wide(page))
 
-    def _content(self, exported: ExportPage, paper: Paper) -> Iterator[Element]:
+    def _content(self, exported: TranscriptPage, paper: Paper) -> Iterator[Element]:
         page = exported.page
         if page is None:
             text = f"Page {exported.source_page + 1}: {exported.error or 'could not be read.'}"

@@ -1,0 +1,69 @@
+"""The chat worker's composition root: children that read documents, a model where there is one, the one
+consume loop."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from common import logs
+from common.adapters.blob_cache import BlobCache
+from common.adapters.child_pool import ChildPool
+from common.adapters.child_process import Routine
+from common.adapters.gridfs_blobs import GridFSBlobStore
+from common.adapters.mongo_connection import connect, database
+from common.adapters.rabbit import RabbitConsumer, RabbitPublisher, connected
+from common.contracts import topology
+from common.runtime.metrics_server import serving_metrics
+from common.runtime.process import identity, run, unless_stopped, winding_up
+from common.runtime.worker import Worker
+from workers.chat.engine import rest
+from workers.chat.handler import ChatHandler
+from workers.chat.settings import ChatSettings
+
+log = logs.get("chat")
+
+
+async def main(stop: asyncio.Event) -> None:
+    settings = ChatSettings()
+    name = identity("chat")
+    logs.configure(settings.log_level, name)
+
+    async with AsyncExitStack() as stack, winding_up(stop):
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
+        async with unless_stopped(stop):
+            children = ChildPool(
+                slots=settings.children,
+                memory_limit_mb=settings.memory_limit_mb,
+                recycle_after=settings.recycle_after,
+                routine=Routine(at_rest=rest),
+            )
+            stack.push_async_callback(children.close)
+            await children.start()
+
+            mongo = connect(settings.mongo_url, name)
+            stack.callback(mongo.close)
+            blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
+            sources = BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024)
+            tending = asyncio.create_task(sources.tend())
+            stack.callback(tending.cancel)
+
+            publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
+            consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
+            publisher = await RabbitPublisher.open(publishing, name)
+            consumer = RabbitConsumer([topology.CHAT_QUEUE])
+            await consumer.start(consuming, consumers=settings.slots, prefetch=1)
+
+        handler = ChatHandler(
+            sources,
+            publisher,
+            children,
+            None,
+            time_limit_s=settings.time_limit_s,
+            document_limit_s=settings.document_limit_s,
+        )
+        log.info("started", slots=settings.slots)
+        await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    run(main, ChatSettings().drain_s)

@@ -1,0 +1,53 @@
+"""An answer on its way: what has been said of it, and what of that was not told yet."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from common.document.citation import Citation
+
+
+class Draft:
+    """``content`` and ``citations`` are what the answer will be. An ``attempt`` that fails is begun anew."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Whatever was said is void."""
+        self.attempt = uuid4().hex
+        self._texts: list[str] = []
+        self._citations: list[Citation] = []
+        self._untold: list[str | Citation] = []
+
+    @property
+    def content(self) -> str:
+        return "".join(self._texts)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(self._citations)
+
+    def say(self, text: str) -> None:
+        if text:
+            self._texts.append(text)
+            self._untold.append(text)
+
+    def cite(self, citations: Sequence[Citation]) -> None:
+        """Of what was said last; what was cited before is not cited again."""
+        known = {(citation.page, citation.snippet) for citation in self._citations}
+        for citation in citations:
+            if (citation.page, citation.snippet) not in known:
+                known.add((citation.page, citation.snippet))
+                self._citations.append(citation)
+                self._untold.append(citation)
+
+    def take_untold(self) -> list[str | Citation]:
+        """In order, with texts that follow each other as one."""
+        taken: list[str | Citation] = []
+        for piece in self._untold:
+            if taken and isinstance(piece, str) and isinstance(taken[-1], str):
+                taken[-1] += piece
+            else:
+                taken.append(piece)
+        self._untold = []
+        return taken
