@@ -17,6 +17,7 @@ from common.contracts.message import Message
 from common.contracts.tasks import MediaType, Tier
 from common.document.page import Page
 from common.domain.account import Account, Token
+from common.domain.books import Books, Row
 from common.domain.claim import Claim
 from common.domain.conversation import Conversation
 from common.domain.credits import Settlement, Statement
@@ -147,18 +148,37 @@ class AccountRepository(Protocol):
 
 
 class CreditStore(Protocol):
-    """The books. Of several calls for the same job only the first one counts."""
+    """Credits of accounts, by the ``id`` of the job or the question that they are for.
 
-    async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
-        """Set ``credits`` aside for the job. Raises OutOfCredits, and then nothing was set aside."""
+    Of several calls for the same id only the first one counts.
+    """
+
+    async def reserve(self, account: Account, id: str, credits: int, now: datetime) -> None:
+        """Set ``credits`` aside. Raises OutOfCredits, and then nothing was set aside."""
 
     async def settle(self, settlement: Settlement) -> None:
-        """Write the job into the ledger, charge it, and give back what was reserved beyond that."""
+        """Write a row for each charge into the ledger, and give back what was reserved beyond them.
+
+        What nothing is reserved for is written down as free.
+        """
 
     async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
         """Add bought credits, once for each ``reference``; False when it had counted before."""
 
     async def statement(self, account: Account, now: datetime) -> Statement: ...
+
+    def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
+        """Account and id of each reservation that was made earlier and is not settled."""
+
+
+class Ledger(Protocol):
+    """What the books rest on."""
+
+    def books(self) -> AsyncIterator[Books]:
+        """Those of every account, each as it is at its moment."""
+
+    def rows(self, account_id: str) -> AsyncIterator[Row]:
+        """All of the account: at least those that count in books which were read before."""
 
 
 class ClaimStore(Protocol):

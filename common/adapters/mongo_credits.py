@@ -1,172 +1,192 @@
-"""The books in MongoDB: guarded updates of one account document, and a ledger with a row for each job.
+"""Credits in MongoDB: guarded updates of one account document, and a ledger with a row for each job and kind.
 
-There are no transactions: a reservation is one update that matches only an account that has enough
-and has none for the job yet; a settlement writes its ledger row first and then makes one update
-that matches only while the reservation is still there. Each may be repeated after a crash.
+There are no transactions. A reservation is one update that matches only an account that has enough and
+has none for that id yet. A settlement writes its rows first and then makes one update that matches only
+while the reservation is there; a purchase does the same, and its update matches only if it is the next one.
+Each may be repeated after a crash or a lost reply. Every update counts ``changes``, by which whoever reads
+the books knows which rows belong to them (``common.domain.books``).
 """
 
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-
-from pymongo.errors import DuplicateKeyError
+from typing import Any
 
 from common.adapters.mongo_connection import Database, Document, store_errors
+from common.adapters.mongo_ledger import MongoLedger, reserved
 from common.domain.account import Account
-from common.domain.credits import Settlement, Statement
+from common.domain.books import Books, Reservation, Row
+from common.domain.credits import Kind, Settlement, Statement
 from common.domain.plans import Allowance
 from common.errors import NotFound
 
 
 class MongoCreditStore:
-    """Works on the documents of ``MongoAccountRepository``; an account without credits has no field yet."""
+    """Works on the documents of ``MongoAccountRepository``, under ``books``."""
 
     def __init__(self, database: Database) -> None:
         self._accounts = database["accounts"]
-        self._ledger = database["ledger"]
+        self._ledger = MongoLedger(database)
 
     async def prepare(self) -> None:
         """Make the indexes that are not there yet."""
+        await self._ledger.prepare()
         with store_errors():
-            await self._ledger.create_index([("account_id", 1), ("at", 1)])
+            await self._accounts.create_index([("books.open", 1)])
 
-    async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
-        with store_errors():
-            if account.plan.allowance is None:
-                await self._reserve_bought(account.id, job_id, credits)
-            else:
-                await self._reserve_allowed(account.id, account.plan.allowance, job_id, credits, now)
-
-    async def settle(self, settlement: Settlement) -> None:
-        with store_errors():
-            row = await self._write_row(
-                {
-                    "_id": f"{settlement.job_id}:settlement",
-                    "kind": "settlement",
-                    "job_id": settlement.job_id,
-                    "account_id": settlement.account_id,
-                    "reserved": settlement.reserved,
-                    "credits": -settlement.charged,
-                    "pages": list(settlement.pages),
-                    "at": settlement.at,
-                }
-            )
-            while not await self._give_back(settlement, settlement.reserved + row["credits"]):
-                pass
-
-    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
-        """The row is written with the account's next update still open, which is repeated with it."""
-        with store_errors():
-            await self._write_row(
-                {
-                    "_id": f"{account_id}:top-up:{reference}",
-                    "kind": "top-up",
-                    "account_id": account_id,
-                    "credits": credits,
-                    "at": now,
-                }
-            )
-            result = await self._accounts.update_one(
-                {"_id": account_id, "top_ups": {"$ne": reference}},
-                {"$inc": {"balance": credits}, "$push": {"top_ups": reference}},
-            )
-        return bool(result.matched_count)
-
-    async def statement(self, account: Account, now: datetime) -> Statement:
-        with store_errors():
-            found = await self._accounts.find_one({"_id": account.id}) or {}
+    async def reserve(self, account: Account, id: str, credits: int, now: datetime) -> None:
+        if not credits:
+            return
         allowance = account.plan.allowance
         if allowance is None:
-            return Statement(balance=found.get("balance", 0))
-        return _standing(found, allowance, now)
+            await self._reserve_bought(account, id, Reservation(credits, None, now))
+        else:
+            period = allowance.period.key(now)
+            await self._reserve_allowed(account, id, allowance, Reservation(credits, period, now))
+
+    async def settle(self, settlement: Settlement) -> None:
+        books = await self._ledger.books_of(settlement.account_id) or Books(settlement.account_id)
+        reservation = books.reservations.get(settlement.id)
+        rows = [await self._ledger.enter(row) for row in _charges(settlement, books, reservation)]
+        if reservation is None:
+            return
+        back = reservation.credits + sum(row.credits for row in rows)
+        purse, sign = _purse(reservation)
+        await self._change(
+            {"_id": settlement.account_id, _path(settlement.id): {"$exists": True}},
+            {"$unset": {_path(settlement.id): ""}},
+            {purse: -sign * back, "books.open": -1},
+        )
+
+    async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
+        """Purchases are numbered in their order, and the account knows how many it has counted: so one that
+        somebody wrote and could not count any more is counted by whoever comes next.
+        """
+        while True:
+            books = await self._books(account_id)
+            known = await self._ledger.top_up(account_id, reference)
+            if known and known.is_in(books):
+                return False
+            number = books.top_ups + 1
+            new = Row(account_id, reference, Kind.TOP_UP, credits, None, number, (), now)
+            row = known or await self._ledger.enter(new)
+            await self._count(row)
+            if row.id == reference:
+                return True
+
+    async def statement(self, account: Account, now: datetime) -> Statement:
+        """An account that is not stored yet has used nothing."""
+        books = await self._ledger.books_of(account.id) or Books(account.id)
+        return _statement(books, account.plan.allowance, now)
+
+    async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
+        with store_errors():
+            async for found in self._accounts.find({"books.open": {"$gt": 0}}, {"books.reservations": 1}):
+                for id, one in found["books"]["reservations"].items():
+                    if one["at"] < before:
+                        yield found["_id"], id
 
     # --- reserving ---
 
-    async def _reserve_bought(self, account_id: str, job_id: str, credits: int) -> None:
-        result = await self._accounts.update_one(
-            {"_id": account_id, "balance": {"$gte": credits}, _path(job_id): {"$exists": False}},
-            {"$inc": {"balance": -credits}, "$set": {_path(job_id): {"credits": credits}}},
-        )
-        if result.matched_count:
-            return
-        found = await self._account(account_id)
-        if job_id not in found.get("reservations", {}):
-            raise Statement(balance=found.get("balance", 0)).refusal(credits)
+    async def _reserve_bought(self, account: Account, id: str, wanted: Reservation) -> None:
+        guard = {"books.balance": {"$gte": wanted.credits}}
+        while not await self._set_aside(account.id, id, wanted, guard):
+            books = await self._books(account.id)
+            if id in books.reservations:
+                return
+            if books.balance < wanted.credits:
+                raise _statement(books, None, wanted.at).refusal(wanted.credits)
 
     async def _reserve_allowed(
-        self, account_id: str, allowance: Allowance, job_id: str, credits: int, now: datetime
+        self, account: Account, id: str, allowance: Allowance, wanted: Reservation
     ) -> None:
-        period = allowance.period.key(now)
-        while True:
+        """Each period counts by itself, so neither clocks that differ nor another plan can mix them up."""
+        period = wanted.period or ""
+        guard = {f"books.used.{period}": {"$lte": allowance.credits - wanted.credits}}
+        while not await self._set_aside(account.id, id, wanted, guard):
+            books = await self._books(account.id)
+            if id in books.reservations:
+                return
+            if books.used.get(period, 0) + wanted.credits > allowance.credits:
+                raise _statement(books, allowance, wanted.at).refusal(wanted.credits)
+            if period not in books.used:
+                await self._open_period(books, period)
+
+    async def _set_aside(
+        self, account_id: str, id: str, wanted: Reservation, guard: Mapping[str, Any]
+    ) -> bool:
+        purse, sign = _purse(wanted)
+        return await self._change(
+            {"_id": account_id, _path(id): {"$exists": False}, **guard},
+            {"$set": {_path(id): reserved(wanted)}},
+            {purse: sign * wanted.credits, "books.open": 1},
+        )
+
+    async def _open_period(self, books: Books, period: str) -> None:
+        """Nothing is used of it yet; those long gone are forgotten, if the books are still as they were."""
+        forgotten = {f"books.used.{old}": "" for old in books.obsolete(period)}
+        await self._change(
+            {"_id": books.account_id, "books.changes": books.changes or None},
+            {"$set": {f"books.used.{period}": 0}, **({"$unset": forgotten} if forgotten else {})},
+            {},
+        )
+
+    # --- counting ---
+
+    async def _count(self, row: Row) -> None:
+        """Add the purchase to the account, if it is the next one."""
+        await self._change(
+            {"_id": row.account_id, "books.top_ups": row.number - 1 or None},
+            {"$set": {"books.top_ups": row.number}},
+            {"books.balance": row.credits, "books.bought": row.credits},
+        )
+
+    async def _change(self, key: Document, change: Document, increments: Mapping[str, int]) -> bool:
+        """Whether the books were as ``key`` says; every change of them is counted."""
+        with store_errors():
             result = await self._accounts.update_one(
-                {
-                    "_id": account_id,
-                    "period": period,
-                    "used": {"$lte": allowance.credits - credits},
-                    _path(job_id): {"$exists": False},
-                },
-                {
-                    "$inc": {"used": credits},
-                    "$set": {_path(job_id): {"credits": credits, "period": period}},
-                },
+                key, {**change, "$inc": {**increments, "books.changes": 1}}
             )
-            if result.matched_count:
-                return
-            found = await self._account(account_id)
-            if job_id in found.get("reservations", {}):
-                return
-            stored = found.get("period")
-            if stored == period:
-                raise _standing(found, allowance, now).refusal(credits)
-            if stored is None or stored < period:
-                await self._accounts.update_one(
-                    {"_id": account_id, "period": stored}, {"$set": {"period": period, "used": 0}}
-                )
-            else:  # a replica whose clock is ahead has opened the next period already
-                period = stored
-
-    # --- settling ---
-
-    async def _give_back(self, settlement: Settlement, credits: int) -> bool:
-        """Whether the reservation is gone; False when the account changed meanwhile."""
-        found = await self._account(settlement.account_id)
-        reservation = found.get("reservations", {}).get(settlement.job_id)
-        if reservation is None:
-            return True
-        still_there: Document = {"_id": settlement.account_id, _path(settlement.job_id): {"$exists": True}}
-        removed: Document = {"$unset": {_path(settlement.job_id): ""}}
-        if "period" not in reservation:
-            change = {**removed, "$inc": {"balance": credits}}
-        elif reservation["period"] == found["period"]:
-            still_there["period"] = found["period"]
-            change = {**removed, "$inc": {"used": -credits}}
-        else:
-            change = removed  # that allowance has gone with its period
-        result = await self._accounts.update_one(still_there, change)
         return bool(result.matched_count)
 
-    async def _write_row(self, row: Document) -> Document:
-        """The ledger's row of that id: this one, or the one that was first."""
-        try:
-            await self._ledger.insert_one(row)
-        except DuplicateKeyError:
-            return await self._ledger.find_one({"_id": row["_id"]}) or row
-        return row
-
-    async def _account(self, account_id: str) -> Document:
+    async def _books(self, account_id: str) -> Books:
         """Raises NotFound: credits belong to an account."""
-        found = await self._accounts.find_one({"_id": account_id})
-        if found is None:
+        books = await self._ledger.books_of(account_id)
+        if books is None:
             raise NotFound(f"There is no account {account_id!r}.")
-        return found
+        return books
 
 
-def _path(job_id: str) -> str:
-    return f"reservations.{job_id}"
+def _path(id: str) -> str:
+    return f"books.reservations.{id}"
 
 
-def _standing(account: Document, allowance: Allowance, now: datetime) -> Statement:
-    is_current = account.get("period", "") >= allowance.period.key(now)
+def _purse(reservation: Reservation) -> tuple[str, int]:
+    """Where reserved credits come from, and whether that goes up or down when they are."""
+    return ("books.balance", -1) if reservation.period is None else (f"books.used.{reservation.period}", 1)
+
+
+def _charges(settlement: Settlement, books: Books, reservation: Reservation | None) -> list[Row]:
+    """What nothing was reserved for costs nothing: it never began, or was settled before."""
+    return [
+        Row(
+            account_id=settlement.account_id,
+            id=settlement.id,
+            kind=charge.kind,
+            credits=-charge.credits if reservation else 0,
+            period=reservation.period if reservation else None,
+            number=books.changes,
+            pages=charge.pages,
+            at=settlement.at,
+        )
+        for charge in settlement.charges
+    ]
+
+
+def _statement(books: Books, allowance: Allowance | None, now: datetime) -> Statement:
+    if allowance is None:
+        return Statement(used=books.bought - books.balance, cap=books.bought, balance=books.balance)
     return Statement(
-        used=account.get("used", 0) if is_current else 0,
+        used=books.used.get(allowance.period.key(now), 0),
         cap=allowance.credits,
         resets_at=allowance.period.ends_at(now),
     )

@@ -31,13 +31,13 @@ def in_words(credits: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """How an account stands: ``used`` of ``cap`` until ``resets_at``, or a bought ``balance``.
+    """How an account stands: ``used`` of ``cap``, and until when, or what it has bought and its ``balance``.
 
     Reserved credits count as used.
     """
 
-    used: int | None = None
-    cap: int | None = None
+    used: int
+    cap: int
     resets_at: datetime | None = None
     balance: int | None = None
 
@@ -45,7 +45,7 @@ class Statement:
     def left(self) -> int:
         if self.balance is not None:
             return self.balance
-        return (self.cap or 0) - (self.used or 0)
+        return max(0, self.cap - self.used)
 
     def refusal(self, needed: int) -> OutOfCredits:
         """What to tell a caller who needs more than is left."""
@@ -53,6 +53,8 @@ class Statement:
             return OutOfCredits(
                 f"This takes {in_words(needed)} and {self.balance} of the account's are left: buy more, "
                 "or send fewer pages.",
+                used=self.used,
+                cap=self.cap,
                 balance=self.balance,
                 needed=needed,
             )
@@ -60,20 +62,48 @@ class Statement:
         return OutOfCredits(
             f"This takes {in_words(needed)} and {self.left} of {self.cap} are left until {resets_at}: "
             "send fewer pages, wait until then, or use an account with more.",
-            used=self.used or 0,
-            cap=self.cap or 0,
+            used=self.used,
+            cap=self.cap,
             needed=needed,
             resets_at=resets_at,
         )
 
 
+class Kind(StrEnum):
+    """What a row of the ledger is for."""
+
+    PAGES = "pages"
+    TRANSLATION = "translation"
+    CHAT = "chat"
+    TOP_UP = "top-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one kind of work costs; ``pages`` are the indexes of those that were read, or translated."""
+
+    kind: Kind
+    credits: int
+    pages: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The end of a job in the books: the ``charged`` credits of the ``reserved`` ones, for these pages."""
+    """The end of a job, or of a question, in the books: one charge of each kind, out of what was reserved.
 
-    job_id: str
+    ``id`` is the job's or the question's, as its credits were reserved by.
+    """
+
+    id: str
     account_id: str
     reserved: int
-    charged: int
-    pages: tuple[int, ...]
+    charges: tuple[Charge, ...]
     at: datetime
+
+    def __post_init__(self) -> None:
+        if self.charged > self.reserved or any(charge.credits < 0 for charge in self.charges):
+            raise ValueError(f"{self.charges} cannot be charged to {self.reserved} reserved credits")
+
+    @property
+    def charged(self) -> int:
+        return sum(charge.credits for charge in self.charges)

@@ -13,7 +13,7 @@ from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage, Tier, TranslatePage
 from common.document.translation import translatable
 from common.domain import tools
-from common.domain.credits import Settlement
+from common.domain.credits import Charge, Kind, Settlement
 from common.domain.job import Job
 from common.domain.job_changes import (
     DocumentAssembled,
@@ -220,10 +220,9 @@ async def _whole(content: bytes) -> AsyncIterator[bytes]:
 def settlement(job: Job) -> Settlement:
     """What the books say of a job that has ended."""
     return Settlement(
-        job_id=job.id,
+        id=job.id,
         account_id=job.account_id,
         reserved=job.credits_reserved,
-        charged=job.credits_charged,
-        pages=job.indexes_read,
+        charges=(Charge(Kind.PAGES, job.credits_charged, job.indexes_read),),
         at=job.finished_at or job.created_at,
     )

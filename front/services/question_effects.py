@@ -19,7 +19,7 @@ from common.domain.conversation import (
     Withdrawn,
     asked_prefix,
 )
-from common.domain.credits import Settlement
+from common.domain.credits import Charge, Kind, Settlement
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
 from common.errors import Unavailable
@@ -102,11 +102,10 @@ class QuestionEffects:
 def settlement(conversation: Conversation, turn: Turn, at: datetime) -> Settlement:
     """What the books say of a question that is over."""
     return Settlement(
-        job_id=turn.question_id,
+        id=turn.question_id,
         account_id=conversation.account_id,
         reserved=turn.credits,
-        charged=turn.credits if turn.status is TurnStatus.ANSWERED else 0,
-        pages=(),
+        charges=(Charge(Kind.CHAT, turn.credits if turn.status is TurnStatus.ANSWERED else 0),),
         at=at,
     )
 

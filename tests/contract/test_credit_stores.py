@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -10,22 +11,50 @@ import pytest
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
+from common.adapters.mongo_ledger import MongoLedger
 from common.domain.account import Account
-from common.domain.credits import Settlement, Statement
+from common.domain.books import Audit, Auditor, Row
+from common.domain.credits import Charge, Kind, Period, Settlement, Statement
+from common.domain.plans import Allowance
 from common.errors import OutOfCredits
-from common.ports import CreditStore
+from common.ports import CreditStore, Ledger
 from tests.fakes import plans
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeCreditStore
 
 PAID, FREE = Account("paid", plans.PAID, NOW), Account("free", plans.FREE, NOW)
 NEXT_MONTH = datetime(2026, 12, 1, tzinfo=NOW.tzinfo)
+NEXT_DAY = NOW + timedelta(days=1)
+DAILY = plans.FREE.model_copy(update={"allowance": Allowance(credits=5, period=Period.DAY)})
+
+
+class Both:
+    """A store of credits, and the ledger under it."""
+
+    def __init__(self, credits: CreditStore, ledger: Ledger) -> None:
+        self.credits, self.ledger = credits, ledger
+
+    async def audits(self) -> dict[str, Audit]:
+        """By account: nothing holds anything up meanwhile."""
+        found = {}
+        async for books in self.ledger.books():
+            auditor = Auditor(books)
+            for row in await self.rows(books.account_id):
+                auditor.add(row)
+            found[books.account_id] = auditor.result()
+        return found
+
+    async def rows(self, account_id: str) -> list[Row]:
+        return [row async for row in self.ledger.rows(account_id)]
 
 
 @pytest.fixture(params=["fake", "mongo"])
-async def books(request: pytest.FixtureRequest) -> AsyncIterator[CreditStore]:
+async def both(request: pytest.FixtureRequest) -> AsyncIterator[Both]:
+    """Whatever a test does, the ledger bears out every account at its end."""
     if request.param == "fake":
-        yield FakeCreditStore()
+        fake = FakeCreditStore()
+        yield (made := Both(fake, fake))
+        await check_ledger(made)
         return
     client = connect(request.getfixturevalue("mongo_url"), "contract-tests")
     store = database(client, f"contract_{uuid4().hex}")
@@ -33,13 +62,24 @@ async def books(request: pytest.FixtureRequest) -> AsyncIterator[CreditStore]:
     for account in (PAID, FREE):
         await accounts.add(account)
     await books.prepare()
-    yield books
+    yield (made := Both(books, MongoLedger(store)))
+    await check_ledger(made)
     await client.drop_database(store.name)
     client.close()
 
 
-def settled(job_id: str, reserved: int, charged: int, account: Account = PAID) -> Settlement:
-    return Settlement(job_id, account.id, reserved, charged, tuple(range(charged)), NOW)
+@pytest.fixture
+def books(both: Both) -> CreditStore:
+    return both.credits
+
+
+async def check_ledger(both: Both) -> None:
+    assert [audit.differences for audit in (await both.audits()).values() if audit.differences] == []
+
+
+def settled(id: str, reserved: int, charged: int, account: Account = PAID) -> Settlement:
+    charge = Charge(Kind.PAGES, charged, tuple(range(charged)))
+    return Settlement(id, account.id, reserved, (charge,), NOW)
 
 
 async def balance(books: CreditStore) -> int | None:
@@ -54,8 +94,12 @@ async def outcomes(*calls: Awaitable[None]) -> list[BaseException | None]:
     return await asyncio.gather(*calls, return_exceptions=True)
 
 
+async def unsettled(books: CreditStore, before: datetime) -> list[tuple[str, str]]:
+    return sorted([found async for found in books.open_since(before)])
+
+
 async def test_a_new_account_stands_at_nothing(books: CreditStore) -> None:
-    assert await books.statement(PAID, NOW) == Statement(balance=0)
+    assert await books.statement(PAID, NOW) == Statement(used=0, cap=0, balance=0)
     assert await books.statement(FREE, NOW) == Statement(used=0, cap=100, resets_at=NEXT_MONTH)
 
 
@@ -78,7 +122,7 @@ async def test_more_than_the_balance_is_refused_and_nothing_is_taken(books: Cred
     await books.top_up(PAID.id, 10, "invoice", NOW)
     with pytest.raises(OutOfCredits) as refused:
         await books.reserve(PAID, "job", 11, NOW)
-    assert refused.value.account == {"balance": 10, "needed": 11}
+    assert refused.value.account == {"used": 0, "cap": 10, "balance": 10, "needed": 11}
     assert await balance(books) == 10
 
 
@@ -144,3 +188,165 @@ async def test_reserving_and_settling_at_once_loses_nothing(books: CreditStore) 
 
     assert set(await outcomes(*(one_job(index) for index in range(40)))) == {None}
     assert await balance(books) == 1000 - sum(index % 8 for index in range(40))
+
+
+async def test_a_statement_tells_what_was_bought_and_what_is_gone_of_it(books: CreditStore) -> None:
+    await books.top_up(PAID.id, 10, "one", NOW)
+    await books.top_up(PAID.id, 20, "two", NOW)
+    await books.reserve(PAID, "job", 8, NOW)
+    assert await books.statement(PAID, NOW) == Statement(used=8, cap=30, balance=22)
+
+
+async def test_a_question_is_charged_by_its_id_beside_the_job_that_it_is_about(both: Both) -> None:
+    await both.credits.top_up(PAID.id, 10, "invoice", NOW)
+    for id, kind, pages in (
+        ("job", Kind.PAGES, (0, 2)),
+        ("question", Kind.CHAT, ()),
+        ("unanswered", Kind.CHAT, ()),
+    ):
+        await both.credits.reserve(PAID, id, 2, NOW)
+        charged = 0 if id == "unanswered" else 2
+        await both.credits.settle(Settlement(id, PAID.id, 2, (Charge(kind, charged, pages),), NOW))
+    assert await balance(both.credits) == 6
+    charges = [row for row in await both.rows(PAID.id) if row.kind is not Kind.TOP_UP]
+    assert {(row.id, row.kind, row.credits, row.pages) for row in charges} == {
+        ("job", Kind.PAGES, -2, (0, 2)),
+        ("question", Kind.CHAT, -2, ()),
+        ("unanswered", Kind.CHAT, 0, ()),
+    }
+
+
+async def test_each_kind_of_work_has_a_row_of_its_own_with_its_pages(both: Both) -> None:
+    await both.credits.top_up(PAID.id, 20, "invoice", NOW)
+    await both.credits.reserve(PAID, "job", 12, NOW)
+    charges = (Charge(Kind.PAGES, 4, (0, 1, 3, 4)), Charge(Kind.TRANSLATION, 6, (0, 1, 3)))
+    settlement = Settlement("job", PAID.id, 12, charges, NOW)
+    await outcomes(*(both.credits.settle(settlement) for _ in range(5)))
+    assert await balance(both.credits) == 10
+    rows = {row.kind: (row.credits, row.pages) for row in await both.rows(PAID.id) if row.id == "job"}
+    assert rows == {Kind.PAGES: (-4, (0, 1, 3, 4)), Kind.TRANSLATION: (-6, (0, 1, 3))}
+
+
+async def test_what_is_reserved_after_its_job_was_given_up_comes_back_whole(books: CreditStore) -> None:
+    await books.top_up(PAID.id, 10, "invoice", NOW)
+    await books.settle(settled("job", 8, 0))
+    await books.reserve(PAID, "job", 8, NOW)
+    assert await balance(books) == 2
+    await books.settle(settled("job", 8, 0))
+    assert await balance(books) == 10
+
+
+async def test_what_costs_nothing_is_written_down_all_the_same(both: Both) -> None:
+    await both.credits.reserve(PAID, "job", 0, NOW)
+    await both.credits.settle(Settlement("job", PAID.id, 0, (Charge(Kind.PAGES, 0, (0, 1)),), NOW))
+    (row,) = await both.rows(PAID.id)
+    assert (row.credits, row.pages) == (0, (0, 1))
+    assert await balance(both.credits) == 0
+
+
+async def test_a_job_is_charged_to_the_month_that_it_was_taken_in(both: Both) -> None:
+    await both.credits.reserve(FREE, "job", 50, NEXT_MONTH - timedelta(milliseconds=1))
+    late = replace(settled("job", 50, 20, FREE), at=NEXT_MONTH + timedelta(hours=1))
+    await both.credits.settle(late)
+    assert await used(both.credits, NOW) == 20
+    assert await used(both.credits, NEXT_MONTH) == 0
+    (row,) = await both.rows(FREE.id)
+    assert (row.period, row.credits, row.at) == ("2026-11", -20, late.at)
+
+
+async def test_clocks_that_differ_at_midnight_mix_no_months_up(books: CreditStore) -> None:
+    before, after = NEXT_MONTH - timedelta(seconds=2), NEXT_MONTH + timedelta(seconds=2)
+    for round in range(3):
+        await books.reserve(FREE, f"early-{round}", 30, after)
+        await books.reserve(FREE, f"late-{round}", 30, before)
+    for now in (before, after):
+        with pytest.raises(OutOfCredits):
+            await books.reserve(FREE, "more", 11, now)
+        assert await used(books, now) == 90
+    await books.settle(settled("late-0", 30, 0, FREE))
+    assert (await used(books, before), await used(books, after)) == (60, 90)
+
+
+async def test_months_long_gone_are_forgotten_but_for_what_is_still_set_aside(both: Both) -> None:
+    months = [datetime(2026, month, 2, tzinfo=NOW.tzinfo) for month in (1, 2, 3, 4, 5, 6)]
+    for month in months:
+        await both.credits.reserve(FREE, f"job-{month.month}", 10, month)
+        if month.month != 2:
+            await both.credits.settle(settled(f"job-{month.month}", 10, 10, FREE))
+    (books,) = [books async for books in both.ledger.books() if books.account_id == FREE.id]
+    if isinstance(both.credits, MongoCreditStore):
+        assert set(books.used) == {"2026-02", "2026-05", "2026-06"}
+    await both.credits.settle(settled("job-2", 10, 4, FREE))
+    assert await used(both.credits, months[1]) == 4
+
+
+async def test_an_allowance_of_days_and_one_of_months_are_counted_apart(books: CreditStore) -> None:
+    """The account's plan is changed, and changed back."""
+    daily = replace(FREE, plan=DAILY)
+    await books.reserve(FREE, "monthly", 60, NOW)
+    await books.reserve(daily, "daily", 5, NOW)
+    with pytest.raises(OutOfCredits):
+        await books.reserve(daily, "daily-too-many", 1, NOW)
+    await books.reserve(daily, "tomorrow", 5, NEXT_DAY)
+    with pytest.raises(OutOfCredits):
+        await books.reserve(FREE, "monthly-too-many", 41, NEXT_DAY)
+    await books.settle(settled("daily", 5, 1, FREE))
+    assert (await books.statement(daily, NOW)).used == 1
+    assert await used(books) == 60
+
+
+async def test_what_was_bought_comes_back_as_that_whatever_the_plan_is_by_then(books: CreditStore) -> None:
+    await books.top_up(PAID.id, 10, "invoice", NOW)
+    await books.reserve(PAID, "bought", 8, NOW)
+    changed = replace(PAID, plan=plans.FREE)
+    await books.reserve(changed, "allowed", 30, NOW)
+    await books.settle(settled("bought", 8, 1))
+    assert (await books.statement(changed, NOW)).used == 30
+    await books.settle(settled("allowed", 30, 10))
+    assert (await books.statement(changed, NOW)).used == 10
+    assert await balance(books) == 9
+
+
+async def test_purchases_at_once_count_each_once(both: Both) -> None:
+    calls = [both.credits.top_up(PAID.id, 1, f"invoice-{index % 10}", NOW) for index in range(30)]
+    assert False not in {isinstance(one, bool) for one in await asyncio.gather(*calls)}
+    assert await both.credits.statement(PAID, NOW) == Statement(used=0, cap=10, balance=10)
+    assert len(await both.rows(PAID.id)) == 10
+
+
+async def test_what_is_set_aside_and_not_settled_can_be_found(books: CreditStore) -> None:
+    await books.top_up(PAID.id, 10, "invoice", NOW)
+    await books.reserve(PAID, "early", 1, NOW)
+    await books.reserve(FREE, "early-too", 1, NOW)
+    await books.reserve(PAID, "settled", 1, NOW)
+    await books.settle(settled("settled", 1, 1))
+    await books.reserve(PAID, "late", 1, NEXT_DAY)
+    assert await unsettled(books, NEXT_DAY) == [("free", "early-too"), ("paid", "early")]
+
+
+async def test_the_ledger_bears_out_the_books_at_every_moment(both: Both) -> None:
+    """An audit while jobs are reserved and settled: it may see anything but a difference."""
+    await both.credits.top_up(PAID.id, 1000, "invoice", NOW)
+    done = asyncio.Event()
+
+    async def work(index: int) -> None:
+        await both.credits.reserve(PAID, f"job-{index}", 7, NOW)
+        await both.credits.reserve(FREE, f"free-{index}", 2, NOW)
+        await both.credits.settle(settled(f"job-{index}", 7, index % 8))
+        await both.credits.settle(settled(f"free-{index}", 2, index % 3, FREE))
+
+    async def look() -> int:
+        looks = 0
+        while not done.is_set():
+            await check_ledger(both)
+            looks += 1
+            await asyncio.sleep(0)
+        return looks
+
+    looking = asyncio.create_task(look())
+    assert set(await outcomes(*(work(index) for index in range(40)))) == {None}
+    done.set()
+    assert await looking > 0
+    audit = (await both.audits())[PAID.id]
+    assert (audit.bought, audit.charged) == (1000, sum(index % 8 for index in range(40)))
+    assert (audit.reservations, audit.reserved, audit.waiting) == (0, 0, 0)

@@ -1,15 +1,17 @@
 """Repositories and a blob store in memory: they pass the same contract suite as the real ones."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from common.contracts.tasks import Tier
 from common.domain.account import Account, Token
+from common.domain.books import Books, Reservation, Row
 from common.domain.claim import Claim
 from common.domain.conversation import Conversation
-from common.domain.credits import Settlement, Statement
+from common.domain.credits import Charge, Kind, Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
 from common.errors import SourceMissing
@@ -258,57 +260,103 @@ class FakeBlobStore:
 
 
 class FakeCreditStore:
-    """Keeps the books in memory; ``settlements`` and ``reservations`` may be looked at."""
+    """Keeps the books in memory; what is settled, reserved and left may be looked at."""
 
     def __init__(self) -> None:
         self.balances: dict[str, int] = {}
         self.used: dict[tuple[str, str], int] = {}
-        self.reservations: dict[str, tuple[str, int, str | None]] = {}
+        self.reservations: dict[str, tuple[str, Reservation]] = {}
         self.settlements: dict[str, Settlement] = {}
-        self._references: set[tuple[str, str]] = set()
+        self._changes = Counter[str]()
+        self._rows: dict[str, Row] = {}
 
-    async def reserve(self, account: Account, job_id: str, credits: int, now: datetime) -> None:
-        if job_id in self.reservations or job_id in self.settlements:
+    async def reserve(self, account: Account, id: str, credits: int, now: datetime) -> None:
+        if not credits or id in self.reservations:
             return
+        stands = await self.statement(account, now)
+        if stands.left < credits:
+            raise stands.refusal(credits)
         allowance = account.plan.allowance
-        if allowance is None:
-            balance = self.balances.get(account.id, 0)
-            if balance < credits:
-                raise Statement(balance=balance).refusal(credits)
-            self.balances[account.id] = balance - credits
-            self.reservations[job_id] = (account.id, credits, None)
-            return
-        period = allowance.period.key(now)
-        used = self.used.get((account.id, period), 0)
-        if used + credits > allowance.credits:
-            raise (await self.statement(account, now)).refusal(credits)
-        self.used[account.id, period] = used + credits
-        self.reservations[job_id] = (account.id, credits, period)
+        reservation = Reservation(credits, allowance.period.key(now) if allowance else None, now)
+        self.reservations[id] = (account.id, reservation)
+        self._take(account.id, reservation.period, credits)
 
     async def settle(self, settlement: Settlement) -> None:
-        settlement = self.settlements.setdefault(settlement.job_id, settlement)
-        account_id, credits, period = self.reservations.pop(settlement.job_id, ("", 0, None))
-        if not account_id:
-            return
-        back = credits - settlement.charged
-        if period is None:
-            self.balances[account_id] += back
-        else:
-            self.used[account_id, period] -= back
+        self.settlements.setdefault(settlement.id, settlement)
+        account_id, reservation = self.reservations.get(settlement.id, (settlement.account_id, None))
+        rows = [self._charge(settlement, charge, reservation) for charge in settlement.charges]
+        if reservation is not None:
+            del self.reservations[settlement.id]
+            charged = -sum(row.credits for row in rows)
+            self._take(account_id, reservation.period, charged - reservation.credits)
 
     async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
-        if (account_id, reference) in self._references:
+        if (key := f"{account_id}/{reference}") in self._rows:
             return False
-        self._references.add((account_id, reference))
-        self.balances[account_id] = self.balances.get(account_id, 0) + credits
+        number = self._bought(account_id)[0] + 1
+        self._rows[key] = Row(account_id, reference, Kind.TOP_UP, credits, None, number, (), now)
+        self._take(account_id, None, -credits)
         return True
 
     async def statement(self, account: Account, now: datetime) -> Statement:
         allowance = account.plan.allowance
         if allowance is None:
-            return Statement(balance=self.balances.get(account.id, 0))
+            balance, (_, bought) = self.balances.get(account.id, 0), self._bought(account.id)
+            return Statement(used=bought - balance, cap=bought, balance=balance)
         return Statement(
             used=self.used.get((account.id, allowance.period.key(now)), 0),
             cap=allowance.credits,
             resets_at=allowance.period.ends_at(now),
         )
+
+    async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
+        for id, (account_id, reservation) in list(self.reservations.items()):
+            if reservation.at < before:
+                yield account_id, id
+
+    async def books(self) -> AsyncIterator[Books]:
+        for account_id in {*self.balances, *(account_id for account_id, _ in self.used)}:
+            top_ups, bought = self._bought(account_id)
+            yield Books(
+                account_id,
+                balance=self.balances.get(account_id, 0),
+                bought=bought,
+                top_ups=top_ups,
+                changes=self._changes[account_id],
+                used={period: used for (owner, period), used in self.used.items() if owner == account_id},
+                reservations={
+                    id: one for id, (owner, one) in self.reservations.items() if owner == account_id
+                },
+            )
+
+    async def rows(self, account_id: str) -> AsyncIterator[Row]:
+        for row in list(self._rows.values()):
+            if row.account_id == account_id:
+                yield row
+
+    def _take(self, account_id: str, period: str | None, credits: int) -> None:
+        self._changes[account_id] += 1
+        if period is None:
+            self.balances[account_id] = self.balances.get(account_id, 0) - credits
+        else:
+            self.used[account_id, period] = self.used.get((account_id, period), 0) + credits
+
+    def _charge(self, settlement: Settlement, charge: Charge, reservation: Reservation | None) -> Row:
+        row = Row(
+            settlement.account_id,
+            settlement.id,
+            charge.kind,
+            -charge.credits if reservation else 0,
+            reservation.period if reservation else None,
+            self._changes[settlement.account_id],
+            charge.pages,
+            settlement.at,
+        )
+        return self._rows.setdefault(f"{settlement.id}:{charge.kind}", row)
+
+    def _bought(self, account_id: str) -> tuple[int, int]:
+        """How many purchases there were, and of how many credits."""
+        top_ups = [
+            row for row in self._rows.values() if row.account_id == account_id and row.kind is Kind.TOP_UP
+        ]
+        return len(top_ups), sum(row.credits for row in top_ups)

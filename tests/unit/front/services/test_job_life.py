@@ -154,7 +154,7 @@ async def test_what_was_read_is_charged_and_the_rest_given_back(file: Path) -> N
     first, *rest = fleet.tasks()
     await fleet.track([broken(first), *(read(task) for task in rest)])
     assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 3
-    assert fleet.credits.settlements[job.id].pages == (1, 2, 3)
+    assert fleet.credits.settlements[job.id].charges[0].pages == (1, 2, 3)
 
 
 async def test_a_job_within_its_spending_limit_is_taken(file: Path) -> None:
