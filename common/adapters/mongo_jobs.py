@@ -123,6 +123,7 @@ def _document(job: Job) -> Document:
         "failures": {str(index): code for index, code in job.failures.items()},
         "owed": sorted(effect.value for effect in job.owed),
         "untranslated": {str(index): code for index, code in job.untranslated.items()},
+        "translated": _packed(job.translated),
         "document": _without_tuples(asdict(job.document)) if job.document else None,
         "error": job.error,
         "created_at": job.created_at,
@@ -130,6 +131,7 @@ def _document(job: Job) -> Document:
         "expires_at": job.expires_at,
         "retention_s": job.retention.total_seconds(),
         "credits_per_page": job.credits_per_page,
+        "credits_per_translation": job.credits_per_translation,
     }
 
 
@@ -166,6 +168,7 @@ def _job(found: Document) -> Job:
         settled=_unpacked(found["settled"]),
         failures={int(index): code for index, code in found["failures"].items()},
         untranslated={int(index): code for index, code in found.get("untranslated", {}).items()},
+        translated=_unpacked(found.get("translated", b"")),
         owed=frozenset(Owed(effect) for effect in found["owed"]),
         document=_finished_document(found["document"]),
         error=found["error"],
@@ -174,6 +177,7 @@ def _job(found: Document) -> Job:
         expires_at=found["expires_at"],
         retention=timedelta(seconds=found["retention_s"]),
         credits_per_page=found["credits_per_page"],
+        credits_per_translation=found.get("credits_per_translation", 0),
     )
 
 

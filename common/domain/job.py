@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.contracts.tasks import Lane
 from common.document.translation import translatable
+from common.domain.credits import Charge, Kind
 from common.domain.job_changes import (
     Abandoned,
     Accepted,
@@ -62,7 +63,8 @@ class Job:
     each one which was read but could not be translated.
 
     ``retention`` is counted from the end of the job; a tombstone's ``expires_at`` is when it may go itself.
-    ``credits_per_page`` is the price on the day of the submission. ``version`` is the repository's.
+    ``credits_per_page`` is the price on the day of the submission, and ``credits_per_translation`` what comes
+    to it for each page that was ``translated``. ``version`` is the repository's.
     """
 
     id: str
@@ -76,11 +78,13 @@ class Job:
     created_at: datetime
     retention: timedelta
     credits_per_page: int = 1
+    credits_per_translation: int = 0
     version: int = 0
     status: JobStatus = JobStatus.PENDING
     settled: tuple[int, ...] = ()
     failures: dict[int, str] = field(default_factory=dict)
     untranslated: dict[int, str] = field(default_factory=dict)
+    translated: tuple[int, ...] = ()
     owed: frozenset[Owed] = frozenset()
     document: Document | None = None
     error: str | None = None
@@ -107,12 +111,22 @@ class Job:
     def credits_reserved(self) -> int:
         """For the pages that are to be read: not for those beyond what the caller wanted to spend."""
         refused = sum(code == MaxCostReached.code for code in self.failures.values())
-        return (self.page_count - refused) * self.credits_per_page
+        return (self.page_count - refused) * (self.credits_per_page + self.credits_per_translation)
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """For what was read and translated, and nothing for a job that failed, also once that is deleted;
+        final once it has ended.
+        """
+        read, translated = ((), ()) if self.error else (self.indexes_read, tuple(sorted(self.translated)))
+        pages = Charge(Kind.PAGES, len(read) * self.credits_per_page, read)
+        if self.request.translate_to is None:
+            return (pages,)
+        return (pages, Charge(Kind.TRANSLATION, len(translated) * self.credits_per_translation, translated))
 
     @property
     def credits_charged(self) -> int:
-        """For what was read, and nothing for a job that failed; final once it has ended."""
-        return 0 if self.status is JobStatus.FAILED else self.pages_read * self.credits_per_page
+        return sum(charge.credits for charge in self.charges)
 
     @property
     def is_settled(self) -> bool:
@@ -136,7 +150,8 @@ class Job:
             case PageTranslated() if event.ticket == self.ticket and self._awaits(
                 event.page_index, _UNTRANSLATED
             ):
-                return self._settle(event.page_index, PageStatus.READ, now)
+                done = replace(self, translated=(*self.translated, event.page_index))
+                return done._settle(event.page_index, PageStatus.READ, now)
             case TranslationFailed() if event.ticket == self.ticket and self._awaits(
                 event.page_index, _UNTRANSLATED
             ):

@@ -13,7 +13,7 @@ from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage, Tier, TranslatePage
 from common.document.translation import translatable
 from common.domain import tools
-from common.domain.credits import Charge, Kind, Settlement
+from common.domain.credits import Settlement
 from common.domain.job import Job
 from common.domain.job_changes import (
     DocumentAssembled,
@@ -223,6 +223,6 @@ def settlement(job: Job) -> Settlement:
         id=job.id,
         account_id=job.account_id,
         reserved=job.credits_reserved,
-        charges=(Charge(Kind.PAGES, job.credits_charged, job.indexes_read),),
+        charges=job.charges,
         at=job.finished_at or job.created_at,
     )

@@ -88,7 +88,7 @@ class SubmitForm:
             return page_count
         if not _WHOLE_NUMBER.fullmatch(self.max_cost):
             raise InvalidField("max_cost", f"max_cost is a number of credits, not {self.max_cost[:40]!r}.")
-        affordable = int(self.max_cost) // credits_per_page
+        affordable = int(self.max_cost) // credits_per_page if credits_per_page else page_count
         if not affordable:
             raise InvalidField(
                 "max_cost",

@@ -71,9 +71,10 @@ class Submission:
         can be paid.
         """
         account.plan.check_offered()
+        one_page = min(self._prices.cpu, self._prices.vlm)
         stands = await self._credits.statement(account, self._now())
-        if stands.left < 1:
-            raise stands.refusal(1)
+        if stands.left < one_page:
+            raise stands.refusal(one_page)
 
     async def submit(
         self,
@@ -140,7 +141,8 @@ class Submission:
         source_pages = selected_pages(form.pages, inspection.page_count)
         account.plan.check_pages(len(source_pages))
         price = self._prices.per_page(request.tier)
-        affordable = form.affordable_pages(len(source_pages), price)
+        translation = self._prices.translation if request.translate_to else 0
+        affordable = form.affordable_pages(len(source_pages), price + translation)
         beyond = range(affordable, len(source_pages))
         job_id = uuid4().hex
         return Job(
@@ -162,6 +164,7 @@ class Submission:
             created_at=self._now(),
             retention=RETENTION,
             credits_per_page=price,
+            credits_per_translation=translation,
             status=JobStatus.DRAFT,
         )
 

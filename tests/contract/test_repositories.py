@@ -52,7 +52,11 @@ def after_everything() -> Job:
     return step.job.apply(DocumentAssembled(document()), NOW).job
 
 
-@pytest.mark.parametrize("stored", [job(), job(2000), after_everything()], ids=["new", "large", "finished"])
+@pytest.mark.parametrize(
+    "stored",
+    [job(), job(2000), after_everything(), job(translated=(2, 0), credits_per_translation=3)],
+    ids=["new", "large", "finished", "translated"],
+)
 async def test_a_job_comes_back_as_it_went_in(stores: tuple[JobRepository, ...], stored: Job) -> None:
     jobs = stores[0]
     await jobs.add(stored)

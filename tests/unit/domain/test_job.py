@@ -1,9 +1,11 @@
 """What one event does to a job."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from common.domain.credits import Charge, Kind
 from common.domain.job import Job
 from common.domain.job_changes import (
     Abandoned,
@@ -14,6 +16,7 @@ from common.domain.job_changes import (
     DocumentAssembled,
     EffectDone,
     Event,
+    GivenUp,
     PagesLost,
     PagesSent,
     PayOwed,
@@ -21,7 +24,16 @@ from common.domain.job_changes import (
     WindowOpened,
 )
 from common.domain.job_parts import TOMBSTONE, JobStatus, Owed
-from tests.fakes.samples import NOW, document, failed, job, recognized
+from tests.fakes.samples import (
+    NOW,
+    document,
+    failed,
+    job,
+    page,
+    recognized,
+    translated,
+    translation_failed,
+)
 
 LAST = (PayOwed(Owed.SETTLE), PayOwed(Owed.ANNOUNCE), PayOwed(Owed.DISCARD_PAGES))
 
@@ -142,6 +154,26 @@ def test_an_abandoned_draft_can_no_longer_be_accepted() -> None:
     assert abandoned.apply(Accepted(), NOW).job is abandoned
     accepted = after(job(2, status=JobStatus.DRAFT), Accepted())
     assert accepted.apply(Abandoned(), NOW).job is accepted
+
+
+def test_a_job_that_failed_costs_nothing_however_soon_it_is_deleted() -> None:
+    half_read = after(job(2), failed(0), recognized(1))
+    given_up = after(half_read, GivenUp("internal_error"))
+    assert given_up.status is JobStatus.FAILED and given_up.credits_charged == 0
+    deleted = after(given_up, DeleteRequested())
+    assert Owed.SETTLE in deleted.owed and deleted.credits_charged == 0
+
+
+def test_pages_are_charged_for_being_read_and_beside_that_for_being_translated() -> None:
+    request = replace(job().request, translate_to="de")
+    priced = job(5, request=request, credits_per_page=2, credits_per_translation=3)
+    assert priced.credits_reserved == 5 * (2 + 3)
+    blank = recognized(2).model_copy(update={"page": page()})
+    read = after(priced, *map(recognized, (4, 1, 3)), blank, failed(0))
+    done = after(read, *map(translated, (3, 1, 1, 0)), translation_failed(4))
+    assert done.is_settled
+    assert done.charges == (Charge(Kind.PAGES, 8, (1, 2, 3, 4)), Charge(Kind.TRANSLATION, 6, (1, 3)))
+    assert done.credits_charged == 14
 
 
 def test_a_canceled_job_keeps_what_was_read_and_takes_no_more() -> None:

@@ -12,6 +12,7 @@ from common.contracts.message import Message
 from common.contracts.tasks import AnswerQuestion, ExportDocument, MediaType, RecognizePage, Tier
 from common.domain.account import Account
 from common.domain.job import Job
+from common.domain.plans import Prices
 from common.errors import BrokerUnavailable
 from common.ports import Inspection
 from front.services.assembly import Assembly
@@ -115,6 +116,7 @@ class Replica:
     has_model: bool = False
     conversations: FakeConversationRepository = field(default_factory=FakeConversationRepository)
     cost: int = 0
+    prices: Prices = plans.PLANS.credits
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed()
@@ -148,7 +150,7 @@ class Replica:
             windows,
             effects,
             self.broker,
-            plans.PLANS.credits,
+            self.prices,
             now,
             has_model=self.has_model,
         )
@@ -218,6 +220,7 @@ class Replica:
             self.has_model,
             self.conversations,
             self.cost,
+            self.prices,
         )
 
     @property

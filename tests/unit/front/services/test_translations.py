@@ -11,13 +11,15 @@ from common.contracts import topology
 from common.contracts.events import PageTranslated, TranslationFailed
 from common.contracts.tasks import Lane, Tier, TranslatePage
 from common.document.model_usage import ModelUsage
+from common.domain.credits import Charge, Kind
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
+from common.domain.plans import Prices
 from common.errors import InvalidField
 from front.services.forms import SubmitForm
 from front.services.jobs import transcript_of
 from tests.fakes.samples import page
-from tests.unit.front.services.fleet import PLENTY, Replica
+from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica
 from tests.unit.front.services.test_job_life import document_of, read, stored
 
 TO_GERMAN = SubmitForm(translate_to="de")
@@ -113,6 +115,36 @@ async def test_a_page_that_cannot_be_translated_keeps_what_was_read(fleet: Repli
     assert translation["text"] == "Hallo Welt\fpage number 1"  # type: ignore[index, call-overload]
     assert translation["failed_pages"] == [{"index": 1, "code": "model_refused"}]  # type: ignore[index, call-overload]
     assert fleet.credits.balances["demo"] == PLENTY - 2, "what was read is charged"
+
+
+async def test_a_translation_has_a_price_of_its_own_and_only_what_came_of_it_is_paid(file: Path) -> None:
+    fleet = Replica(has_model=True, prices=Prices(cpu=2, translation=3))
+    job = await submitted(fleet, file, page_count=4)
+    assert fleet.credits.balances["demo"] == PLENTY - 4 * (2 + 3)
+    await fleet.track([read(task) for task in fleet.tasks()])
+    first, *others, last = translation_tasks(fleet)
+    await fleet.track([translated(first, "Hallo Welt"), untranslated(last, "model_refused")])
+    await fleet.track([translated(task, "Hallo Welt") for task in others])
+    assert fleet.credits.balances["demo"] == PLENTY - 4 * 2 - 3 * 3
+    _, translation = fleet.credits.settlements[job.id].charges
+    assert (translation.kind, translation.pages) == (Kind.TRANSLATION, (0, 1, 2))
+
+
+async def test_a_spending_limit_counts_what_translations_cost(file: Path) -> None:
+    fleet = Replica(has_model=True, prices=Prices(cpu=2, translation=3))
+    form = SubmitForm(translate_to="de", max_cost="14")
+    job = await fleet.submit(file, page_count=4, form=form)
+    assert sorted(job.failures) == [2, 3] and fleet.credits.balances["demo"] == PLENTY - 10
+
+
+async def test_pages_that_cost_nothing_need_no_credits(file: Path) -> None:
+    fleet = Replica(prices=Prices(cpu=0, vlm=0))
+    fleet.credits.balances["demo"] = 0
+    await fleet.submission.check_credits(ACCOUNT)
+    job = await fleet.submit(file, page_count=3, form=SubmitForm(max_cost="1"))
+    await fleet.track([read(task) for task in fleet.tasks()])
+    assert (await stored(fleet, job)).status is JobStatus.DONE
+    assert fleet.credits.settlements[job.id].charges == (Charge(Kind.PAGES, 0, (0, 1, 2)),)
 
 
 async def test_a_translation_with_another_number_of_texts_counts_as_failed(
