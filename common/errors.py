@@ -117,6 +117,24 @@ class PlanWithdrawn(FleetError):
     code = "plan_withdrawn"
 
 
+class TooManyTokens(FleetError):
+    """The account has as many tokens as it may have: revoke one that is not needed."""
+
+    code = "too_many_tokens"
+
+
+class LastToken(FleetError):
+    """This is the account's last valid token: rotate it instead, or make another one first."""
+
+    code = "last_token"
+
+
+class SignUpClosed(FleetError):
+    """Nobody can sign up here: ask the operator of this service for an account."""
+
+    code = "sign_up_closed"
+
+
 class NotFound(FleetError):
     """There is no such thing here."""
 
@@ -200,6 +218,12 @@ class TooManyJobs(TooManyRequests):
     """Too many of your jobs are under way: send this file again when one has ended."""
 
     code = "too_many_jobs"
+
+
+class TooManySignUps(TooManyRequests):
+    """Too many accounts were made from your address today: try again tomorrow."""
+
+    code = "too_many_sign_ups"
 
 
 class TooManyStreams(TooManyRequests):

@@ -23,7 +23,9 @@ from common.domain.conversation import Conversation
 from common.domain.credits import Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
+from common.domain.plans import Plan
 from common.domain.rates import Quota, Standing
+from common.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,6 +137,9 @@ class AccountRepository(Protocol):
     async def suspend(self, account_id: str, *, suspended: bool) -> None:
         """Lock an account out, or let it in again; nothing happens to one that is not there."""
 
+    async def change_plan(self, account_id: str, plan: Plan) -> None:
+        """Put an account on another plan; nothing happens to one that is not there."""
+
     async def shared_secret(self, proposed: str) -> str:
         """A secret that all replicas share: the first one that was ever proposed."""
 
@@ -145,6 +150,19 @@ class AccountRepository(Protocol):
     async def list_tokens(self, account_id: str) -> Sequence[Token]: ...
 
     async def revoke_token(self, digest: str, now: datetime) -> None: ...
+
+    async def note_use(self, token: Token, now: datetime) -> None:
+        """Remember when the token was last used, unless somebody else has since it was read."""
+
+
+class SignUpStore(Protocol):
+    async def count(self, key: str, limit: int, *, expires_at: datetime) -> bool:
+        """One more of ``key``; False, and not counted, once there are ``limit``; later forgotten."""
+
+
+class UsageStore(Protocol):
+    async def by_day(self, account_id: str, since: datetime, until: datetime) -> Sequence[Usage]:
+        """What the ledger says was charged from ``since`` until before ``until``, by day and kind."""
 
 
 class CreditStore(Protocol):

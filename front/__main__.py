@@ -23,6 +23,8 @@ from common.adapters.mongo_credits import MongoCreditStore
 from common.adapters.mongo_exports import MongoExportRepository
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
+from common.adapters.mongo_sign_ups import MongoSignUpStore
+from common.adapters.mongo_usage import MongoUsageStore
 from common.adapters.page_images import ChildPainter
 from common.adapters.rabbit import (
     RabbitAnnouncements,
@@ -69,8 +71,11 @@ from front.services.question_results import QuestionResults
 from front.services.questions import Questions
 from front.services.rate_limits import RateLimits
 from front.services.recovery import Patience, Recovery
+from front.services.sign_up import SignUp
 from front.services.submission import Submission
+from front.services.tokens import Tokens
 from front.services.tracking import Tracking
+from front.services.usage_report import UsageReport
 from front.services.visitors import Visitors
 from front.services.windows import Windows
 from front.services.withdrawal import Withdrawal
@@ -107,6 +112,8 @@ class Outside:
     conversations: MongoConversationRepository
     accounts: MongoAccountRepository
     credits: MongoCreditStore
+    sign_ups: MongoSignUpStore
+    usage: MongoUsageStore
     claims: MongoClaimStore
     blobs: GridFSBlobStore
     children: ChildPool
@@ -153,7 +160,7 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
     )
     translations = MongoPageRepository(store, "translated_pages")
     exports, conversations = MongoExportRepository(store), MongoConversationRepository(store)
-    credits, claims = MongoCreditStore(store), MongoClaimStore(store)
+    credits, claims, sign_ups = MongoCreditStore(store), MongoClaimStore(store), MongoSignUpStore(store)
     blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
     async for attempt in until_available():
         with attempt:
@@ -165,6 +172,7 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
                 conversations,
                 accounts,
                 credits,
+                sign_ups,
                 claims,
                 blobs,
             ):
@@ -188,6 +196,8 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
         conversations=conversations,
         accounts=accounts,
         credits=credits,
+        sign_ups=sign_ups,
+        usage=MongoUsageStore(store),
         claims=claims,
         blobs=blobs,
         children=children,
@@ -241,6 +251,8 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     questions = Questions(
         o.conversations, talk, question_effects, o.jobs, o.credits, o.broker, _now, o.plans.credits.chat
     )
+    accounts, tokens = Accounts(o.accounts, o.credits, o.plans), Tokens(o.accounts)
+    visitors = Visitors(o.accounts, o.plans, o.shared_secret, _now)
     services = Services(
         submission=submission,
         idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
@@ -252,8 +264,19 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         withdrawal=withdrawal,
         progress=Progress(reading, feed, settings.streams_per_account),
         page_images=PageImages(o.cache, painter, at_once=max(1, settings.inspection_slots - 1)),
-        accounts=Accounts(o.accounts, o.credits, o.plans),
-        visitors=Visitors(o.accounts, o.plans, o.shared_secret, _now),
+        accounts=accounts,
+        tokens=tokens,
+        sign_up=SignUp(
+            accounts,
+            tokens,
+            visitors,
+            o.sign_ups,
+            _now,
+            is_open=settings.sign_up,
+            per_day=settings.sign_ups_per_day,
+        ),
+        usage=UsageReport(o.usage),
+        visitors=visitors,
         plans=o.plans,
         rate_limits=RateLimits(
             ThrottledRates(MAX_RATES),

@@ -19,7 +19,8 @@ class FrontSettings(FleetSettings):
     An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
     see ``front.services.recovery.Patience``. ``trusted_hops`` proxies in front of this one have each
-    added to ``X-Forwarded-For`` whom they were asked by. ``…_per_address``: in a minute, requests that take
+    added to ``X-Forwarded-For`` whom they were asked by. With ``sign_up`` anybody may make an account, of
+    one address up to ``sign_ups_per_day``. ``…_per_address``: in a minute, requests that take
     no account, and tokens that are nobody's. The cache may be shared with workers.
     ``model_configured``: there are workers that can ask a model, so what takes one is accepted.
     """
@@ -46,6 +47,8 @@ class FrontSettings(FleetSettings):
     recovery_draft_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_DRAFT_S")
     plans_file: Path = Field(_SHIPPED_PLANS, validation_alias="OCR_PLANS_FILE")
     anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
+    sign_up: bool = Field(False, validation_alias="FRONT_SIGN_UP")
+    sign_ups_per_day: int = Field(3, ge=1, validation_alias="FRONT_SIGN_UPS_PER_DAY")
     trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")
     requests_per_address: int = Field(600, ge=1, validation_alias="FRONT_REQUESTS_PER_ADDRESS")
     wrong_tokens_per_address: int = Field(60, ge=1, validation_alias="FRONT_WRONG_TOKENS_PER_ADDRESS")

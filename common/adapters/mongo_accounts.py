@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
 from common.domain.account import Account, Token
-from common.domain.plans import Plans
+from common.domain.plans import Plan, Plans
 
 
 class MongoAccountRepository:
@@ -51,6 +51,10 @@ class MongoAccountRepository:
         with store_errors():
             await self._accounts.update_one({"_id": account_id}, {"$set": {"suspended": suspended}})
 
+    async def change_plan(self, account_id: str, plan: Plan) -> None:
+        with store_errors():
+            await self._accounts.update_one({"_id": account_id}, {"$set": {"plan": plan.name}})
+
     async def shared_secret(self, proposed: str) -> str:
         with store_errors():
             try:
@@ -69,6 +73,7 @@ class MongoAccountRepository:
                     "account_id": token.account_id,
                     "created_at": token.created_at,
                     "revoked_at": token.revoked_at,
+                    "last_used_at": token.last_used_at,
                 }
             )
 
@@ -86,6 +91,11 @@ class MongoAccountRepository:
         with store_errors():
             await self._tokens.update_one({"_id": digest, "revoked_at": None}, {"$set": {"revoked_at": now}})
 
+    async def note_use(self, token: Token, now: datetime) -> None:
+        as_read = {"_id": token.digest, "last_used_at": token.last_used_at}
+        with store_errors():
+            await self._tokens.update_one(as_read, {"$set": {"last_used_at": now}})
+
     def _account(self, found: Document) -> Account:
         return Account(
             id=found["_id"],
@@ -102,4 +112,5 @@ def _token(found: Document) -> Token:
         account_id=found["account_id"],
         created_at=found["created_at"],
         revoked_at=found["revoked_at"],
+        last_used_at=found.get("last_used_at"),
     )

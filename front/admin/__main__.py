@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
+from common.adapters.mongo_usage import MongoUsageStore
 from common.errors import FleetError, StoreUnavailable
 from common.runtime.plans_file import load_plans
 from common.runtime.process import identity
 from front.admin.arguments import parse
+from front.admin.desk import Desk
 from front.services.accounts import Accounts
+from front.services.tokens import Tokens
+from front.services.usage_report import UsageReport
 from front.settings import FrontSettings
 
 
@@ -40,7 +44,10 @@ async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]
         repository, credits = MongoAccountRepository(store, plans), MongoCreditStore(store)
         await repository.prepare()
         await credits.prepare()
-        lines: Sequence[str] = await given.command(Accounts(repository, credits, plans), given)
+        desk = Desk(
+            Accounts(repository, credits, plans), Tokens(repository), UsageReport(MongoUsageStore(store))
+        )
+        lines: Sequence[str] = await given.command(desk, given)
         return lines
     finally:
         client.close()

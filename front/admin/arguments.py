@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from front.admin import commands
@@ -9,10 +10,16 @@ from front.admin import commands
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
     """The arguments, with the command to run as ``command``; argparse ends the process for wrong ones."""
-    parser = ArgumentParser("python -m front.admin", description="Accounts of this service and their tokens.")
-    subjects = parser.add_subparsers(required=True, metavar="account|token")
+    parser = ArgumentParser("python -m front.admin", description="Accounts, their tokens, what they used.")
+    subjects = parser.add_subparsers(required=True, metavar="account|token|usage")
+    _accounts(subjects)
+    _tokens(subjects)
+    _usage(subjects)
+    return parser.parse_args(arguments)
 
-    account = _subject(subjects, "account", "make, list, show, top up or suspend accounts")
+
+def _accounts(subjects: Any) -> None:
+    account = _subject(subjects, "account", "make, list, show, top up, move or suspend accounts")
     create = _command(account, "create", commands.create_account, "make an account")
     create.add_argument("name", help="up to 40 of a-z, 0-9 and hyphens")
     create.add_argument("--plan", help="one of the plans' file; without it, the file's default")
@@ -23,11 +30,16 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     top_up.add_argument("name")
     top_up.add_argument("credits", type=_credits)
     top_up.add_argument("--reference", help="of the payment: each one counts once, however often it is given")
+    plan = _command(account, "plan", commands.change_plan, "put an account on another plan")
+    plan.add_argument("name")
+    plan.add_argument("plan", help="one of the plans' file")
     suspend = _command(account, "suspend", commands.suspend_account, "lock an account out")
     suspend.add_argument("name")
     resume = _command(account, "resume", commands.resume_account, "let a suspended account in again")
     resume.add_argument("name")
 
+
+def _tokens(subjects: Any) -> None:
     token = _subject(subjects, "token", "make, list or revoke tokens of an account")
     make = _command(token, "create", commands.create_token, "make a token and print it, this once, last")
     make.add_argument("name", help="the account's name")
@@ -36,7 +48,21 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     revoke = _command(token, "revoke", commands.revoke_token, "make a token invalid, for good")
     revoke.add_argument("name", help="the account's name")
     revoke.add_argument("prefix", help="the token's beginning as listed, or the whole token")
-    return parser.parse_args(arguments)
+
+
+def _usage(subjects: Any) -> None:
+    usage = _subject(subjects, "usage", "tell what accounts were charged")
+    export = _command(usage, "export", commands.export_usage, "print what was charged each day, as CSV")
+    export.add_argument("--account", metavar="NAME", help="of this one alone")
+    export.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="without it, the month's first day")
+    export.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="without it, today (UTC)")
+
+
+def _day(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{given!r} is not a day such as 2026-11-30") from error
 
 
 def _credits(given: str) -> int:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from common.domain.account import IssuedToken, Token
 from common.domain.credits import Statement
 from common.domain.plans import Plan
+from common.domain.usage import Day
 from front.http.timestamps import timestamp
 
 View = dict[str, Any]
@@ -16,6 +18,30 @@ def statement_view(statement: Statement) -> View:
         "cap": statement.cap,
         "resets_at": timestamp(statement.resets_at),
         "balance": statement.balance,
+    }
+
+
+def token_view(token: Token) -> View:
+    """Without the secret, which nobody has but its owner."""
+    return {
+        "prefix": token.shown,
+        "created_at": timestamp(token.created_at),
+        "last_used_at": timestamp(token.last_used_at),
+    }
+
+
+def issued_view(issued: IssuedToken) -> View:
+    """With the secret: shown this once."""
+    return {"token": issued.secret, **token_view(issued.token)}
+
+
+def day_view(day: Day) -> View:
+    return {
+        "day": day.day.isoformat(),
+        "pages": day.pages,
+        "translated_pages": day.translated_pages,
+        "messages": day.messages,
+        "credits": day.credits,
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, ClassVar, cast
 
@@ -84,7 +85,7 @@ class ApiHandler(RequestHandler):
         if self.needs_account:
             self.tell(limits.check(self.account, Kind.REQUESTS))
         else:
-            self.tell(limits.check_address(self._network))
+            self.tell(limits.check_address(self.network))
 
     def tell(self, standing: Standing) -> None:
         """Let the answer say what is left of the caller's quota, whatever the answer will be."""
@@ -95,18 +96,19 @@ class ApiHandler(RequestHandler):
         secret = secret_of(self.request)
         if secret is None:
             return await self._authenticated()
-        with self.services.rate_limits.guessing(secret, self._network):
+        with self.services.rate_limits.guessing(secret, self.network):
             return await self._authenticated()
 
     async def _authenticated(self) -> Account:
         """Whoever sends a token is taken by it; without one a caller is a visitor, where that is allowed."""
         secret = secret_of(self.request)
         if secret is not None or not (self.allows_anonymous and self.surroundings.settings.anonymous):
-            return await self.services.accounts.authenticate(secret)
-        return await self.services.visitors.account(self._network)
+            return await self.services.tokens.authenticate(secret, datetime.now(UTC))
+        return await self.services.visitors.account(self.network)
 
     @property
-    def _network(self) -> str:
+    def network(self) -> str:
+        """Where the client is, as far as the proxies in front can be believed."""
         forwarded_for = self.request.headers.get_list("X-Forwarded-For")
         hops = self.surroundings.settings.trusted_hops
         return client_network(self.request.remote_ip or "", forwarded_for, hops)

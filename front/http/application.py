@@ -9,6 +9,7 @@ from front.http.access_log import log_request
 from front.http.api_handler import ApiHandler
 from front.http.handlers import (
     account,
+    accounts,
     chat,
     downloads,
     events,
@@ -18,6 +19,7 @@ from front.http.handlers import (
     languages,
     listing,
     plans,
+    tokens,
     tools,
 )
 from front.http.handlers.missing import MissingHandler
@@ -36,6 +38,8 @@ _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
     *languages.URLS,
     *plans.URLS,
     *account.URLS,
+    *tokens.URLS,
+    *accounts.URLS,
     *health.URLS,
 )
 

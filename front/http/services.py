@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from common.domain.account import Account
+from common.domain.account import Account, IssuedToken, Token
 from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.domain.plans import Plans
 from common.domain.rates import Standing
+from common.domain.usage import Day
 from common.ports import ImageFormat
 from front.http.spool import Spool
 from front.services.answer_feed import Parts
@@ -118,10 +119,32 @@ class PageImages(Protocol):
         """Raises NotFound and PageNotShown."""
 
 
-class Accounts(Protocol):
-    async def authenticate(self, secret: str | None) -> Account:
+class Tokens(Protocol):
+    async def authenticate(self, secret: str | None, now: datetime) -> Account:
         """Raises Unauthorized or AccountSuspended."""
 
+    async def create(self, account_id: str, now: datetime) -> IssuedToken:
+        """Raises TooManyTokens."""
+
+    async def valid(self, account_id: str) -> Sequence[Token]: ...
+
+    async def revoke(self, account_id: str, named: str, now: datetime) -> Token:
+        """Raises NotFound, InvalidField and LastToken."""
+
+    async def rotate(self, account_id: str, named: str, now: datetime) -> IssuedToken:
+        """Raises NotFound and InvalidField."""
+
+
+class SignUp(Protocol):
+    async def sign_up(self, network: str) -> tuple[Account, IssuedToken]:
+        """Raises SignUpClosed, TooManySignUps and AccountSuspended."""
+
+
+class UsageReport(Protocol):
+    async def last_days(self, account_id: str, now: datetime) -> Sequence[Day]: ...
+
+
+class Accounts(Protocol):
     async def statement(self, account: Account, now: datetime) -> Statement: ...
 
 
@@ -168,6 +191,9 @@ class Services:
     progress: Progress
     page_images: PageImages
     accounts: Accounts
+    tokens: Tokens
+    sign_up: SignUp
+    usage: UsageReport
     visitors: Visitors
     plans: Plans
     rate_limits: RateLimits

@@ -1,14 +1,14 @@
-"""Who is asking: accounts, the secrets that stand for them, and how they stand."""
+"""Accounts: made, put on plans, suspended, and how they stand."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from common.domain import account as domain
-from common.domain.account import Account, Token
+from common.domain.account import Account
 from common.domain.credits import Statement
 from common.domain.plans import ANONYMOUS, Plan, Plans
-from common.errors import AccountSuspended, InvalidField, NotFound, Unauthorized
+from common.errors import InvalidField, NotFound
 from common.ports import AccountRepository, CreditStore
 from front.services.visitors import is_visitor
 
@@ -20,23 +20,6 @@ class Accounts:
         self._accounts = repository
         self._credits = credits
         self._plans = plans
-
-    async def authenticate(self, secret: str | None) -> Account:
-        """The account that ``secret`` stands for.
-
-        Raises Unauthorized for none, an unknown or a revoked one, and AccountSuspended.
-        """
-        if not secret:
-            raise Unauthorized()
-        token = await self._accounts.token(domain.digest(secret))
-        if token is None or token.revoked_at is not None:
-            raise Unauthorized("The token is not valid: check it, or ask the operator for a new one.")
-        account = await self._accounts.get(token.account_id)
-        if account is None:
-            raise Unauthorized("The token is not valid: its account is gone.")
-        if account.suspended:
-            raise AccountSuspended()
-        return account
 
     async def create(self, name: str, plan: str | None, now: datetime) -> Account:
         """Without a ``plan``, on the one that is the default.
@@ -55,9 +38,9 @@ class Accounts:
             raise InvalidField("name", f"There is an account {name!r} already.")
         return account
 
-    async def list(self) -> Sequence[Account]:
-        """All accounts but those of visitors."""
-        return [account for account in await self._accounts.list() if not is_visitor(account.id)]
+    async def list(self, *, with_visitors: bool = False) -> Sequence[Account]:
+        accounts = await self._accounts.list()
+        return [account for account in accounts if with_visitors or not is_visitor(account.id)]
 
     async def get(self, name: str) -> Account:
         """Raises NotFound."""
@@ -84,41 +67,18 @@ class Accounts:
             raise InvalidField("plan", self._without_bought_credits(account.plan.name))
         return await self._credits.top_up(name, credits, reference, now)
 
-    async def create_token(self, name: str, now: datetime) -> str:
-        """A new secret for the account, to be shown once. Raises NotFound."""
-        await self.get(name)
-        secret = domain.new_secret()
-        await self._accounts.add_token(
-            Token(
-                digest=domain.digest(secret),
-                shown=secret[: domain.SHOWN_CHARACTERS],
-                account_id=name,
-                created_at=now,
-            )
-        )
-        return secret
+    async def change_plan(self, name: str, plan: str) -> Account:
+        """The account on another plan. Raises NotFound, and InvalidField for a plan that is none.
 
-    async def list_tokens(self, name: str) -> Sequence[Token]:
-        """Raises NotFound for an unknown account."""
-        await self.get(name)
-        return await self._accounts.list_tokens(name)
-
-    async def revoke_token(self, name: str, shown: str, now: datetime) -> Token:
-        """Revoke the account's token that starts with ``shown``, as listed or whole.
-
-        Raises NotFound when there is none, InvalidField when more than one starts so.
+        Bought credits stay with the account and are there again on a plan that spends them; a job that
+        was begun before is settled with what it was reserved from.
         """
-        found = [
-            token
-            for token in await self.list_tokens(name)
-            if token.revoked_at is None and (token.shown == shown or token.digest == domain.digest(shown))
-        ]
-        if not found:
-            raise NotFound(f"The account {name!r} has no token {shown!r} that could be revoked.")
-        if len(found) > 1:
-            raise InvalidField("token", f"{len(found)} tokens start with {shown!r}: give the whole token.")
-        await self._accounts.revoke_token(found[0].digest, now)
-        return found[0]
+        chosen = self._plan(plan)
+        account = await self.get(name)
+        if is_visitor(name):
+            raise InvalidField("name", f"'{name}' are callers without a token: they have no other plan.")
+        await self._accounts.change_plan(name, chosen)
+        return replace(account, plan=chosen)
 
     def _plan(self, name: str) -> Plan:
         if name == ANONYMOUS:

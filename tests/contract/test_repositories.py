@@ -229,6 +229,43 @@ async def test_an_account_is_locked_out_and_let_in_again(
     assert await accounts.get("nobody") is None
 
 
+async def test_an_account_is_put_on_another_plan(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    account = Account("zoe", plans.PAID, NOW, suspended=True)
+    await accounts.add(account)
+    await accounts.change_plan("zoe", plans.FREE)
+    assert await accounts.get("zoe") == replace(account, plan=plans.FREE)
+    await accounts.change_plan("nobody", plans.FREE)
+    assert await accounts.get("nobody") is None
+
+
+async def test_an_account_whose_plan_is_gone_is_still_there(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    account = Account("zoe", plans.PLANS.named("gold"), NOW)
+    await accounts.add(account)
+    assert await accounts.get("zoe") == account
+    assert list(await accounts.list()) == [account]
+
+
+async def test_the_first_to_note_a_use_is_remembered(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    token = Token("digest", "ocr_abcdef", "zoe", NOW)
+    await accounts.add_token(token)
+    for moment in (NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)):
+        await accounts.note_use(token, moment)
+    used = await accounts.token("digest")
+    assert used == replace(token, last_used_at=NOW + timedelta(minutes=1))
+    await accounts.note_use(used, NOW + timedelta(minutes=3))
+    (listed,) = await accounts.list_tokens("zoe")
+    assert listed.last_used_at == NOW + timedelta(minutes=3)
+
+
 async def test_all_share_the_first_secret(
     stores: tuple[JobRepository, PageRepository, AccountRepository],
 ) -> None:

@@ -17,12 +17,13 @@ from common.contracts.events import AnswerPart, JobAnnounced
 from common.contracts.tasks import MediaType
 from common.document.citation import Citation
 from common.document.geometry import Box
-from common.domain.account import Account
+from common.domain.account import Account, IssuedToken, Token, digest
 from common.domain.conversation import Answer, Conversation, Turn, TurnStatus
 from common.domain.credits import Statement
 from common.domain.export import Artefact, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, PageStatus, Source
+from common.domain.usage import Day
 from common.errors import (
     AccountSuspended,
     BrokerUnavailable,
@@ -30,6 +31,7 @@ from common.errors import (
     FleetError,
     JobAlreadyFinished,
     NotFound,
+    SignUpClosed,
     TooManyStreams,
     Unauthorized,
 )
@@ -53,6 +55,7 @@ ACCOUNTS = {
     PAID: Account("paid", plans.PAID, NOW),
     SUSPENDED: Account("gone", plans.PAID, NOW, suspended=True),
 }
+ISSUED = IssuedToken("ocr_new-secret", Token(digest("ocr_new-secret"), "ocr_new-se", "free", NOW))
 VISITOR = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
 ANSWER = Answer(
     content="It is 12 € (p. 2).",
@@ -368,7 +371,16 @@ class FakeAccounts:
     async def statement(self, account: Account, now: datetime) -> Statement:
         return self.stands
 
-    async def authenticate(self, secret: str | None) -> Account:
+
+class FakeTokens:
+    """Those of the accounts above, and what was asked for."""
+
+    error: FleetError | None = None
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def authenticate(self, secret: str | None, now: datetime) -> Account:
         if self.error:
             raise self.error
         account = ACCOUNTS.get(secret or "")
@@ -377,6 +389,38 @@ class FakeAccounts:
         if account.suspended:
             raise AccountSuspended()
         return account
+
+    async def create(self, account_id: str, now: datetime) -> IssuedToken:
+        self.asked.append(("create", account_id))
+        return ISSUED
+
+    async def valid(self, account_id: str) -> Sequence[Token]:
+        return [Token(digest(FREE), FREE[:10], account_id, NOW, last_used_at=NOW), ISSUED.token]
+
+    async def revoke(self, account_id: str, named: str, now: datetime) -> Token:
+        self.asked.append(("revoke", account_id, named))
+        return ISSUED.token
+
+    async def rotate(self, account_id: str, named: str, now: datetime) -> IssuedToken:
+        self.asked.append(("rotate", account_id, named))
+        return ISSUED
+
+
+class FakeSignUp:
+    def __init__(self) -> None:
+        self.error: FleetError | None = SignUpClosed()
+        self.networks: list[str] = []
+
+    async def sign_up(self, network: str) -> tuple[Account, IssuedToken]:
+        self.networks.append(network)
+        if self.error:
+            raise self.error
+        return ACCOUNTS[FREE], ISSUED
+
+
+class FakeUsageReport:
+    async def last_days(self, account_id: str, now: datetime) -> Sequence[Day]:
+        return [Day(NOW.date(), pages=2, messages=1, credits=3)]
 
 
 class FakeQuestions:
@@ -454,6 +498,9 @@ class FakeServices:
         self.progress = FakeProgress()
         self.page_images = FakePageImages()
         self.accounts = FakeAccounts()
+        self.tokens = FakeTokens()
+        self.sign_up = FakeSignUp()
+        self.usage = FakeUsageReport()
         self.visitors = FakeVisitors()
         self.health = FakeHealth()
         self.questions = FakeQuestions()
@@ -474,6 +521,9 @@ class FakeServices:
             progress=self.progress,
             page_images=self.page_images,
             accounts=self.accounts,
+            tokens=self.tokens,
+            sign_up=self.sign_up,
+            usage=self.usage,
             visitors=self.visitors,
             plans=plans.PLANS,
             rate_limits=RateLimits(

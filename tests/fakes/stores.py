@@ -14,6 +14,8 @@ from common.domain.conversation import Conversation
 from common.domain.credits import Charge, Kind, Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
+from common.domain.plans import Plan
+from common.domain.usage import Usage
 from common.errors import SourceMissing
 from common.ports import PageBody, Place
 
@@ -173,6 +175,10 @@ class FakeAccountRepository:
         if account_id in self.accounts:
             self.accounts[account_id] = replace(self.accounts[account_id], suspended=suspended)
 
+    async def change_plan(self, account_id: str, plan: Plan) -> None:
+        if account_id in self.accounts:
+            self.accounts[account_id] = replace(self.accounts[account_id], plan=plan)
+
     async def shared_secret(self, proposed: str) -> str:
         self.secret = self.secret or proposed
         return self.secret
@@ -191,6 +197,11 @@ class FakeAccountRepository:
         token = self.tokens.get(digest)
         if token is not None and token.revoked_at is None:
             self.tokens[digest] = replace(token, revoked_at=now)
+
+    async def note_use(self, token: Token, now: datetime) -> None:
+        stored = self.tokens.get(token.digest)
+        if stored is not None and stored.last_used_at == token.last_used_at:
+            self.tokens[token.digest] = replace(stored, last_used_at=now)
 
 
 class FakeClaimStore:
@@ -257,6 +268,28 @@ class FakeBlobStore:
     async def delete_all(self, job_id: str) -> None:
         for key in [key for key in self.blobs if key.startswith(f"{job_id}/")]:
             del self.blobs[key]
+
+
+class FakeUsageStore:
+    """Tells what was ``charged``."""
+
+    def __init__(self) -> None:
+        self.charged: list[Usage] = []
+
+    async def by_day(self, account_id: str, since: datetime, until: datetime) -> Sequence[Usage]:
+        days = range(since.toordinal(), until.toordinal())
+        return [one for one in self.charged if one.account_id == account_id and one.day.toordinal() in days]
+
+
+class FakeSignUpStore:
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+
+    async def count(self, key: str, limit: int, *, expires_at: datetime) -> bool:
+        if self.counts.get(key, 0) >= limit:
+            return False
+        self.counts[key] = self.counts.get(key, 0) + 1
+        return True
 
 
 class FakeCreditStore:

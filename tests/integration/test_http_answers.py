@@ -24,12 +24,14 @@ from common.errors import (
     SourceMissing,
     StoreUnavailable,
     TooManyDownloads,
+    TooManySignUps,
 )
 from front.settings import FrontSettings
 from tests.fakes.front import API, Front, eventually, running_front
 from tests.fakes.samples import JOB_ID, job
 from tests.fakes.services import (
     FREE,
+    ISSUED,
     MARKDOWN,
     MARKED_MARKDOWN,
     PAGES,
@@ -40,6 +42,8 @@ from tests.fakes.services import (
     done_job,
     failed_job,
 )
+
+TOKENS = "/api/v1/account/tokens/"
 
 JOB = f"{API}{JOB_ID}/"
 READ_TWICE = 2
@@ -115,6 +119,9 @@ def test_an_account_can_see_its_plan(front: Front) -> None:
             "retention_hours": 24,
             "max_retention_hours": 168,
         },
+        "usage": [
+            {"day": "2026-11-22", "pages": 2, "translated_pages": 0, "messages": 1, "credits": 3},
+        ],
     }
 
 
@@ -132,6 +139,58 @@ def test_the_plans_are_listed_with_what_a_page_costs(front: Front) -> None:
     assert (limits["max_pages"], limits["max_bytes"]) == (5, 10 * 1024 * 1024)
     assert free["allowance"] == {"credits": 100, "period": "month"}
     assert (paid["plan"], paid["allowance"], paid["priority"]) == ("paid", None, True)
+
+
+def test_tokens_are_listed_without_their_secrets(front: Front) -> None:
+    mine, other = front.get(TOKENS, FREE).json()["tokens"]
+    assert mine == {
+        "prefix": FREE[:10],
+        "created_at": "2026-11-22T09:00:00.000Z",
+        "last_used_at": "2026-11-22T09:00:00.000Z",
+        "is_this_one": True,
+    }
+    assert (other["prefix"], other["last_used_at"], other["is_this_one"]) == ("ocr_new-se", None, False)
+
+
+def test_a_new_token_is_shown_once(front: Front) -> None:
+    for path in (TOKENS, f"{TOKENS}ocr_abc-_1/rotate/"):
+        answer = front.ask("POST", path, FREE)
+        assert (answer.status_code, answer.json()["token"]) == (201, ISSUED.secret)
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert front.services.tokens.asked == [("create", "free"), ("rotate", "free", "ocr_abc-_1")]
+
+
+def test_a_token_is_revoked(front: Front) -> None:
+    assert front.ask("DELETE", f"{TOKENS}ocr_abc-_1/", FREE).status_code == 204
+    assert front.services.tokens.asked == [("revoke", "free", "ocr_abc-_1")]
+
+
+@pytest.mark.parametrize("path", [TOKENS, f"{TOKENS}ocr_abc-_1/", "/api/v1/account/"])
+def test_visitors_have_no_account_to_look_after(front: Front, path: str) -> None:
+    method = "DELETE" if "abc" in path else "GET"
+    assert front.ask(method, path, token=None).status_code == 401
+
+
+def test_where_nobody_may_sign_up_that_is_told(front: Front) -> None:
+    answer = front.ask("POST", "/api/v1/accounts/", token=None)
+    assert (answer.status_code, answer.json()["code"]) == (403, "sign_up_closed")
+
+
+def test_who_signs_up_is_given_an_account_and_its_token(front: Front) -> None:
+    front.services.sign_up.error = None
+    answer = front.ask("POST", "/api/v1/accounts/", token=None)
+    body = answer.json()
+    assert (answer.status_code, answer.headers["Location"]) == (201, "/api/v1/account/")
+    assert (body["account"], body["plan"], body["token"]) == ("free", "free", ISSUED.secret)
+    assert body["limits"]["max_pages"] == 25
+    assert front.services.sign_up.networks == ["127.0.0.1"]
+
+
+def test_too_many_accounts_of_one_address_are_told_so(front: Front) -> None:
+    front.services.sign_up.error = TooManySignUps()
+    answer = front.ask("POST", "/api/v1/accounts/", token=None)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_sign_ups")
+    assert "Retry-After" in answer.headers
 
 
 # --- every answer -------------------------------------------------------------------------------

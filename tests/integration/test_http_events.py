@@ -58,7 +58,7 @@ def test_a_stream_ends_when_its_token_is_no_longer_valid(
     monkeypatch.setattr(events, "ADMITTED_FOR_S", 0)
     front.services.progress.goes_on_with = [PageSettled(2, 1, 2, None)]
     with stream(front) as answer:
-        front.services.accounts.error = error
+        front.services.tokens.error = error
         front.in_loop(front.services.progress.goes_on.set)
         assert "id: 2" not in answer.text
 
@@ -69,7 +69,7 @@ def test_a_stream_goes_on_while_nobody_knows_whether_its_token_is_valid(
     monkeypatch.setattr(events, "ADMITTED_FOR_S", 0)
     front.services.progress.goes_on_with = [PageSettled(2, 1, 2, None)]
     with stream(front) as answer:
-        front.services.accounts.error = StoreUnavailable()
+        front.services.tokens.error = StoreUnavailable()
         front.in_loop(front.services.progress.goes_on.set)
         assert "id: 2" in answer.text
 

@@ -26,7 +26,7 @@ def test_an_allowance_is_used_page_by_page(new_account: Callable[[str], Client])
     fresh = client.account()
     assert (fresh["plan"], fresh["used"], fresh["cap"], fresh["balance"]) == ("free", 0, 100, None)
     assert fresh["resets_at"].endswith("-01T00:00:00.000Z")
-    assert fresh["limits"] == {"max_pages": 25, "max_bytes": 25 * 1024 * 1024}
+    assert fresh["limits"].items() >= {"max_pages": 25, "max_bytes": 25 * 1024 * 1024}.items()
     job = client.read(pdf_of(3), language="en")
     assert job["usage"] == {"pages": 3, "credits": 3}
     assert client.account()["used"] == 3

@@ -14,6 +14,7 @@ class PlansHandler(ApiHandler):
             {
                 "plans": [plan_view(plan) for plan in plans.plans.values()],
                 "default_plan": plans.default_plan,
+                "sign_up": self.surroundings.settings.sign_up,
                 "credits_per_page": {"cpu": prices.cpu, "vlm": prices.vlm, "translation": prices.translation},
                 "credits_per_message": prices.chat,
             }

@@ -4,17 +4,23 @@ import asyncio
 import re
 import shlex
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
 from common.domain.account import Account, digest
+from common.domain.credits import Kind
+from common.domain.usage import Usage
 from common.errors import AccountSuspended, InvalidField, NotFound, StoreUnavailable
 from front.admin import __main__ as command
 from front.admin.arguments import parse
+from front.admin.desk import Desk
 from front.services.accounts import Accounts
+from front.services.tokens import Tokens
+from front.services.usage_report import UsageReport
 from tests.fakes import plans
 from tests.fakes.samples import NOW
-from tests.fakes.stores import FakeAccountRepository, FakeCreditStore
+from tests.fakes.stores import FakeAccountRepository, FakeCreditStore, FakeUsageStore
 from tests.stack import CHECKOUT
 
 
@@ -22,14 +28,19 @@ class Admin:
     def __init__(self) -> None:
         self.repository = FakeAccountRepository()
         self.credits = FakeCreditStore()
+        self.usage = FakeUsageStore()
 
     @property
-    def accounts(self) -> Accounts:
-        return Accounts(self.repository, self.credits, plans.PLANS)
+    def desk(self) -> Desk:
+        accounts = Accounts(self.repository, self.credits, plans.PLANS)
+        return Desk(accounts, Tokens(self.repository), UsageReport(self.usage))
+
+    def account_of(self, secret: str) -> Account:
+        return asyncio.run(self.desk.tokens.authenticate(secret, NOW))
 
     def run(self, *arguments: str) -> Sequence[str]:
         given = parse(arguments)
-        lines: Sequence[str] = asyncio.run(given.command(self.accounts, given))
+        lines: Sequence[str] = asyncio.run(given.command(self.desk, given))
         return lines
 
 
@@ -67,7 +78,7 @@ def test_an_account_is_made_on_the_default_plan_where_none_is_named(admin: Admin
 def test_the_last_line_is_the_token_alone(admin: Admin) -> None:
     secret = admin.run("token", "create", "acme")[-1]
     assert list(admin.repository.tokens) == [digest(secret)]
-    assert asyncio.run(admin.accounts.authenticate(secret)).id == "acme"
+    assert admin.account_of(secret).id == "acme"
 
 
 def test_tokens_are_listed_by_their_beginnings_alone(admin: Admin) -> None:
@@ -134,14 +145,62 @@ def test_visitors_are_not_listed_but_can_be_looked_at_and_suspended(admin: Admin
     assert "suspended" in admin.run("account", "show", visitor.id)[0]
 
 
+def test_an_account_is_put_on_another_plan(admin: Admin) -> None:
+    admin.run("account", "topup", "acme", "7")
+    (said,) = admin.run("account", "plan", "acme", "free")
+    assert said.startswith("The account 'acme' is on the plan 'free': 100 of 100 credits left until ")
+    assert admin.repository.accounts["acme"].plan is plans.FREE
+    (said,) = admin.run("account", "plan", "acme", "paid")
+    assert said.endswith("'paid': 7 credits left."), "what was bought is still there"
+
+
+@pytest.mark.parametrize(("name", "plan"), [("acme", "gold"), ("acme", "anonymous"), ("anonymous-x", "free")])
+def test_nobody_is_put_on_a_plan_that_is_not_for_them(admin: Admin, name: str, plan: str) -> None:
+    asyncio.run(admin.repository.add(Account("anonymous-x", plans.ANONYMOUS, NOW)))
+    with pytest.raises(InvalidField):
+        admin.run("account", "plan", name, plan)
+
+
+def test_an_account_whose_plan_is_gone_is_told_so_and_can_be_moved(admin: Admin) -> None:
+    asyncio.run(admin.repository.add(Account("old", plans.PLANS.named("gold"), NOW)))
+    assert "no such plan" in admin.run("account", "show", "old")[0]
+    admin.run("account", "plan", "old", "free")
+    assert "no such plan" not in admin.run("account", "show", "old")[0]
+
+
+def test_usage_is_exported_as_csv_with_the_last_day_included(admin: Admin) -> None:
+    visitor = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
+    asyncio.run(admin.repository.add(visitor))
+    last = date(2026, 11, 30)
+    admin.usage.charged = [
+        Usage("acme", date(2026, 10, 31), Kind.PAGES, 9, 90, 90),
+        Usage("acme", date(2026, 11, 1), Kind.PAGES, 2, 12, 60),
+        Usage("acme", last, Kind.CHAT, 3, 0, 3),
+        Usage("acme", date(2026, 12, 1), Kind.PAGES, 9, 90, 90),
+        Usage(visitor.id, last, Kind.PAGES, 1, 1, 1),
+    ]
+    november = ("usage", "export", "--since", "2026-11-01", "--until", "2026-11-30")
+    header, *rows = admin.run(*november)
+    assert header == "account,day,kind,entries,pages,credits"
+    assert sorted(rows) == [
+        "acme,2026-11-01,pages,2,12,60",
+        "acme,2026-11-30,chat,3,0,3",
+        "anonymous-0123456789abcdef,2026-11-30,pages,1,1,1",
+    ]
+    assert len(admin.run(*november, "--account", "acme")) == 3
+    assert len(admin.run("usage", "export", "--until", "2026-11-30")) == 4, "the month of the last day"
+    with pytest.raises(NotFound):
+        admin.run(*november, "--account", "nobody")
+
+
 def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
     secret = admin.run("token", "create", "acme")[-1]
     admin.run("account", "suspend", "acme")
     with pytest.raises(AccountSuspended):
-        asyncio.run(admin.accounts.authenticate(secret))
+        admin.account_of(secret)
     assert "suspended" in admin.run("account", "list")[0]
     admin.run("account", "resume", "acme")
-    assert asyncio.run(admin.accounts.authenticate(secret)).id == "acme"
+    assert admin.account_of(secret).id == "acme"
 
 
 @pytest.mark.parametrize(
@@ -153,6 +212,8 @@ def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
         ("account", "topup", "x", "0"),
         ("account", "topup", "x", "-5"),
         ("account", "topup", "x", "1.5"),
+        ("account", "plan", "x"),
+        ("usage", "export", "--since", "yesterday"),
     ],
 )
 def test_arguments_that_make_no_sense_end_with_a_usage_message(

@@ -17,16 +17,15 @@ from common.domain.job_changes import PagesSent, WindowOpened
 from common.domain.job_parts import JobStatus, Owed
 from common.errors import AccountSuspended, StoreUnavailable, Unauthorized
 from common.ports import PageBody
-from front.services.accounts import Accounts
 from front.services.job_updates import JobUpdates
 from front.services.live_feed import LiveFeed
+from front.services.tokens import Tokens
 from front.services.windows import KNOWN_FOR_S, Windows
 from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, job, page
 from tests.fakes.stores import (
     FakeAccountRepository,
     FakeBlobStore,
-    FakeCreditStore,
     FakeJobRepository,
     FakePageRepository,
 )
@@ -276,10 +275,10 @@ async def test_revoked_tokens_and_suspended_accounts_are_turned_away() -> None:
         await repository.add_token(Token(accounts.digest(f"{name}-secret"), name, name, NOW))
     await repository.add_token(Token(accounts.digest("old"), "old", "good", NOW, revoked_at=NOW))
     await repository.add_token(Token(accounts.digest("lost"), "lost", "nobody", NOW))
-    service = Accounts(repository, FakeCreditStore(), plans.PLANS)
-    assert (await service.authenticate("good-secret")).id == "good"
+    service = Tokens(repository)
+    assert (await service.authenticate("good-secret", NOW)).id == "good"
     with pytest.raises(AccountSuspended):
-        await service.authenticate("bad-secret")
+        await service.authenticate("bad-secret", NOW)
     for secret in ("old", "lost", "unknown", "", None):
         with pytest.raises(Unauthorized):
-            await service.authenticate(secret)
+            await service.authenticate(secret, NOW)

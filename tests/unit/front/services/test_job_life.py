@@ -23,6 +23,7 @@ from common.errors import (
     JobNotFinished,
     NotFound,
     OutOfCredits,
+    PlanWithdrawn,
     TooManyPages,
 )
 from front.services.forms import SubmitForm
@@ -365,6 +366,12 @@ async def test_short_jobs_go_express_and_paid_ones_before_the_rest(
             lane
         ]
     }
+
+
+async def test_an_account_whose_plan_is_gone_is_told_so_before_a_file_is_received() -> None:
+    fleet = Replica()
+    with pytest.raises(PlanWithdrawn, match="'gold'"):
+        await fleet.submission.check_credits(Account(ACCOUNT.id, plans.PLANS.named("gold"), NOW))
 
 
 async def test_a_job_is_found_by_its_owner_alone(file: Path) -> None:

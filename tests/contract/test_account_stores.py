@@ -1,0 +1,73 @@
+"""What every store beside the accounts must do, in memory or in a real database: usage, sign-ups."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from common.adapters.mongo_accounts import MongoAccountRepository
+from common.adapters.mongo_connection import Database, connect, database
+from common.adapters.mongo_credits import MongoCreditStore
+from common.adapters.mongo_sign_ups import MongoSignUpStore
+from common.adapters.mongo_usage import MongoUsageStore
+from common.domain.account import Account
+from common.domain.credits import Charge, Kind, Settlement
+from common.domain.usage import Usage
+from common.ports import SignUpStore
+from tests.fakes import plans
+from tests.fakes.samples import NOW
+from tests.fakes.stores import FakeSignUpStore
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def store(mongo_url: str) -> AsyncIterator[Database]:
+    client = connect(mongo_url, "contract-tests")
+    store = database(client, f"contract_{uuid4().hex}")
+    yield store
+    await client.drop_database(store.name)
+    client.close()
+
+
+@pytest.fixture(params=["fake", "mongo"])
+async def sign_ups(request: pytest.FixtureRequest, store: Database) -> SignUpStore:
+    if request.param == "fake":
+        return FakeSignUpStore()
+    made = MongoSignUpStore(store)
+    await made.prepare()
+    return made
+
+
+async def test_of_many_at_once_as_many_count_as_there_may_be(sign_ups: SignUpStore) -> None:
+    counted = await asyncio.gather(*(sign_ups.count("here", 3, expires_at=NOW + DAY) for _ in range(20)))
+    assert sum(counted) == 3
+    assert not await sign_ups.count("here", 3, expires_at=NOW + DAY)
+    assert await sign_ups.count("there", 3, expires_at=NOW + DAY)
+
+
+async def test_usage_is_what_the_ledger_charged_by_day(store: Database) -> None:
+    accounts, books = MongoAccountRepository(store, plans.PLANS), MongoCreditStore(store)
+    for job, account, charged, at in [
+        ("a", "acme", 3, NOW),
+        ("b", "acme", 2, NOW),
+        ("c", "acme", 1, NOW + DAY),
+        ("d", "other", 7, NOW),
+        ("e", "acme", 9, NOW - 2 * DAY),
+    ]:
+        who = Account(account, plans.PAID, NOW)
+        if await accounts.add(who):
+            await books.top_up(account, 1000, "invoice", NOW)
+        await books.reserve(who, job, 10, at)
+        charge = Charge(Kind.PAGES, charged, tuple(range(charged)))
+        await books.settle(Settlement(job, account, 10, (charge, Charge(Kind.CHAT, 1)), at))
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    today, tomorrow = NOW.date(), (NOW + DAY).date()
+    assert await MongoUsageStore(store).by_day("acme", midnight, midnight + 2 * DAY) == [
+        Usage("acme", today, Kind.CHAT, entries=2, pages=0, credits=2),
+        Usage("acme", today, Kind.PAGES, entries=2, pages=5, credits=5),
+        Usage("acme", tomorrow, Kind.CHAT, entries=1, pages=0, credits=1),
+        Usage("acme", tomorrow, Kind.PAGES, entries=1, pages=1, credits=1),
+    ]
