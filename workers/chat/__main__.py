@@ -13,17 +13,40 @@ from common.adapters.mongo_connection import connect, database
 from common.adapters.rabbit import RabbitConsumer, RabbitPublisher, connected
 from common.contracts import topology
 from common.runtime.metrics_server import serving_metrics
+from common.runtime.model_settings import ModelSettings
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
 from workers.chat.engine import rest
 from workers.chat.handler import ChatHandler
+from workers.chat.model_answers import Manner, ModelAnswers
 from workers.chat.settings import ChatSettings
 
 log = logs.get("chat")
 
 
+def for_chat(access: ModelSettings, settings: ChatSettings) -> ModelSettings:
+    """A person waits for the answer, so the model's server is given less time than for pages."""
+    return access.model_copy(
+        update={
+            "slots": settings.slots,
+            "outage_s": settings.outage_s,
+            "timeout_s": min(access.timeout_s, settings.time_limit_s),
+        }
+    )
+
+
+def manner(settings: ChatSettings) -> Manner:
+    return Manner(
+        settings.citations,
+        settings.context_tokens,
+        settings.max_tokens,
+        settings.outage_s,
+        settings.document_limit_s,
+    )
+
+
 async def main(stop: asyncio.Event) -> None:
-    settings = ChatSettings()
+    settings, access = ChatSettings(), ModelSettings()
     name = identity("chat")
     logs.configure(settings.log_level, name)
 
@@ -38,6 +61,14 @@ async def main(stop: asyncio.Event) -> None:
             )
             stack.push_async_callback(children.close)
             await children.start()
+
+            model = None
+            if access.is_configured:
+                # Here, since it takes seconds to load, also for each child.
+                from common.adapters.anthropic_client import AnthropicModel
+
+                asked = await stack.enter_async_context(AnthropicModel(for_chat(access, settings)))
+                model = ModelAnswers(asked, children, manner(settings))
 
             mongo = connect(settings.mongo_url, name)
             stack.callback(mongo.close)
@@ -56,11 +87,11 @@ async def main(stop: asyncio.Event) -> None:
             sources,
             publisher,
             children,
-            None,
+            model,
             time_limit_s=settings.time_limit_s,
             document_limit_s=settings.document_limit_s,
         )
-        log.info("started", slots=settings.slots)
+        log.info("started", slots=settings.slots, model=access.model if model else None)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
     log.info("stopped")
 

@@ -25,7 +25,9 @@ log = logs.get("chat")
 class Answering(Protocol):
     """How a model answers."""
 
-    async def answer(self, asked: Asked, file: DocumentFile, title: str, draft: Draft) -> ModelUsage | None:
+    async def answer(
+        self, asked: Asked, file: DocumentFile, task: AnswerQuestion, draft: Draft
+    ) -> ModelUsage | None:
         """Write the answer into the draft. None where the document has no text to answer from."""
 
 
@@ -100,7 +102,7 @@ class ChatHandler:
         async with self._sources.use(task.words_key) as words:
             file = DocumentFile(task.words_key, words, task.words_bytes)
             with tried_once():
-                usage = await self._model.answer(asked, file, task.title, draft) if self._model else None
+                usage = await self._model.answer(asked, file, task, draft) if self._model else None
                 if usage is None:
                     await self._quote(asked, file, draft)
                 return usage

@@ -8,13 +8,13 @@ import numpy as np
 from workers.chat.ranking import Ranking, Scores
 from workers.chat.terms import Terms
 
-_BYTES_PER_TOKEN: Final = 3  # UTF-8: four letters a token in English, one in Chinese; rather too few
+BYTES_PER_TOKEN: Final = 3  # UTF-8: four letters a token in English, one in Chinese; rather too few
 _EARLIER: Final = 0.3  # what a word of an earlier question counts
 
 
 def tokens_of(text: str) -> int:
     """About how many tokens a model takes for the text; seldom too few."""
-    return -(-len(text.encode()) // _BYTES_PER_TOKEN)
+    return -(-len(text.encode()) // BYTES_PER_TOKEN)
 
 
 def select_pages(

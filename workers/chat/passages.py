@@ -46,10 +46,13 @@ class Passage:
     reading: str = ""
 
 
-def passages_of(pages: Iterable[Page | None]) -> Iterator[Passage]:
-    """The passages of a document in reading order; a page that could not be read is None."""
+def passages_of(pages: Iterable[Page | None], *, first: int = 1) -> Iterator[Passage]:
+    """The passages of a document in reading order; a page that could not be read is None.
+
+    ``first``: the number of the first page.
+    """
     heading = ""
-    for number, page in enumerate(pages, start=1):
+    for number, page in enumerate(pages, start=first):
         if page is not None:
             for passage in _Reader(page, number, heading).passages():
                 yield passage
