@@ -94,7 +94,8 @@ def test_each_statement_has_its_own_page(reader: Client, lease: Job, messages_se
     )
     message = answer_to(reader, lease, "Rent and deposit?", conversation="new")["message"]
     assert message["content"] == (
-        "The rent is 940 pounds (p. 2). And the deposit of 1880 pounds comes back in thirty days (p. 3), as agreed."
+        "The rent is 940 pounds (p. 2). And the deposit of 1880 pounds comes back in thirty days (p. 3), "
+        "as agreed."
     )
     assert [citation["page"] for citation in message["citations"]] == [2, 3]
     assert "1880 pounds" in message["citations"][1]["snippet"]

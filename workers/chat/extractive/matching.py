@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from workers.chat.extractive.concepts import concepts, term_of
+from workers.chat.extractive.concept_table import concepts
+from workers.chat.extractive.concepts import term_of
 from workers.chat.extractive.index import DocumentIndex
 from workers.chat.extractive.question import Question, Sought
 from workers.chat.extractive.values import CERTAIN, Value, has_value
