@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import aio_pika
 import pytest
@@ -17,12 +18,12 @@ from common.adapters.rabbit import (
     declare_topology,
 )
 from common.contracts import topology
-from common.contracts.events import JobAnnounced
+from common.contracts.events import AnswerPart, JobAnnounced
 from common.contracts.tasks import Lane, RecognizePage, Tier
-from common.errors import BrokerUnavailable
+from common.errors import BrokerUnavailable, NobodyListens
 from common.ports import Delivery
 from common.runtime.holding import until_available
-from tests.fakes.samples import JOB_ID, recognized, task
+from tests.fakes.samples import JOB_ID, QUESTION_ID, answer_part, recognized, task
 from tests.proxy import proxy_to
 
 EXPRESS, PRIORITY, BULK = topology.page_queues(Tier.CPU)
@@ -264,4 +265,68 @@ async def test_consuming_and_publishing_go_on_after_a_cut_connection(
 async def test_a_broker_that_is_not_there_is_told_in_our_words(unused_tcp_port: int) -> None:
     with pytest.raises(BrokerUnavailable):
         async with connected(f"amqp://x:y@127.0.0.1:{unused_tcp_port}/ocr", "nobody", limit_s=0.5):
+            pass
+
+
+@asynccontextmanager
+async def listening(url: str) -> AsyncIterator[tuple[RabbitAnnouncements, "asyncio.Queue[AnswerPart]"]]:
+    """Whoever hears answers, and the parts that came."""
+    announcements, came = RabbitAnnouncements(url, "listener"), asyncio.Queue[AnswerPart]()
+    heard = asyncio.Event()
+
+    def notice(message: JobAnnounced | AnswerPart) -> None:
+        if isinstance(message, AnswerPart):
+            came.put_nowait(message)
+
+    running = asyncio.create_task(announcements.listen(notice, heard))
+    await asyncio.wait_for(heard.wait(), 20)
+    try:
+        yield announcements, came
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def tell(publisher: RabbitPublisher, part: AnswerPart) -> None:
+    await publisher.publish(part, topology.RESULTS, part.routing_key, correlation_id=JOB_ID)
+
+
+async def test_parts_of_an_answer_are_heard_as_long_as_somebody_listens(
+    amqp_url: str, publisher: RabbitPublisher
+) -> None:
+    async with listening(amqp_url) as (announcements, came):
+        with pytest.raises(NobodyListens):
+            await tell(publisher, answer_part(0))
+        async with announcements.answers(QUESTION_ID):
+            await tell(publisher, answer_part(1))
+            assert await asyncio.wait_for(came.get(), 20) == answer_part(1)
+            with pytest.raises(NobodyListens):
+                await tell(publisher, answer_part(2, question_id="b" * 32))
+        with pytest.raises(NobodyListens):
+            await tell(publisher, answer_part(3))
+        assert came.empty()
+    assert not publisher.is_stuck
+
+
+async def test_answers_are_heard_again_after_a_lost_connection(
+    amqp_url: str, publisher: RabbitPublisher
+) -> None:
+    url = URL(amqp_url)
+    assert url.port
+    async with (
+        proxy_to(url.port) as proxy,
+        listening(str(url.with_host("127.0.0.1").with_port(proxy.port))) as (announcements, came),
+        announcements.answers(QUESTION_ID),
+        asyncio.timeout(20),
+    ):
+        proxy.cut()
+        while came.empty():
+            with suppress(NobodyListens):
+                await tell(publisher, answer_part(1))
+            await asyncio.sleep(0.05)
+
+
+async def test_who_hears_nothing_is_told_so() -> None:
+    with pytest.raises(BrokerUnavailable):
+        async with RabbitAnnouncements("amqp://nowhere", "listener").answers(QUESTION_ID):
             pass

@@ -25,6 +25,7 @@ from front.http.waiting import unless, until
 from front.services.answer_feed import Parts
 from front.services.answer_stream import Settled
 from front.services.questions import Asked, Inquiry, new_question_id
+from front.services.rate_limits import Kind
 
 MOST_CHARACTERS: Final = 4000
 _MOST_BYTES: Final = 64 * 1024
@@ -51,6 +52,9 @@ class ChatHandler(ApiHandler):
     def initialize(self, surroundings: Surroundings) -> None:
         super().initialize(surroundings)
         self._body = bytearray()
+
+    def count_request(self) -> None:
+        self.tell(self.services.rate_limits.check(self.account, Kind.QUESTIONS))
 
     def receive(self, chunk: bytes) -> None:
         self._body += chunk

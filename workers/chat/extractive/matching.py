@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from workers.chat.extractive.concept_table import concepts
 from workers.chat.extractive.concepts import term_of
 from workers.chat.extractive.index import DocumentIndex
 from workers.chat.extractive.question import Question, Sought
@@ -34,6 +35,8 @@ _WITHOUT_VALUE: Final = 0.5
 _WITHOUT_HINT: Final = 0.6
 _NOWHERE: Final = 0.65
 _AS_HEADING: Final = 0.45
+# What needs no word beside it that says what it is.
+_SPEAKS_FOR_ITSELF: Final = frozenset({Value.EMAIL, Value.IBAN, Value.WEB})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,11 @@ def matches(question: Question, index: DocumentIndex) -> list[Match]:
     score = np.zeros(len(index.passages), dtype=np.float32)
     covered = np.zeros(len(index.passages), dtype=np.float32)
     weights = 0.0
-    goes_on = _goes_on(index)
+    goes_on, named = _goes_on(index), _named(question, index)
     for sought in question.sought:
         found = _evidence(sought, question.language, index)
+        if sought.concept is not None and concepts()[sought.concept].value is question.value:
+            found = _Evidence(np.maximum(found.score, named), np.maximum(found.presence, named))
         score += np.float32(sought.weight) * _with_before(found.score, _BEFORE, goes_on)
         if sought.weight == 1.0 or not question.asks_anew:
             rarity = _rarity(found, index)
@@ -74,6 +79,15 @@ def matches(question: Question, index: DocumentIndex) -> list[Match]:
         _match(question, index.passages[at], float(score[at]), float(covered[at]) / weights) for at in best
     ]
     return sorted(weighed, key=lambda match: -match.score)
+
+
+def _named(question: Question, index: DocumentIndex) -> Scores:
+    """1 for each passage with such a value as is asked for, where its form alone says what it is."""
+    value = question.value
+    if value not in _SPEAKS_FOR_ITSELF:
+        return np.zeros(len(index.passages), dtype=np.float32)
+    there = (has_value(value, passage.text, passage.language) for passage in index.passages)
+    return np.fromiter(there, dtype=np.float32, count=len(index.passages))
 
 
 def _match(question: Question, passage: Passage, score: float, coverage: float) -> Match:
