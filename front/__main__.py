@@ -69,6 +69,7 @@ from front.services.question_effects import QuestionEffects
 from front.services.question_recovery import QuestionRecovery
 from front.services.question_results import QuestionResults
 from front.services.questions import Questions
+from front.services.queue_depths import QueueDepths
 from front.services.rate_limits import RateLimits
 from front.services.recovery import Patience, Recovery
 from front.services.sign_up import SignUp
@@ -237,6 +238,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         o.credits,
         updates,
         windows,
+        QueueDepths(o.broker, time.monotonic),
         effects,
         o.broker,
         o.plans.credits,

@@ -29,8 +29,8 @@ from front.settings import FrontSettings
 
 
 class Submission(Protocol):
-    async def check_credits(self, account: Account) -> None:
-        """Raises OutOfCredits where not even one page can be paid."""
+    async def check_admission(self, account: Account) -> None:
+        """Asked before a file is received. Raises PlanWithdrawn, OutOfCredits and Overloaded."""
 
     async def submit(self, account: Account, upload: Upload, form: SubmitForm) -> Job: ...
 

@@ -21,6 +21,7 @@ from common.runtime.holding import until_available
 from front.services.effects import Effects, settlement
 from front.services.forms import SubmitForm, Upload
 from front.services.job_updates import JobUpdates
+from front.services.queue_depths import QueueDepths, plan_lanes
 from front.services.windows import Windows
 
 EXPRESS_PAGES = 5
@@ -46,6 +47,7 @@ class Submission:
         credits: CreditStore,
         updates: JobUpdates,
         windows: Windows,
+        depths: QueueDepths,
         effects: Effects,
         broker: Probe,
         prices: Prices,
@@ -60,17 +62,19 @@ class Submission:
         self._credits = credits
         self._updates = updates
         self._windows = windows
+        self._depths = depths
         self._effects = effects
         self._broker = broker
         self._prices = prices
         self._now = now
         self._has_model = has_model
 
-    async def check_credits(self, account: Account) -> None:
-        """Asked before a file is received. Raises PlanWithdrawn, and OutOfCredits where not even one page
-        can be paid.
+    async def check_admission(self, account: Account) -> None:
+        """Asked before a file is received. Raises PlanWithdrawn, OutOfCredits where not even one page can be
+        paid, and Overloaded where no job of the plan would be taken.
         """
         account.plan.check_offered()
+        await self._depths.check_all(account.plan)
         one_page = min(self._prices.cpu, self._prices.vlm)
         stands = await self._credits.statement(account, self._now())
         if stands.left < one_page:
@@ -83,12 +87,13 @@ class Submission:
         form: SubmitForm,
         drafted: Callable[[Job], Awaitable[None]] | None = None,
     ) -> Job:
-        """The new job. Raises BadRequest and OutOfCredits for what cannot be served, and Unavailable;
-        nothing is charged then. ``drafted`` is told of the job while it is a draft, and may refuse it
-        with IdempotencyKeyInUse.
+        """The new job. Raises BadRequest and OutOfCredits for what cannot be served, and Unavailable, also
+        where too much waits already; nothing is charged then. ``drafted`` is told of the job while it is a
+        draft, and may refuse it with IdempotencyKeyInUse.
         """
         await self._broker.check()
         draft = await self._draw_up(account, upload, form)
+        await self._depths.check(account.plan, draft.request.tier, draft.lane)
         await self._jobs.add(draft)
         await self._reserve(account, draft, drafted)
         await self._blobs.write(
@@ -170,9 +175,8 @@ class Submission:
 
 
 def _lane(account: Account, page_count: int) -> Lane:
-    if page_count <= EXPRESS_PAGES:
-        return Lane.EXPRESS
-    return Lane.PRIORITY if account.plan.priority else Lane.BULK
+    short, long = plan_lanes(account.plan)
+    return short if page_count <= EXPRESS_PAGES else long
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
 
-With ``--size``: the fleet alone, on a document of very many pages. With ``--born-digital``: the fleet and
+With ``--size``: the fleet alone, on a document of very many pages. With ``--fairness``: how long jobs of one
+page take beside a job of 2,000 pages that somebody else has sent. With ``--born-digital``: the fleet and
 bare pdfium on a PDF with a text layer. With ``--vlm``: the fleet on pages for a vision model that takes its
 time. With ``--steps``: each step of a page, with ``--export``: what searchable PDFs cost, in this process.
 """
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
-from tests.bench import born_digital, fleet, peers, size, vlm
+from tests.bench import born_digital, fairness, fleet, peers, size, vlm
 from tests.bench.document import Scan, find_scan
 from tests.bench.floor import DPI, Floor, open_floor
 from tests.bench.report import Ratio, Series, as_json, ratio, save, table
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = Path(folder)
         if options.size:
             return _measure_size(work, options.json.with_stem(f"{options.json.stem}-size"))
+        if options.fairness:
+            return _measure_fairness(work, options)
         if options.steps:
             return _measure_steps(options)
         if options.export:
@@ -65,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _stack(work: Path, settings: Mapping[str, str] | None = None) -> Iterator[tuple[Stack, Client]]:
     kept = os.environ.get("OCR_TEST_STACK")
     with running_stack(Path(kept or work / "stack"), keep=bool(kept), settings=settings) as stack:
-        yield stack, stack.client(stack.account(f"bench-{secrets.token_hex(4)}"))
+        yield stack, stack.client(_account(stack, "paid"))
 
 
 def _measure_size(work: Path, path: Path) -> int:
@@ -75,6 +78,22 @@ def _measure_size(work: Path, path: Path) -> int:
     save(path, as_json([], ratios, size.LONG, {"language": "en"}))
     print(f"Figures: {path}")
     return 0
+
+
+def _measure_fairness(work: Path, options: argparse.Namespace) -> int:
+    with _stack(work) as (stack, client):
+        accounts = {plan: stack.client(_account(stack, plan)) for plan in ("paid", "free")}
+        series, ratios = fairness.measure(client, accounts)
+    print(table(series, ratios, 1))
+    path = options.json.with_stem(f"{options.json.stem}-fairness")
+    save(path, as_json(series, ratios, 1, {"long job": fairness.PAGES}))
+    print(f"Figures: {path}")
+    return 0
+
+
+def _account(stack: Stack, plan: str) -> str:
+    """The token of a new one."""
+    return stack.account(f"bench-{secrets.token_hex(4)}", plan)
 
 
 def _measure_vlm(work: Path, options: argparse.Namespace) -> int:
@@ -188,6 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", action="store_true", help="measure the fleet on 1,000 pages")
     parser.add_argument(
         "--born-digital", action="store_true", help="measure the fleet on a PDF with a text layer"
+    )
+    parser.add_argument(
+        "--fairness", action="store_true", help="measure jobs of one page beside one of 2,000 pages"
     )
     parser.add_argument("--vlm", action="store_true", help="measure the fleet with a model that takes 2 s")
     parser.add_argument("--steps", action="store_true", help="measure what each step of a page costs")

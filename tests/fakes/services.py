@@ -115,7 +115,7 @@ class FakeSubmission:
     no_credits: FleetError | None = None
     received: list[Received] = field(default_factory=list)
 
-    async def check_credits(self, account: Account) -> None:
+    async def check_admission(self, account: Account) -> None:
         if self.no_credits:
             raise self.no_credits
 

@@ -30,7 +30,7 @@ class SubmissionsHandler(ApiHandler):
         self._expect_form()
         await self._take_key()
         if self._hold is None or not self._hold.has_job:
-            await self.services.submission.check_credits(self.account)
+            await self.services.submission.check_admission(self.account)
 
     def _expect_form(self) -> None:
         plan = self.account.plan

@@ -31,6 +31,7 @@ from front.services.question_effects import QuestionEffects
 from front.services.question_recovery import QuestionRecovery
 from front.services.question_results import QuestionResults
 from front.services.questions import Questions
+from front.services.queue_depths import QueueDepths
 from front.services.recovery import Patience, Recovery
 from front.services.submission import Submission
 from front.services.tracking import Tracking
@@ -148,6 +149,7 @@ class Replica:
             self.credits,
             updates,
             windows,
+            QueueDepths(self.broker, lambda: self.time_s),
             effects,
             self.broker,
             self.prices,

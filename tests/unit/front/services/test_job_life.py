@@ -181,10 +181,10 @@ async def test_a_job_that_cannot_be_paid_leaves_nothing_behind(file: Path) -> No
         await fleet.submit(file, page_count=4)
     assert fleet.jobs.jobs == {} and fleet.blobs.blobs == {} and fleet.credits.reservations == {}
     assert fleet.credits.balances[ACCOUNT.id] == 3
-    await fleet.submission.check_credits(ACCOUNT)
+    await fleet.submission.check_admission(ACCOUNT)
     fleet.credits.balances[ACCOUNT.id] = 0
     with pytest.raises(OutOfCredits):
-        await fleet.submission.check_credits(ACCOUNT)
+        await fleet.submission.check_admission(ACCOUNT)
 
 
 async def test_a_canceled_job_ends_at_once_and_pays_for_what_was_read(file: Path) -> None:
