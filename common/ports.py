@@ -171,8 +171,13 @@ class CreditStore(Protocol):
     Of several calls for the same id only the first one counts.
     """
 
-    async def reserve(self, account: Account, id: str, credits: int, now: datetime) -> None:
-        """Set ``credits`` aside. Raises OutOfCredits, and then nothing was set aside."""
+    async def reserve(
+        self, account: Account, id: str, credits: int, now: datetime, *, is_job: bool = False
+    ) -> None:
+        """Set ``credits`` aside, and for a job one of the places that the plan has for jobs, until its end.
+
+        Raises OutOfCredits and TooManyJobs, and then nothing was set aside.
+        """
 
     async def settle(self, settlement: Settlement) -> None:
         """Write a row for each charge into the ledger, and give back what was reserved beyond them.

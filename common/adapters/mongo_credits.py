@@ -33,15 +33,17 @@ class MongoCreditStore:
         with store_errors():
             await self._accounts.create_index([("books.open", 1)])
 
-    async def reserve(self, account: Account, id: str, credits: int, now: datetime) -> None:
-        if not credits:
+    async def reserve(
+        self, account: Account, id: str, credits: int, now: datetime, *, is_job: bool = False
+    ) -> None:
+        if not credits and not is_job:
             return
         allowance = account.plan.allowance
         if allowance is None:
-            await self._reserve_bought(account, id, Reservation(credits, None, now))
+            await self._reserve_bought(account, id, Reservation(credits, None, now, is_job))
         else:
             period = allowance.period.key(now)
-            await self._reserve_allowed(account, id, allowance, Reservation(credits, period, now))
+            await self._reserve_allowed(account, id, allowance, Reservation(credits, period, now, is_job))
 
     async def settle(self, settlement: Settlement) -> None:
         books = await self._ledger.books_of(settlement.account_id) or Books(settlement.account_id)
@@ -54,7 +56,7 @@ class MongoCreditStore:
         await self._change(
             {"_id": settlement.account_id, _path(settlement.id): {"$exists": True}},
             {"$unset": {_path(settlement.id): ""}},
-            {purse: -sign * back, "books.open": -1},
+            {purse: -sign * back, "books.open": -1, "books.jobs": -int(reservation.is_job)},
         )
 
     async def top_up(self, account_id: str, credits: int, reference: str, now: datetime) -> bool:
@@ -88,11 +90,12 @@ class MongoCreditStore:
     # --- reserving ---
 
     async def _reserve_bought(self, account: Account, id: str, wanted: Reservation) -> None:
-        guard = {"books.balance": {"$gte": wanted.credits}}
-        while not await self._set_aside(account.id, id, wanted, guard):
+        guard = {"books.balance": {"$gte": wanted.credits}} if wanted.credits else {}
+        while not await self._set_aside(account, id, wanted, guard):
             books = await self._books(account.id)
             if id in books.reservations:
                 return
+            _check_jobs(account, books, wanted)
             if books.balance < wanted.credits:
                 raise _statement(books, None, wanted.at).refusal(wanted.credits)
 
@@ -102,23 +105,28 @@ class MongoCreditStore:
         """Each period counts by itself, so neither clocks that differ nor another plan can mix them up."""
         period = wanted.period or ""
         guard = {f"books.used.{period}": {"$lte": allowance.credits - wanted.credits}}
-        while not await self._set_aside(account.id, id, wanted, guard):
+        while not await self._set_aside(account, id, wanted, guard):
             books = await self._books(account.id)
             if id in books.reservations:
                 return
+            _check_jobs(account, books, wanted)
             if books.used.get(period, 0) + wanted.credits > allowance.credits:
                 raise _statement(books, allowance, wanted.at).refusal(wanted.credits)
             if period not in books.used:
                 await self._open_period(books, period)
 
     async def _set_aside(
-        self, account_id: str, id: str, wanted: Reservation, guard: Mapping[str, Any]
+        self, account: Account, id: str, wanted: Reservation, guard: Mapping[str, Any]
     ) -> bool:
+        """Credits and a place among the account's jobs in one update: so both hold exactly, however many
+        replicas ask at once.
+        """
         purse, sign = _purse(wanted)
+        place = {"books.jobs": {"$not": {"$gte": account.plan.max_active_jobs}}} if wanted.is_job else {}
         return await self._change(
-            {"_id": account_id, _path(id): {"$exists": False}, **guard},
+            {"_id": account.id, _path(id): {"$exists": False}, **place, **guard},
             {"$set": {_path(id): reserved(wanted)}},
-            {purse: sign * wanted.credits, "books.open": 1},
+            {purse: sign * wanted.credits, "books.open": 1, "books.jobs": int(wanted.is_job)},
         )
 
     async def _open_period(self, books: Books, period: str) -> None:
@@ -156,6 +164,11 @@ class MongoCreditStore:
         return books
 
 
+def _check_jobs(account: Account, books: Books, wanted: Reservation) -> None:
+    if wanted.is_job:
+        account.plan.check_active_jobs(books.jobs)
+
+
 def _path(id: str) -> str:
     return f"books.reservations.{id}"
 
@@ -184,9 +197,11 @@ def _charges(settlement: Settlement, books: Books, reservation: Reservation | No
 
 def _statement(books: Books, allowance: Allowance | None, now: datetime) -> Statement:
     if allowance is None:
-        return Statement(used=books.bought - books.balance, cap=books.bought, balance=books.balance)
+        used = books.bought - books.balance
+        return Statement(used=used, cap=books.bought, balance=books.balance, jobs=books.jobs)
     return Statement(
         used=books.used.get(allowance.period.key(now), 0),
         cap=allowance.credits,
         resets_at=allowance.period.ends_at(now),
+        jobs=books.jobs,
     )

@@ -60,7 +60,12 @@ class MongoLedger:
 
 def reserved(reservation: Reservation) -> Document:
     """As a reservation is stored among those of its account."""
-    return {"credits": reservation.credits, "period": reservation.period, "at": reservation.at}
+    return {
+        "credits": reservation.credits,
+        "period": reservation.period,
+        "at": reservation.at,
+        "is_job": reservation.is_job,
+    }
 
 
 def _books(found: Document) -> Books:
@@ -73,6 +78,7 @@ def _books(found: Document) -> Books:
         bought=stored.get("bought", 0),
         top_ups=stored.get("top_ups", 0),
         changes=stored.get("changes", 0),
+        jobs=stored.get("jobs", 0),
         used=stored.get("used", {}),
         reservations={id: Reservation(**one) for id, one in reservations.items()},
     )

@@ -14,11 +14,14 @@ from common.domain.credits import Kind
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Credits set aside from the allowance of ``period``, or without one from what was bought."""
+    """Credits set aside from the allowance of ``period``, or without one from what was bought; perhaps none,
+    for a job that has its place all the same.
+    """
 
     credits: int
     period: str | None
     at: datetime
+    is_job: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Books:
     """An account's books at one moment.
 
     ``changes`` counts every change of them; ``top_ups`` the purchases that were added, whose credits are
-    ``bought``; ``used`` is by period. Reserved credits are gone from ``balance`` and part of ``used``.
+    ``bought``; ``jobs`` those of the reservations that are jobs'; ``used`` is by period. Reserved credits are
+    gone from ``balance`` and part of ``used``.
     """
 
     account_id: str
@@ -34,6 +38,7 @@ class Books:
     bought: int = 0
     top_ups: int = 0
     changes: int = 0
+    jobs: int = 0
     used: Mapping[str, int] = field(default_factory=dict)
     reservations: Mapping[str, Reservation] = field(default_factory=dict)
 

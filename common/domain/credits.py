@@ -40,6 +40,7 @@ class Statement:
     cap: int
     resets_at: datetime | None = None
     balance: int | None = None
+    jobs: int = 0
 
     @property
     def left(self) -> int:

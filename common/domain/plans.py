@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from common.contracts.tasks import Tier
 from common.domain.credits import Period
-from common.errors import FileTooLarge, PlanWithdrawn, TooManyPages
+from common.errors import FileTooLarge, PlanWithdrawn, TooManyJobs, TooManyPages
 
 ANONYMOUS = "anonymous"
 _MB = 1024 * 1024
@@ -78,6 +78,14 @@ class Plan(_Table):
             raise PlanWithdrawn(
                 f"The account's plan '{self.name}' is not offered any more: ask the operator of this service "
                 "for another. What was made is still there to be fetched."
+            )
+
+    def check_active_jobs(self, under_way: int) -> None:
+        """Raises TooManyJobs where one more would be above the plan's number."""
+        if under_way >= self.max_active_jobs:
+            raise TooManyJobs(
+                f"{under_way} jobs of this account are under way, and the plan '{self.name}' takes "
+                f"{self.max_active_jobs} at once: send the file again when one has ended."
             )
 
     def check_size(self, size_bytes: int) -> None:

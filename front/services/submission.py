@@ -15,7 +15,14 @@ from common.domain.job_changes import Accepted, Event, WindowOpened
 from common.domain.job_parts import JobStatus, Source, backstop, new_pages
 from common.domain.plans import Prices
 from common.domain.selection import selected_pages
-from common.errors import IdempotencyKeyInUse, MaxCostReached, OutOfCredits, StoreUnavailable, Unavailable
+from common.errors import (
+    IdempotencyKeyInUse,
+    MaxCostReached,
+    OutOfCredits,
+    StoreUnavailable,
+    TooManyJobs,
+    Unavailable,
+)
 from common.ports import BlobStore, CreditStore, Inspector, JobRepository, Probe
 from common.runtime.holding import until_available
 from front.services.effects import Effects, settlement
@@ -71,7 +78,7 @@ class Submission:
 
     async def check_admission(self, account: Account) -> None:
         """Asked before a file is received. Raises PlanWithdrawn, OutOfCredits where not even one page can be
-        paid, and Overloaded where no job of the plan would be taken.
+        paid, TooManyJobs, and Overloaded where no job of the plan would be taken.
         """
         account.plan.check_offered()
         await self._depths.check_all(account.plan)
@@ -79,6 +86,7 @@ class Submission:
         stands = await self._credits.statement(account, self._now())
         if stands.left < one_page:
             raise stands.refusal(one_page)
+        account.plan.check_active_jobs(stands.jobs)
 
     async def submit(
         self,
@@ -87,9 +95,9 @@ class Submission:
         form: SubmitForm,
         drafted: Callable[[Job], Awaitable[None]] | None = None,
     ) -> Job:
-        """The new job. Raises BadRequest and OutOfCredits for what cannot be served, and Unavailable, also
-        where too much waits already; nothing is charged then. ``drafted`` is told of the job while it is a
-        draft, and may refuse it with IdempotencyKeyInUse.
+        """The new job. Raises BadRequest, OutOfCredits and TooManyJobs for what cannot be served, and
+        Unavailable, also where too much waits already; nothing is charged then. ``drafted`` is told of the
+        job while it is a draft, and may refuse it with IdempotencyKeyInUse.
         """
         await self._broker.check()
         draft = await self._draw_up(account, upload, form)
@@ -122,8 +130,8 @@ class Submission:
         try:
             if drafted:
                 await drafted(draft)
-            await self._credits.reserve(account, draft.id, draft.credits_reserved, self._now())
-        except (OutOfCredits, IdempotencyKeyInUse):
+            await self._credits.reserve(account, draft.id, draft.credits_reserved, self._now(), is_job=True)
+        except (OutOfCredits, TooManyJobs, IdempotencyKeyInUse):
             await self._jobs.remove(draft)
             raise
 

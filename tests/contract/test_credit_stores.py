@@ -16,7 +16,7 @@ from common.domain.account import Account
 from common.domain.books import Audit, Auditor, Row
 from common.domain.credits import Charge, Kind, Period, Settlement, Statement
 from common.domain.plans import Allowance
-from common.errors import OutOfCredits
+from common.errors import OutOfCredits, TooManyJobs
 from common.ports import CreditStore, Ledger
 from tests.fakes import plans
 from tests.fakes.samples import NOW
@@ -350,3 +350,57 @@ async def test_the_ledger_bears_out_the_books_at_every_moment(both: Both) -> Non
     audit = (await both.audits())[PAID.id]
     assert (audit.bought, audit.charged) == (1000, sum(index % 8 for index in range(40)))
     assert (audit.reservations, audit.reserved, audit.waiting) == (0, 0, 0)
+
+
+# --- jobs under way ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("account", [PAID, FREE], ids=["paid", "free"])
+async def test_of_fifty_jobs_at_once_as_many_are_taken_as_the_plan_has_places(
+    books: CreditStore, account: Account
+) -> None:
+    await books.top_up(PAID.id, 100, "invoice", NOW)
+    narrow = with_places(account, 3)
+    found = await outcomes(*(books.reserve(narrow, f"job-{n}", 1, NOW, is_job=True) for n in range(50)))
+    assert found.count(None) == 3
+    assert all(isinstance(one, TooManyJobs) for one in found if one is not None)
+    stands = await books.statement(narrow, NOW)
+    assert (stands.jobs, stands.left) == (3, 97), "who got no place pays nothing"
+
+
+async def test_a_place_is_free_again_once_and_for_one_job(books: CreditStore) -> None:
+    narrow = with_places(PAID, 1)
+    await books.top_up(PAID.id, 100, "invoice", NOW)
+    await books.reserve(narrow, "first", 1, NOW, is_job=True)
+    await books.reserve(narrow, "first", 1, NOW, is_job=True)
+    with pytest.raises(TooManyJobs, match="1 jobs of this account are under way"):
+        await books.reserve(narrow, "second", 1, NOW, is_job=True)
+    await outcomes(*(books.settle(settled("first", 1, 1)) for _ in range(5)))
+    await books.reserve(narrow, "second", 1, NOW, is_job=True)
+    assert (await books.statement(narrow, NOW)).jobs == 1
+
+
+@pytest.mark.parametrize("account", [PAID, FREE], ids=["paid", "free"])
+async def test_a_job_that_costs_nothing_has_its_place_all_the_same(
+    books: CreditStore, account: Account
+) -> None:
+    narrow = with_places(account, 1)
+    await books.reserve(narrow, "first", 0, NOW, is_job=True)
+    with pytest.raises(TooManyJobs):
+        await books.reserve(narrow, "second", 0, NOW, is_job=True)
+    await books.settle(settled("first", 0, 0, account))
+    await books.reserve(narrow, "second", 0, NOW, is_job=True)
+
+
+async def test_questions_take_no_places_of_jobs(books: CreditStore) -> None:
+    narrow = with_places(PAID, 1)
+    await books.top_up(PAID.id, 100, "invoice", NOW)
+    await books.reserve(narrow, "question", 1, NOW)
+    await books.reserve(narrow, "job", 1, NOW, is_job=True)
+    await books.reserve(narrow, "another question", 1, NOW)
+    await books.settle(settled("question", 1, 1))
+    assert (await books.statement(narrow, NOW)).jobs == 1
+
+
+def with_places(account: Account, max_active_jobs: int) -> Account:
+    return replace(account, plan=account.plan.model_copy(update={"max_active_jobs": max_active_jobs}))

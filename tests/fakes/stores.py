@@ -303,14 +303,18 @@ class FakeCreditStore:
         self._changes = Counter[str]()
         self._rows: dict[str, Row] = {}
 
-    async def reserve(self, account: Account, id: str, credits: int, now: datetime) -> None:
-        if not credits or id in self.reservations:
+    async def reserve(
+        self, account: Account, id: str, credits: int, now: datetime, *, is_job: bool = False
+    ) -> None:
+        if not (credits or is_job) or id in self.reservations:
             return
         stands = await self.statement(account, now)
+        if is_job:
+            account.plan.check_active_jobs(stands.jobs)
         if stands.left < credits:
             raise stands.refusal(credits)
         allowance = account.plan.allowance
-        reservation = Reservation(credits, allowance.period.key(now) if allowance else None, now)
+        reservation = Reservation(credits, allowance.period.key(now) if allowance else None, now, is_job)
         self.reservations[id] = (account.id, reservation)
         self._take(account.id, reservation.period, credits)
 
@@ -335,11 +339,12 @@ class FakeCreditStore:
         allowance = account.plan.allowance
         if allowance is None:
             balance, (_, bought) = self.balances.get(account.id, 0), self._bought(account.id)
-            return Statement(used=bought - balance, cap=bought, balance=balance)
+            return Statement(used=bought - balance, cap=bought, balance=balance, jobs=self._jobs(account.id))
         return Statement(
             used=self.used.get((account.id, allowance.period.key(now)), 0),
             cap=allowance.credits,
             resets_at=allowance.period.ends_at(now),
+            jobs=self._jobs(account.id),
         )
 
     async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
@@ -356,6 +361,7 @@ class FakeCreditStore:
                 bought=bought,
                 top_ups=top_ups,
                 changes=self._changes[account_id],
+                jobs=self._jobs(account_id),
                 used={period: used for (owner, period), used in self.used.items() if owner == account_id},
                 reservations={
                     id: one for id, (owner, one) in self.reservations.items() if owner == account_id
@@ -386,6 +392,9 @@ class FakeCreditStore:
             settlement.at,
         )
         return self._rows.setdefault(f"{settlement.id}:{charge.kind}", row)
+
+    def _jobs(self, account_id: str) -> int:
+        return sum(owner == account_id and one.is_job for owner, one in self.reservations.values())
 
     def _bought(self, account_id: str) -> tuple[int, int]:
         """How many purchases there were, and of how many credits."""

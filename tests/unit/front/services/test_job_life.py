@@ -24,6 +24,7 @@ from common.errors import (
     NotFound,
     OutOfCredits,
     PlanWithdrawn,
+    TooManyJobs,
     TooManyPages,
 )
 from front.services.forms import SubmitForm
@@ -371,7 +372,7 @@ async def test_short_jobs_go_express_and_paid_ones_before_the_rest(
 async def test_an_account_whose_plan_is_gone_is_told_so_before_a_file_is_received() -> None:
     fleet = Replica()
     with pytest.raises(PlanWithdrawn, match="'gold'"):
-        await fleet.submission.check_credits(Account(ACCOUNT.id, plans.PLANS.named("gold"), NOW))
+        await fleet.submission.check_admission(Account(ACCOUNT.id, plans.PLANS.named("gold"), NOW))
 
 
 async def test_a_job_is_found_by_its_owner_alone(file: Path) -> None:
@@ -432,3 +433,26 @@ async def test_no_worker_can_say_that_a_page_was_never_to_be_paid(file: Path) ->
     done = await stored(fleet, job)
     assert done.failures == {0: "page_failed"}
     assert fleet.credits.balances[ACCOUNT.id] == PLENTY - 1
+
+
+async def test_an_account_with_as_many_jobs_as_it_may_have_is_refused_before_its_file_is_received(
+    file: Path,
+) -> None:
+    fleet, plan = Replica(), plans.PAID.model_copy(update={"max_active_jobs": 1})
+    narrow = replace(ACCOUNT, plan=plan)
+    job = await fleet.submission.submit(narrow, uploaded(file), SubmitForm())
+    with pytest.raises(TooManyJobs):
+        await fleet.submission.check_admission(narrow)
+    await finish(fleet, job)
+    await fleet.submission.check_admission(narrow)
+
+
+async def test_one_job_too_many_leaves_nothing_behind(file: Path) -> None:
+    fleet, plan = Replica(), plans.PAID.model_copy(update={"max_active_jobs": 1})
+    narrow = replace(ACCOUNT, plan=plan)
+    first = await fleet.submission.submit(narrow, uploaded(file), SubmitForm())
+    left = fleet.credits.balances[narrow.id]
+    with pytest.raises(TooManyJobs):
+        await fleet.submission.submit(narrow, uploaded(file), SubmitForm())
+    assert list(fleet.jobs.jobs) == [first.id]
+    assert fleet.credits.balances[narrow.id] == left

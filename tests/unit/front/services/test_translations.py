@@ -140,7 +140,7 @@ async def test_a_spending_limit_counts_what_translations_cost(file: Path) -> Non
 async def test_pages_that_cost_nothing_need_no_credits(file: Path) -> None:
     fleet = Replica(prices=Prices(cpu=0, vlm=0))
     fleet.credits.balances["demo"] = 0
-    await fleet.submission.check_credits(ACCOUNT)
+    await fleet.submission.check_admission(ACCOUNT)
     job = await fleet.submit(file, page_count=3, form=SubmitForm(max_cost="1"))
     await fleet.track([read(task) for task in fleet.tasks()])
     assert (await stored(fleet, job)).status is JobStatus.DONE
