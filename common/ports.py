@@ -4,7 +4,7 @@ Every method may raise ``common.errors.Unavailable`` when its system cannot be r
 that is unknown (a time-out after sending) is raised as that too, so callers repeat or read again.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -239,6 +239,9 @@ class BlobStore(Protocol):
         Raises SourceMissing when there is no such blob.
         """
 
+    async def present(self, keys: Sequence[str]) -> Collection[str]:
+        """Those of the keys under which there is a blob."""
+
     async def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is harmless."""
 
@@ -332,6 +335,11 @@ class Inspector(Protocol):
 class SourceFiles(Protocol):
     def use(self, key: str) -> AbstractAsyncContextManager[Path]:
         """The blob as a local file, for as long as the context is open. Raises SourceMissing."""
+
+
+class LocalCopies(Protocol):
+    async def forget(self, job_id: str) -> None:
+        """Remove what lies here of the job's files, but for those in use, which are removed before long."""
 
 
 class ImageFormat(StrEnum):

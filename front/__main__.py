@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common import logs
@@ -57,7 +57,9 @@ from front.services.export_recovery import ExportRecovery
 from front.services.export_results import ExportResults
 from front.services.export_tasks import ExportTasks
 from front.services.exports import Exports
+from front.services.fetching import Fetching
 from front.services.health import Health
+from front.services.held_blobs import HeldBlobs
 from front.services.idempotency import Idempotency
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
@@ -245,8 +247,10 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         _now,
         has_model=settings.model_configured,
     )
-    reading = Jobs(o.jobs, o.blobs, feed)
-    withdrawal = Withdrawal(o.jobs, updates, effects, _now)
+    held_blobs = HeldBlobs(o.blobs, o.cache)
+    reading = Jobs(o.jobs, held_blobs, feed, _now)
+    last_call = timedelta(seconds=settings.last_call_s)
+    withdrawal = Withdrawal(o.jobs, o.exports, updates, effects, o.cache, last_call, _now)
     export_tasks = ExportTasks(o.exports, o.publisher)
     export_results = ExportResults(o.exports, o.jobs, o.blobs, _now)
     question_results = QuestionResults(talk, question_effects, o.blobs)
@@ -259,11 +263,12 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         submission=submission,
         idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
         jobs=reading,
-        exports=Exports(o.exports, o.jobs, o.blobs, export_tasks, settings.downloads_per_account, _now),
+        exports=Exports(o.exports, o.jobs, held_blobs, export_tasks, settings.downloads_per_account, _now),
         questions=questions,
         answers=AnswerStream(questions, answers),
         listing=Listing(o.jobs, _now),
         withdrawal=withdrawal,
+        fetching=Fetching(updates, timedelta(seconds=settings.fetched_grace_s), _now),
         progress=Progress(reading, feed, settings.streams_per_account),
         page_images=PageImages(o.cache, painter, at_once=max(1, settings.inspection_slots - 1)),
         accounts=accounts,

@@ -22,6 +22,8 @@ class FrontSettings(FleetSettings):
     added to ``X-Forwarded-For`` whom they were asked by. With ``sign_up`` anybody may make an account, of
     one address up to ``sign_ups_per_day``. ``…_per_address``: in a minute, requests that take
     no account, and tokens that are nobody's. The cache may be shared with workers.
+    A job that is to go once it is fetched goes ``fetched_grace_s`` after that; what is stored of a job is
+    deleted ``last_call_s`` after its time is over, which is longer than ``retention_sweep_s``.
     ``model_configured``: there are workers that can ask a model, so what takes one is accepted.
     """
 
@@ -58,4 +60,6 @@ class FrontSettings(FleetSettings):
     cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
     cache_max_mb: int = Field(4096, ge=0)
     model_configured: bool = Field(False, validation_alias="FRONT_MODEL_CONFIGURED")
-    retention_sweep_s: float = Field(30, gt=0, validation_alias="FRONT_RETENTION_SWEEP_S")
+    fetched_grace_s: float = Field(60, ge=0, validation_alias="FRONT_FETCHED_GRACE_S")
+    last_call_s: float = Field(30, ge=0, validation_alias="FRONT_LAST_CALL_S")
+    retention_sweep_s: float = Field(15, gt=0, validation_alias="FRONT_RETENTION_SWEEP_S")

@@ -9,17 +9,18 @@ Every lock here is a ``flock`` on an open file, so the kernel lifts it however a
 
 import asyncio
 import fcntl
-import hashlib
 import os
 import re
 import time
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
+from urllib.parse import quote, unquote
 
 from common import logs
-from common.errors import DiskUnavailable, SourceMissing
+from common.errors import DiskUnavailable, SourceMissing, Unavailable
 from common.ports import BlobStore
 from common.private_folder import make_private, write_to
 
@@ -28,7 +29,10 @@ _LOCK_POLL_S: Final = 0.02
 _SWEEP_S: Final = 60.0
 _PARTIAL: Final = ".part"
 _BLOB: Final = ".blob"
-_NAME: Final = re.compile(r"[0-9a-f]{64}")
+# A blob's file is called as its key is, percent-encoded: a key has at least one slash. Former versions
+# called it by 64 digits: such a one is looked up like a key that no blob has, and so removed.
+_NAME: Final = re.compile(r"[\w.~%-]+%2F[\w.~%-]+|[0-9a-f]{64}", re.ASCII)
+_LOOKED_UP_AT_ONCE: Final = 500
 
 log = logs.get("blob_cache")
 
@@ -37,8 +41,8 @@ class BlobCache:
     """Holds at most ``max_bytes``, apart from what is in use; what was used last stays longest.
 
     ``folder`` belongs to the cache alone, shared by the processes of a host. A file is handed out only
-    while its blob is still in the store, and is removed ``max_idle_s`` after its last use: what was
-    deleted there does not live on here.
+    while its blob is still in the store, and is removed ``max_idle_s`` after its last use. What was deleted
+    there does not live on here: every minute its copies are looked for, and removed once nobody uses them.
     """
 
     def __init__(self, store: BlobStore, folder: Path, *, max_bytes: int, max_idle_s: float = 900) -> None:
@@ -64,7 +68,13 @@ class BlobCache:
         """Sweep now and then, until cancelled."""
         while True:
             await self._make_room()
+            await self._remove_deleted()
             await asyncio.sleep(_SWEEP_S)
+
+    async def forget(self, job_id: str) -> None:
+        """Remove the files of the job's blobs, but for those in use: they go with a later sweep."""
+        with _disk_errors():
+            await asyncio.to_thread(self._remove_named, f"{quote(job_id, safe='')}%2F*{_BLOB}")
 
     def sweep(self) -> None:
         """Remove what was not used for long, what is over the bound, and what dead processes left behind."""
@@ -84,7 +94,7 @@ class BlobCache:
             pinned = _pin(path)
             if pinned is not None:
                 await self._check(key, path, pinned)
-                os.utime(pinned.fileno())
+                os.utime(pinned.fileno(), ns=(time.time_ns(), time.time_ns()))  # the kernel's own are coarse
                 return pinned
             fetched = await self._fetch(key, path)
             if fetched is not None:
@@ -97,6 +107,22 @@ class BlobCache:
             await asyncio.to_thread(self.sweep)
         except OSError as error:
             log.warning("cannot_sweep", reason=str(error))
+
+    async def _remove_deleted(self) -> None:
+        """What cannot be looked up now is looked up the next time, unless it is idle for too long before."""
+        try:
+            paths = {unquote(path.stem): path for path in self._named(_BLOB)}
+            keys = list(paths)
+            for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
+                asked = keys[start : start + _LOOKED_UP_AT_ONCE]
+                for key in set(asked) - set(await self._store.present(asked)):
+                    _remove_unused(paths[key])
+        except (Unavailable, OSError) as error:
+            log.warning("cannot_look_for_deleted", reason=str(error))
+
+    def _remove_named(self, pattern: str) -> None:
+        for path in self._folder.glob(pattern):
+            _remove_unused(path)
 
     async def _check(self, key: str, path: Path, pinned: IO[bytes]) -> None:
         """Raises SourceMissing, and lets go of the file, when the blob was deleted meanwhile."""
@@ -141,7 +167,7 @@ class BlobCache:
                 partial.unlink(missing_ok=True)
 
     def _stripe(self, name: str) -> IO[bytes]:
-        return write_to(self._folder / f"{int(name[:8], 16) % _STRIPES}.lock")
+        return write_to(self._folder / f"{zlib.crc32(name.encode()) % _STRIPES}.lock")
 
     def _named(self, suffix: str) -> Iterator[Path]:
         """Our own files with that suffix; what else lies here is left alone."""
@@ -157,7 +183,7 @@ def _disk_errors() -> Iterator[None]:
 
 
 def _name(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    return quote(key, safe="")
 
 
 def _pin(path: Path) -> IO[bytes] | None:

@@ -1,6 +1,6 @@
 """Blobs in GridFS. A blob becomes visible when it is complete, never before."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
 from datetime import datetime
 
 from gridfs.errors import CorruptGridFile, NoFile
@@ -57,6 +57,11 @@ class GridFSBlobStore:
                     raise SourceMissing()
                 left -= len(chunk)
                 yield chunk
+
+    async def present(self, keys: Sequence[str]) -> Collection[str]:
+        with store_errors():
+            found = await self._files.find({"_id": {"$in": list(keys)}}, {"_id": 1}).to_list(None)
+        return {one["_id"] for one in found}
 
     async def delete(self, key: str) -> None:
         with store_errors():

@@ -130,6 +130,7 @@ def _document(job: Job) -> Document:
         "finished_at": job.finished_at,
         "expires_at": job.expires_at,
         "retention_s": job.retention.total_seconds(),
+        "goes_once_fetched": job.goes_once_fetched,
         "credits_per_page": job.credits_per_page,
         "credits_per_translation": job.credits_per_translation,
     }
@@ -176,6 +177,7 @@ def _job(found: Document) -> Job:
         finished_at=found["finished_at"],
         expires_at=found["expires_at"],
         retention=timedelta(seconds=found["retention_s"]),
+        goes_once_fetched=found.get("goes_once_fetched", False),
         credits_per_page=found["credits_per_page"],
         credits_per_translation=found.get("credits_per_translation", 0),
     )

@@ -23,6 +23,7 @@ from common.domain.job_changes import (
     Effect,
     EffectDone,
     Event,
+    Fetched,
     GivenUp,
     PagesLost,
     PagesSent,
@@ -62,7 +63,8 @@ class Job:
     in which they were settled; ``failures`` the error code of each failed one, and ``untranslated`` that of
     each one which was read but could not be translated.
 
-    ``retention`` is counted from the end of the job; a tombstone's ``expires_at`` is when it may go itself.
+    ``retention`` is counted from the end of the job; one that ``goes_once_fetched`` is not kept that long if
+    it is fetched. A tombstone's ``expires_at`` is when it may go itself.
     ``credits_per_page`` is the price on the day of the submission, and ``credits_per_translation`` what comes
     to it for each page that was ``translated``. ``version`` is the repository's.
     """
@@ -77,6 +79,7 @@ class Job:
     pages: bytes
     created_at: datetime
     retention: timedelta
+    goes_once_fetched: bool = False
     credits_per_page: int = 1
     credits_per_translation: int = 0
     version: int = 0
@@ -177,6 +180,8 @@ class Job:
                 return self._cancel(now)
             case DeleteRequested():
                 return self._bury(now)
+            case Fetched():
+                return self._let_go(event.until)
             case EffectDone():
                 return self._clear(event.effect)
         return Step(self)
@@ -196,6 +201,10 @@ class Job:
     def is_at_rest(self) -> bool:
         """Nothing is left to happen to the job, nor to be done for it."""
         return self.status.is_terminal and not self.owed
+
+    def is_expired(self, now: datetime) -> bool:
+        """Its time is over, whether it has been deleted yet or not."""
+        return self.status.is_terminal and self.expires_at is not None and self.expires_at <= now
 
     def outstanding(self) -> tuple[Effect, ...]:
         """Every effect that is still due or owed, for whoever repeats them after a crash."""
@@ -282,12 +291,20 @@ class Job:
             self,
             status=JobStatus.DELETED,
             source=replace(self.source, filename=""),
+            request=replace(self.request, extract=None),
             document=None,
             owed=frozenset(owed),
             finished_at=self.finished_at or now,
             expires_at=now + TOMBSTONE,
         )
         return Step(job, tuple(PayOwed(effect) for effect in owed))
+
+    def _let_go(self, until: datetime) -> Step:
+        """The first fetch counts: no later one keeps the job for longer."""
+        is_kept = self.status.is_terminal and self.status is not JobStatus.DELETED
+        if not (self.goes_once_fetched and is_kept and self.expires_at and until < self.expires_at):
+            return Step(self)
+        return Step(replace(self, expires_at=until))
 
     @property
     def _is_open(self) -> bool:

@@ -1,6 +1,7 @@
 """What can happen to a job, besides the workers' events, and what is due because of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
 from common.domain.job_parts import Document, Owed
@@ -67,6 +68,13 @@ class DeleteRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """Its caller has what became of the job; it may be asked for once more before ``until``."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EffectDone:
     effect: Owed
 
@@ -86,6 +94,7 @@ Event = (
     | GivenUp
     | CancelRequested
     | DeleteRequested
+    | Fetched
     | EffectDone
 )
 

@@ -13,7 +13,7 @@ from common.domain.job import Job
 from common.domain.job_parts import JobStatus
 from common.errors import Unavailable
 from front.http.job_view import job_head, job_summary
-from front.http.services import Jobs
+from front.http.services import Jobs, Results
 
 # Of a document that is read before its answer begins: more than short jobs have.
 _BEGINNING_BYTES = 1024 * 1024
@@ -42,36 +42,36 @@ async def job_json(
     if job.status is not JobStatus.DONE:
         yield orjson.dumps(job_summary(job))
         return
-    opened = orjson.dumps(job_head(job))[:-1] + b","
-    rest = _document_with_words(job, jobs, translated) if with_words else _document(job, jobs)
-    async for chunk in rest:
-        yield opened + chunk
-        opened = b""
+    reading = jobs.everything(job, translated=translated) if with_words else jobs.document(job)
+    async with reading as found:
+        yield orjson.dumps(job_head(job))[:-1] + b","
+        async for chunk in _with_words(found) if with_words else _without_brace(found.document()):
+            yield chunk
 
 
-async def _document(job: Job, jobs: Jobs) -> AsyncIterator[bytes]:
+async def _without_brace(document: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The members of the stored object: all of it but the brace it opens with."""
     skipped = 1
-    async for chunk in jobs.document(job):
+    async for chunk in document:
         yield chunk[skipped:]
         skipped = 0
 
 
-async def _document_with_words(job: Job, jobs: Jobs, translated: bool) -> AsyncIterator[bytes]:
+async def _with_words(found: Results) -> AsyncIterator[bytes]:
     before = b'"pages":['
-    async for page in jobs.pages_with_words(job, translated=translated):
+    async for page in found.pages_with_words():
         yield before + page
         before = b","
     if before != b",":
         yield before
     yield b'],"text":"'
-    async for chunk in _in_a_string(jobs.text(job, translated=translated)):
+    async for chunk in _in_a_string(found.text()):
         yield chunk
     yield b'","markdown":"'
-    async for chunk in _in_a_string(jobs.markdown(job, with_page_breaks=False, translated=translated)):
+    async for chunk in _in_a_string(found.markdown(with_page_breaks=False)):
         yield chunk
     yield b'"'
-    async for chunk in jobs.members(job):
+    async for chunk in found.members():
         yield chunk
 
 

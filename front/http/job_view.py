@@ -1,5 +1,6 @@
 """A job as the API shows it."""
 
+from datetime import timedelta
 from typing import Any
 
 from common.document.json_view import model_usage_view
@@ -7,6 +8,8 @@ from common.domain.job import Job
 from common.domain.job_parts import JobStatus
 from common.errors import sentence
 from front.http.timestamps import timestamp
+
+_HOUR = timedelta(hours=1)
 
 NOTHING_FOUND: dict[str, Any] = {
     "text": None,
@@ -43,6 +46,7 @@ def job_head(job: Job) -> View:
         "created_at": timestamp(job.created_at),
         "finished_at": timestamp(job.finished_at),
         "expires_at": timestamp(job.expires_at),
+        "retention": 0 if job.goes_once_fetched else job.retention // _HOUR,
     }
 
 

@@ -44,26 +44,37 @@ class Idempotency(Protocol):
     def let_go(self, hold: Hold) -> None: ...
 
 
+class Results(Protocol):
+    def document(self) -> AsyncIterator[bytes]:
+        """A JSON object with the members ``pages``, ``text`` and ``markdown``, in chunks."""
+
+    def members(self) -> AsyncIterator[bytes]:
+        """The end of that object, with a comma before each member behind these three."""
+
+    def pages_with_words(self) -> AsyncIterator[bytes]:
+        """The JSON object of one page after the other."""
+
+    def text(self) -> AsyncIterator[bytes]:
+        """The text in UTF-8."""
+
+    def markdown(self, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+        """The Markdown in UTF-8."""
+
+
 class Jobs(Protocol):
     async def find(self, job_id: str, account: Account) -> Job:
         """Raises NotFound for every job that is not this account's."""
 
     async def until_finished(self, job: Job, account: Account, wait_s: float) -> Job: ...
 
-    def document(self, job: Job) -> AsyncIterator[bytes]:
-        """A JSON object with the members ``pages``, ``text`` and ``markdown``, in chunks."""
+    def document(self, job: Job) -> AbstractAsyncContextManager[Results]:
+        """What the API shows of it, whole for as long as the context is open. Raises NotFound."""
 
-    def members(self, job: Job) -> AsyncIterator[bytes]:
-        """The end of that object, with a comma before each member behind these three."""
+    def transcript(self, job: Job, *, translated: bool = False) -> AbstractAsyncContextManager[Results]:
+        """Its pages with words, text and Markdown, likewise."""
 
-    def pages_with_words(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
-        """The JSON object of one page after the other."""
-
-    def text(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
-        """The text in UTF-8."""
-
-    def markdown(self, job: Job, *, with_page_breaks: bool, translated: bool = False) -> AsyncIterator[bytes]:
-        """The Markdown in UTF-8."""
+    def everything(self, job: Job, *, translated: bool = False) -> AbstractAsyncContextManager[Results]:
+        """Both of these."""
 
 
 class Exports(Protocol):
@@ -104,6 +115,14 @@ class Withdrawal(Protocol):
         """Raises JobAlreadyFinished, and NotFound when it was deleted meanwhile."""
 
     async def delete(self, job: Job) -> None: ...
+
+
+class Fetching(Protocol):
+    def told(self, job: Job) -> Job:
+        """The job as an answer shows it by which it is fetched."""
+
+    async def fetched(self, job: Job) -> None:
+        """Its caller has what became of the job."""
 
 
 class Progress(Protocol):
@@ -188,6 +207,7 @@ class Services:
     answers: Answers
     listing: Listing
     withdrawal: Withdrawal
+    fetching: Fetching
     progress: Progress
     page_images: PageImages
     accounts: Accounts

@@ -99,6 +99,14 @@ class Effects:
             announced, topology.RESULTS, announced.routing_key, correlation_id=job.id
         )
 
+    async def clean_up(self, job: Job) -> None:
+        """Remove all that is stored of the job but its tombstone."""
+        await self._discard_pages(job)
+        await self._exports.discard(job.id)  # before their blobs: a late one finds none to belong to
+        await self._questions.discard(job.id)
+        await self._blobs.delete_all(job.id)
+        await self._claims.forget(job.id)
+
     async def _do(self, job: Job, effect: Effect) -> Event | None:
         match effect:
             case SendPages(indexes):
@@ -115,11 +123,7 @@ class Effects:
                 metrics.CREDITS_CHARGED.labels(job.request.tier).inc(job.credits_charged)
                 return EffectDone(Owed.SETTLE)
             case PayOwed(Owed.CLEAN_UP):
-                await self._discard_pages(job)
-                await self._exports.discard(job.id)  # before their blobs: a late one finds none to belong to
-                await self._questions.discard(job.id)
-                await self._blobs.delete_all(job.id)
-                await self._claims.forget(job.id)
+                await self.clean_up(job)
                 return EffectDone(Owed.CLEAN_UP)
             case PayOwed(Owed.ANNOUNCE):
                 await self.announce(job, job.status)

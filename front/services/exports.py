@@ -10,8 +10,9 @@ from common.domain.export import Artefact, AskedAgain, Export, ExportRequest
 from common.domain.job import Job
 from common.domain.job_parts import BACKSTOP, JobStatus
 from common.errors import ExportPending, NotFound, SourceMissing, TooManyDownloads
-from common.ports import BlobStore, ExportRepository, JobRepository
+from common.ports import ExportRepository, JobRepository
 from front.services.export_tasks import ExportTasks
+from front.services.held_blobs import HeldBlobs
 from front.services.jobs import NO_JOB
 from front.services.places import Places
 
@@ -29,7 +30,7 @@ class Exports:
         self,
         exports: ExportRepository,
         jobs: JobRepository,
-        blobs: BlobStore,
+        blobs: HeldBlobs,
         tasks: ExportTasks,
         max_held: int,
         now: Callable[[], datetime],
@@ -70,10 +71,11 @@ class Exports:
         return export.artefact
 
     async def read(self, artefact: Artefact) -> AsyncIterator[bytes]:
-        """The file's bytes in chunks. Raises NotFound when the job was deleted meanwhile."""
+        """The file's bytes in chunks. Raises NotFound, before the first, when its job was deleted."""
         try:
-            async for chunk in self._blobs.read(artefact.key):
-                yield chunk
+            async with self._blobs.hold(artefact.key) as held:
+                async for chunk in held.read(artefact.key):
+                    yield chunk
         except SourceMissing:  # it goes with its job alone
             raise NotFound(NO_JOB) from None
 

@@ -59,8 +59,6 @@ class SubmitForm:
         tier = _one_of(Tier, "tier", self.tier) if self.tier else (tool.tier if tool else Tier.CPU)
         language = self.language or languages.AUTO
         models = languages.models(language)
-        if self.retention:
-            raise InvalidField("retention", "This version keeps every job for 24 hours: leave the field out.")
         translate_to = languages.target(self.translate_to) if self.translate_to else None
         extract = checked_schema(self.schema) if self.schema else (tool.extract if tool else None)
         if tool and tool.translates and not translate_to:

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 
 from common.domain.account import Account
 from common.domain.job import Job
@@ -16,8 +18,10 @@ from common.errors import (
     Unauthorized,
     Unavailable,
 )
-from common.ports import BlobStore, JobRepository
+from common.ports import JobRepository
+from front.services.held_blobs import HeldBlobs
 from front.services.live_feed import LiveFeed
+from front.services.results import Results
 from front.services.visitors import is_visitor
 
 REREAD_S = 2.0
@@ -26,10 +30,13 @@ NO_JOB = "There is no such job of yours."
 
 
 class Jobs:
-    def __init__(self, jobs: JobRepository, blobs: BlobStore, feed: LiveFeed) -> None:
+    def __init__(
+        self, jobs: JobRepository, blobs: HeldBlobs, feed: LiveFeed, now: Callable[[], datetime]
+    ) -> None:
         self._jobs = jobs
         self._blobs = blobs
         self._feed = feed
+        self._now = now
 
     async def find(self, job_id: str, account: Account) -> Job:
         """Raises NotFound for every job that is not this account's, whether there is one or not.
@@ -44,7 +51,7 @@ class Jobs:
                 raise Unauthorized("There is no such job without a token: send that of its account.")
         elif job is None or job.account_id != account.id:
             raise NotFound(NO_JOB)
-        if not job.status.is_shown:
+        if not job.status.is_shown or job.is_expired(self._now()):
             raise NotFound(NO_JOB)
         return job
 
@@ -71,50 +78,42 @@ class Jobs:
         except Unavailable:
             return job
 
-    def document(self, job: Job) -> AsyncIterator[bytes]:
-        """The JSON object ``{"pages": […], "text": …, "markdown": …}`` in chunks.
-
-        Raises JobNotFinished or JobHasNoResult, and NotFound when the job was deleted meanwhile.
+    @asynccontextmanager
+    async def document(self, job: Job) -> AsyncGenerator[Results]:
+        """What the API shows of it: ``document`` alone may be read. Raises JobNotFinished or JobHasNoResult,
+        and NotFound when the job was deleted meanwhile; once the context is open, nothing is missing.
         """
-        return self._read(document_of(job).key)
+        found = document_of(job)
+        async with self._results(found, found.transcript, found.key) as results:
+            yield results
 
-    def members(self, job: Job) -> AsyncIterator[bytes]:
-        """The end of that object: its members behind these three. Raises as ``document`` does."""
-        document = document_of(job)
-        return self._read(document.key, document.members_at)
-
-    async def pages_with_words(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
-        """Every page's JSON object, its blocks with lines and words. Raises as ``document`` does, and
-        InvalidField for the translation of a job that has none.
-        """
-        found, rest = transcript_of(job, translated=translated), b""
-        async for chunk in self._read(found.words_key, 0, found.words_bytes):
-            *complete, rest = (rest + chunk).split(b"\n")
-            for line in complete:
-                yield line
-
-    def text(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
-        """The text in UTF-8, pages separated by a form feed. Raises as ``pages_with_words`` does."""
-        found = transcript_of(job, translated=translated)
-        return self._read(found.words_key, found.words_bytes, found.words_bytes + found.text_bytes)
-
-    def markdown(self, job: Job, *, with_page_breaks: bool, translated: bool = False) -> AsyncIterator[bytes]:
-        """The text as Markdown in UTF-8, with comments between pages or none. Raises as ``pages_with_words``
-        does.
+    @asynccontextmanager
+    async def transcript(self, job: Job, *, translated: bool = False) -> AsyncGenerator[Results]:
+        """Its pages with words, text and Markdown. Raises as ``document`` does, and InvalidField for the
+        translation of a job that has none.
         """
         found = transcript_of(job, translated=translated)
-        start = found.words_bytes + found.text_bytes
-        if with_page_breaks:
-            return self._read(found.words_key, start + found.markdown_bytes)
-        return self._read(found.words_key, start, start + found.markdown_bytes)
+        async with self._results(document_of(job), found, found.words_key) as results:
+            yield results
 
-    async def _read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    @asynccontextmanager
+    async def everything(self, job: Job, *, translated: bool = False) -> AsyncGenerator[Results]:
+        """Both. Raises as ``transcript`` does."""
+        document, found = document_of(job), transcript_of(job, translated=translated)
+        async with self._results(document, found, document.key, found.words_key) as results:
+            yield results
+
+    @asynccontextmanager
+    async def _results(
+        self, document: Document, transcript: Transcript, *keys: str
+    ) -> AsyncGenerator[Results]:
         """A document goes with its job alone."""
-        try:
-            async for chunk in self._blobs.read(key, start, end):
-                yield chunk
-        except SourceMissing:
-            raise NotFound(NO_JOB) from None
+        async with AsyncExitStack() as stack:
+            try:
+                held = await stack.enter_async_context(self._blobs.hold(*keys))
+            except SourceMissing:
+                raise NotFound(NO_JOB) from None
+            yield Results(document, transcript, held)
 
 
 def document_of(job: Job) -> Document:

@@ -32,9 +32,11 @@ class Listing:
     async def part(self, account: Account, limit: int, cursor: str | None) -> Part:
         """Up to ``limit`` jobs of the account. Raises InvalidField for a cursor that is none of ours."""
         before = _place(cursor) if cursor else None
-        found = await self._jobs.of_account(account.id, limit + 1, before=before, now=self._now())
+        now = self._now()
+        found = await self._jobs.of_account(account.id, limit + 1, before=before, now=now)
         jobs = found[:limit]
-        return Part(jobs, _cursor(jobs[-1]) if len(found) > limit else None)
+        shown = [job for job in jobs if not job.is_expired(now)]
+        return Part(shown, _cursor(jobs[-1]) if len(found) > limit else None)
 
 
 def _cursor(job: Job) -> str:

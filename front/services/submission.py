@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from common.domain.job import Job
 from common.domain.job_changes import Accepted, Event, WindowOpened
 from common.domain.job_parts import JobStatus, Source, backstop, new_pages
 from common.domain.plans import Prices
+from common.domain.retention import retention
 from common.domain.selection import selected_pages
 from common.errors import (
     IdempotencyKeyInUse,
@@ -32,7 +33,6 @@ from front.services.queue_depths import QueueDepths, plan_lanes
 from front.services.windows import Windows
 
 EXPRESS_PAGES = 5
-RETENTION = timedelta(hours=24)
 TICKET_BYTES = 16
 PROMISE_LIMIT_S = 30
 _READ_BYTES = 1024 * 1024
@@ -149,6 +149,7 @@ class Submission:
 
     async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
         request = form.request(has_model=self._has_model)
+        kept = retention(form.retention, account.plan)
         account.plan.check_size(upload.size_bytes)
         inspection = await self._inspector.inspect(upload.path)
         source_pages = selected_pages(form.pages, inspection.page_count)
@@ -175,7 +176,8 @@ class Submission:
             settled=tuple(beyond),
             failures=dict.fromkeys(beyond, MaxCostReached.code),
             created_at=self._now(),
-            retention=RETENTION,
+            retention=kept.kept_for,
+            goes_once_fetched=kept.goes_once_fetched,
             credits_per_page=price,
             credits_per_translation=translation,
             status=JobStatus.DRAFT,

@@ -125,3 +125,11 @@ async def test_what_an_interrupted_write_left_goes_with_what_lies_under_its_key(
     await client.drop_database(stored.name)
     client.close()
     assert left == ["job/export/pdf/b"]
+
+
+async def test_it_can_be_asked_which_of_several_blobs_are_there(blobs: BlobStore) -> None:
+    for key in ("job/a", "job/b"):
+        await blobs.write(key, in_chunks(b"something"), expires_at=LATER)
+    await blobs.delete("job/b")
+    assert set(await blobs.present(["job/a", "job/b", "job/c"])) == {"job/a"}
+    assert not await blobs.present([])

@@ -207,32 +207,48 @@ class FakeJobs:
         self.jobs[job.id] = done_job(id=job.id, account_id=account.id, source=job.source)
         return self.jobs[job.id]
 
-    async def document(self, job: Job) -> AsyncIterator[bytes]:
-        for chunk in self.chunks or [_document()]:
-            yield chunk
-        if self.error:
-            raise self.error
+    @asynccontextmanager
+    async def document(self, job: Job) -> AsyncIterator["FakeResults"]:
+        yield FakeResults(self, is_translated=False)
 
-    async def members(self, job: Job) -> AsyncIterator[bytes]:
-        yield _members()
+    @asynccontextmanager
+    async def transcript(self, job: Job, *, translated: bool = False) -> AsyncIterator["FakeResults"]:
+        yield FakeResults(self, translated)
 
-    async def pages_with_words(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
-        for page in PAGES:
-            yield orjson.dumps({**page, "blocks": [{"text": page["text"], "lines": [{"words": []}]}]})
+    everything = transcript
 
-    def text(self, job: Job, *, translated: bool = False) -> AsyncIterator[bytes]:
-        return self._held_back(TEXT.encode())
-
-    def markdown(self, job: Job, *, with_page_breaks: bool, translated: bool = False) -> AsyncIterator[bytes]:
-        return self._held_back((MARKED_MARKDOWN if with_page_breaks else MARKDOWN).encode())
-
-    async def _held_back(self, whole: bytes) -> AsyncIterator[bytes]:
+    async def held_back(self, whole: bytes) -> AsyncIterator[bytes]:
         self.asked.set()
         await self.opens.wait()
         if self.error:
             raise self.error
         for at in range(0, len(whole), 3):  # amid characters as well
             yield whole[at : at + 3]
+
+
+@dataclass
+class FakeResults:
+    jobs: FakeJobs
+    is_translated: bool
+
+    async def document(self) -> AsyncIterator[bytes]:
+        for chunk in self.jobs.chunks or [_document()]:
+            yield chunk
+        if self.jobs.error:
+            raise self.jobs.error
+
+    async def members(self) -> AsyncIterator[bytes]:
+        yield _members()
+
+    async def pages_with_words(self) -> AsyncIterator[bytes]:
+        for page in PAGES:
+            yield orjson.dumps({**page, "blocks": [{"text": page["text"], "lines": [{"words": []}]}]})
+
+    def text(self) -> AsyncIterator[bytes]:
+        return self.jobs.held_back(TEXT.encode())
+
+    def markdown(self, *, with_page_breaks: bool) -> AsyncIterator[bytes]:
+        return self.jobs.held_back((MARKED_MARKDOWN if with_page_breaks else MARKDOWN).encode())
 
 
 @dataclass
@@ -299,6 +315,20 @@ class FakeWithdrawal:
     async def delete(self, job: Job) -> None:
         del self.jobs.jobs[job.id]
         self.deleted.append(job.id)
+
+
+@dataclass
+class FakeFetching:
+    """``ids`` of the jobs that were fetched; ``until`` is told of each of them, where it is given."""
+
+    ids: list[str] = field(default_factory=list)
+    until: datetime | None = None
+
+    def told(self, job: Job) -> Job:
+        return replace(job, expires_at=self.until) if self.until else job
+
+    async def fetched(self, job: Job) -> None:
+        self.ids.append(job.id)
 
 
 @dataclass
@@ -495,6 +525,7 @@ class FakeServices:
         self.idempotency = FakeIdempotency(self.submission)
         self.listing = FakeListing()
         self.withdrawal = FakeWithdrawal(self.jobs)
+        self.fetching = FakeFetching()
         self.progress = FakeProgress()
         self.page_images = FakePageImages()
         self.accounts = FakeAccounts()
@@ -518,6 +549,7 @@ class FakeServices:
             answers=AnswerStream(self.questions, self.answer_feed),
             listing=self.listing,
             withdrawal=self.withdrawal,
+            fetching=self.fetching,
             progress=self.progress,
             page_images=self.page_images,
             accounts=self.accounts,

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from common.contracts.tasks import Tier
 from common.domain.account import Account, Token
@@ -18,6 +20,7 @@ from common.domain.plans import Plan
 from common.domain.usage import Usage
 from common.errors import SourceMissing
 from common.ports import PageBody, Place
+from front.services.held_blobs import HeldBlobs
 
 
 class FakeJobRepository:
@@ -258,6 +261,9 @@ class FakeBlobStore:
         for at in range(0, len(wanted), 1024):
             yield wanted[at : at + 1024]
 
+    async def present(self, keys: Sequence[str]) -> Collection[str]:
+        return self.blobs.keys() & set(keys)
+
     async def delete(self, key: str) -> None:
         self.blobs.pop(key, None)
 
@@ -290,6 +296,31 @@ class FakeSignUpStore:
             return False
         self.counts[key] = self.counts.get(key, 0) + 1
         return True
+
+
+class FakeCopies:
+    """A cache of ``blobs`` in a folder; ``forgotten`` are the jobs whose copies were to go."""
+
+    def __init__(self, blobs: FakeBlobStore, folder: Path | None = None) -> None:
+        self.blobs = blobs
+        self.folder = folder
+        self.forgotten: list[str] = []
+
+    @asynccontextmanager
+    async def use(self, key: str) -> AsyncIterator[Path]:
+        assert self.folder is not None, "only small blobs are read here"
+        path = self.folder / key.replace("/", "_")
+        path.write_bytes(b"".join([chunk async for chunk in self.blobs.read(key)]))
+        yield path
+        path.unlink()
+
+    async def forget(self, job_id: str) -> None:
+        self.forgotten.append(job_id)
+
+
+def held(blobs: FakeBlobStore) -> HeldBlobs:
+    """For blobs that are small."""
+    return HeldBlobs(blobs, FakeCopies(blobs))
 
 
 class FakeCreditStore:

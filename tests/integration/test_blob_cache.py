@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from textwrap import dedent
@@ -15,7 +15,7 @@ from textwrap import dedent
 import pytest
 
 from common.adapters.blob_cache import BlobCache
-from common.errors import DiskUnavailable, SourceMissing
+from common.errors import DiskUnavailable, SourceMissing, StoreUnavailable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -27,6 +27,7 @@ class CountingStore:
         self.blobs = blobs
         self.read_bytes = 0
         self.fail_after_bytes: int | None = None
+        self.is_away = False
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         if key not in self.blobs:
@@ -38,6 +39,11 @@ class CountingStore:
                 raise SourceMissing()
             self.read_bytes += len(data[offset : offset + 4])
             yield data[offset : offset + 4]
+
+    async def present(self, keys: Sequence[str]) -> Collection[str]:
+        if self.is_away:
+            raise StoreUnavailable()
+        return self.blobs.keys() & set(keys)
 
 
 @pytest.fixture
@@ -247,3 +253,60 @@ async def test_half_fetched_files_of_dead_processes_are_swept(store: CountingSto
     stale.write_bytes(b"half")
     cache.sweep()
     assert not stale.exists()
+
+
+async def tended(cache: BlobCache, is_so: Callable[[], bool]) -> None:
+    """Let the cache sweep until it is so."""
+    tending = asyncio.create_task(cache.tend())
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.01)
+    tending.cancel()
+
+
+async def test_what_was_deleted_in_the_store_is_removed_at_the_next_sweep(
+    store: CountingStore, tmp_path: Path
+) -> None:
+    for key in ("job/a", "job/b"):
+        await content(cache_on(store, tmp_path), key)
+    former = tmp_path / f"{'0' * 64}.blob"
+    former.write_bytes(b"z")
+    del store.blobs["job/a"]
+    await tended(cache_on(store, tmp_path), lambda: kept(tmp_path) == {b"b"})
+
+
+async def test_what_is_in_use_is_removed_after_that(
+    store: CountingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.adapters.blob_cache._SWEEP_S", 0)
+    cache = cache_on(store, tmp_path)
+    async with cache.use("job/a") as path:
+        del store.blobs["job/a"]
+        await cache.forget("job")
+        assert path.read_bytes() == b"a" * 10
+    await tended(cache, lambda: kept(tmp_path) == set())
+
+
+async def test_while_the_store_is_away_nothing_counts_as_deleted(
+    store: CountingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.adapters.blob_cache._SWEEP_S", 0)
+    cache = cache_on(store, tmp_path)
+    await content(cache, "job/a")
+    store.blobs.clear()
+    store.is_away = True
+    tending = asyncio.create_task(cache.tend())
+    await asyncio.sleep(0.1)
+    assert kept(tmp_path) == {b"a"} and not tending.done()
+    tending.cancel()
+    store.is_away = False
+    await tended(cache, lambda: kept(tmp_path) == set())
+
+
+async def test_the_copies_of_one_job_can_be_removed_at_once(store: CountingStore, tmp_path: Path) -> None:
+    store.blobs["job2/e/f"] = b"other"
+    cache = cache_on(store, tmp_path)
+    for key in ("job/a", "job/b", "job2/e/f"):
+        await content(cache, key)
+    await cache.forget("job")
+    assert kept(tmp_path) == {b"o"}

@@ -31,7 +31,7 @@ from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
 from tests.fakes.samples import NOW
 from tests.fakes.services import done_job
-from tests.fakes.stores import FakeBlobStore, FakeJobRepository, FakePageRepository
+from tests.fakes.stores import FakeBlobStore, FakeJobRepository, FakePageRepository, held
 from tests.poppler_text import plain_words
 from tests.recognized import FRUIT, KINDS, pages_of, source_of
 from tests.spreadsheets import all_opened, rows_of
@@ -63,11 +63,12 @@ def page_of(kind: str) -> Page:
 async def downloads(*kinds: str, source_pages: tuple[int, ...] = ()) -> Downloads:
     """Of the document that has a page of each kind; they are those ``source_pages`` of its file, from 0."""
     job, jobs = await _finished(kinds, source_pages or tuple(range(len(kinds))))
-    return Downloads(
-        txt=(await _all(jobs.text(job))).decode(),
-        md=(await _all(jobs.markdown(job, with_page_breaks=True))).decode(),
-        json=orjson.loads(await _all(job_json(job, jobs, with_words=True))),
-    )
+    async with jobs.transcript(job) as found:
+        return Downloads(
+            txt=(await _all(found.text())).decode(),
+            md=(await _all(found.markdown(with_page_breaks=True))).decode(),
+            json=orjson.loads(await _all(job_json(job, jobs, with_words=True))),
+        )
 
 
 async def _finished(kinds: tuple[str, ...], source_pages: tuple[int, ...]) -> tuple[Job, Jobs]:
@@ -78,7 +79,7 @@ async def _finished(kinds: tuple[str, ...], source_pages: tuple[int, ...]) -> tu
     bodies = [PageBody(job.id, index, page_of(kind)) for index, kind in enumerate(kinds)]
     await pages.add_many(bodies, expires_at=NOW)
     document = await Assembly(pages, FakePageRepository(), blobs, lambda: NOW).assemble(job)
-    return replace(job, document=document), Jobs(FakeJobRepository(), blobs, LiveFeed())
+    return replace(job, document=document), Jobs(FakeJobRepository(), held(blobs), LiveFeed(), lambda: NOW)
 
 
 async def _all(chunks: AsyncIterator[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from common.domain.job import Job
 from common.domain.job_parts import JobStatus
 from common.errors import ExportPending, InvalidField, JobHasNoResult, JobNotFinished
 from front.http.api_handler import ApiHandler
+from front.http.delivery import delivered
 from front.http.filenames import attachment
 from front.http.job_json import job_json
 from front.http.waiting import unless
@@ -80,16 +81,18 @@ class DownloadHandler(ApiHandler):
                 await self.send_head()
                 return
         await self.write_stream(chunks)
+        await delivered(self, job)
 
-    def _found(self, job: Job, name: str, translated: bool) -> AsyncIterator[bytes]:
+    async def _found(self, job: Job, name: str, translated: bool) -> AsyncIterator[bytes]:
         jobs = self.services.jobs
-        match name:
-            case "json":
-                return job_json(job, jobs, with_words=True, translated=translated)
-            case "md":
-                return jobs.markdown(job, with_page_breaks=True, translated=translated)
-            case _:
-                return jobs.text(job, translated=translated)
+        if name == "json":
+            told = self.services.fetching.told(job)
+            async for chunk in job_json(told, jobs, with_words=True, translated=translated):
+                yield chunk
+            return
+        async with jobs.transcript(job, translated=translated) as found:
+            async for chunk in found.markdown(with_page_breaks=True) if name == "md" else found.text():
+                yield chunk
 
     def _flag(self, name: str) -> bool:
         sent = self.get_query_argument(name, "")

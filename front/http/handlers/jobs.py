@@ -3,6 +3,7 @@
 from common.domain.job import Job
 from common.errors import InvalidField
 from front.http.api_handler import JSON, ApiHandler
+from front.http.delivery import delivered
 from front.http.job_json import job_json
 
 _DETAILS = {"": False, "words": True}
@@ -19,7 +20,9 @@ class JobHandler(ApiHandler):
     async def get(self, job_id: str) -> None:
         with_words = self._with_words()
         job = await self._looked_at(job_id)
-        await self.write_json_stream(job_json(job, self.services.jobs, with_words=with_words))
+        told = self.services.fetching.told(job)
+        await self.write_json_stream(job_json(told, self.services.jobs, with_words=with_words))
+        await delivered(self, job)
 
     async def head(self, *path: str) -> None:
         self._with_words()
@@ -52,7 +55,9 @@ class CancelHandler(ApiHandler):
     async def post(self, job_id: str) -> None:
         job = await self.services.jobs.find(job_id, self.account)
         canceled = await self.services.withdrawal.cancel(job)
-        await self.write_json_stream(job_json(canceled, self.services.jobs, with_words=False))
+        told = self.services.fetching.told(canceled)
+        await self.write_json_stream(job_json(told, self.services.jobs, with_words=False))
+        await delivered(self, canceled)
 
 
 URLS = [(r"/api/v1/ocr/([^/]+)/?", JobHandler), (r"/api/v1/ocr/([^/]+)/cancel/?", CancelHandler)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.domain.job import Job
 from front.http.api_handler import ApiHandler
+from front.http.delivery import delivered
 from front.http.job_json import promised_json
 from front.http.multipart_form import MAX_OVERHEAD_BYTES, MultipartForm
 from front.http.waiting import unless
@@ -59,10 +60,12 @@ class SubmissionsHandler(ApiHandler):
         self.form.discard()
         if job.page_count <= EXPRESS_PAGES:
             job = await self._finished_in_time(job)
-        job, chunks = await promised_json(job, self.services.jobs)
-        self.set_status(200 if job.status.is_terminal else 202)
+        told, chunks = await promised_json(self.services.fetching.told(job), self.services.jobs)
+        self.set_status(200 if told.status.is_terminal else 202)
         self.set_header("Location", f"/api/v1/ocr/{job.id}/")
         await self.write_json_stream(chunks)
+        if told.status.is_terminal:
+            await delivered(self, job)
 
     @property
     def form(self) -> MultipartForm:

@@ -22,6 +22,7 @@ from front.services.export_recovery import ExportRecovery
 from front.services.export_results import ExportResults
 from front.services.export_tasks import ExportTasks
 from front.services.exports import Exports
+from front.services.fetching import Fetching
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Idempotency
 from front.services.job_updates import JobUpdates
@@ -44,16 +45,19 @@ from tests.fakes.stores import (
     FakeBlobStore,
     FakeClaimStore,
     FakeConversationRepository,
+    FakeCopies,
     FakeCreditStore,
     FakeExportRepository,
     FakeJobRepository,
     FakePageRepository,
+    held,
 )
 
 PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
 PLENTY = 1_000_000
 MAX_HELD = 20
+LAST_CALL, GRACE = timedelta(seconds=30), timedelta(seconds=60)
 ACCOUNT = Account("demo", plans.PAID, NOW)
 
 
@@ -189,9 +193,13 @@ class Replica:
             lambda: self.time_s,
             self.now,
         )
-        self.exporting = Exports(self.exports, self.jobs, self.blobs, export_tasks, MAX_HELD, self.now)
-        self.reading = Jobs(self.jobs, self.blobs, self.feed)
-        self.withdrawal = Withdrawal(self.jobs, updates, effects, now)
+        self.exporting = Exports(self.exports, self.jobs, held(self.blobs), export_tasks, MAX_HELD, self.now)
+        self.reading = Jobs(self.jobs, held(self.blobs), self.feed, self.now)
+        self.copies = FakeCopies(self.blobs)
+        self.withdrawal = Withdrawal(
+            self.jobs, self.exports, updates, effects, self.copies, LAST_CALL, self.now
+        )
+        self.fetching = Fetching(updates, GRACE, self.now)
         self.time_s = 1000.0
         self.idempotency = Idempotency(
             self.claims,

@@ -30,7 +30,7 @@ from common.errors import (
 from front.services.forms import SubmitForm
 from tests.fakes import plans
 from tests.fakes.samples import NOW, page
-from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica, uploaded
+from tests.unit.front.services.fleet import ACCOUNT, LAST_CALL, PLENTY, Replica, uploaded
 
 
 @pytest.fixture
@@ -63,7 +63,8 @@ async def stored(replica: Replica, job: Job) -> Job:
 
 
 async def document_of(replica: Replica, job: Job) -> dict[str, object]:
-    chunks = [chunk async for chunk in replica.reading.document(job)]
+    async with replica.reading.document(job) as found:
+        chunks = [chunk async for chunk in found.document()]
     loaded: dict[str, object] = json.loads(b"".join(chunks))
     return loaded
 
@@ -95,7 +96,8 @@ async def test_pages_are_read_and_the_document_is_assembled(file: Path) -> None:
     assert [one["index"] for one in document["pages"]] == list(range(7))  # type: ignore[attr-defined]
     assert done.document is not None and done.document.mean_confidence == pytest.approx(0.9)
     assert done.owed == frozenset() and fleet.pages.bodies == {}
-    words = [json.loads(line) async for line in fleet.reading.pages_with_words(done)]
+    async with fleet.reading.transcript(done) as found:
+        words = [json.loads(line) async for line in found.pages_with_words()]
     assert words[6]["blocks"][0]["lines"][0]["words"][2]["text"] == "6"
     told = [one.message.what for one in fleet.publisher.sent(JobAnnounced)]  # type: ignore[attr-defined]
     assert told[0] == "accepted" and told[-1] == "done" and "page" in told
@@ -228,9 +230,10 @@ async def test_a_document_that_is_deleted_while_it_is_asked_for_is_a_job_that_is
     fleet = Replica()
     job = await finish(fleet, await fleet.submit(file))
     await fleet.withdrawal.delete(job)
-    for chunks in (fleet.reading.document(job), fleet.reading.text(job)):
+    for reading in (fleet.reading.document(job), fleet.reading.transcript(job)):
         with pytest.raises(NotFound, match="no such job"):
-            await anext(chunks)
+            async with reading:
+                pass
 
 
 async def test_deleting_a_job_under_way_gives_back_what_was_not_read(file: Path) -> None:
@@ -250,14 +253,15 @@ async def test_expired_jobs_are_deleted_and_their_tombstones_removed(file: Path)
     await fleet.withdrawal.sweep()
     assert (await stored(fleet, done)).status is JobStatus.DONE
     expired = await stored(fleet, done)
-    fleet.jobs.jobs[done.id] = replace(expired, expires_at=NOW)
+    fleet.jobs.jobs[done.id] = replace(expired, expires_at=NOW - LAST_CALL)
     await fleet.withdrawal.sweep()
     tombstone = await stored(fleet, done)
     assert tombstone.status is JobStatus.DELETED and fleet.blobs.blobs == {}
     assert tombstone.expires_at == NOW + TOMBSTONE
-    fleet.jobs.jobs[done.id] = replace(tombstone, expires_at=NOW)
+    fleet.blobs.blobs[f"{done.id}/document/late"] = b"of a process that died"
+    fleet.jobs.jobs[done.id] = replace(tombstone, expires_at=NOW - LAST_CALL)
     await fleet.withdrawal.sweep()
-    assert fleet.jobs.jobs == {}
+    assert fleet.jobs.jobs == {} and fleet.blobs.blobs == {}
 
 
 async def test_two_replicas_share_the_events_of_one_job(file: Path) -> None:
@@ -318,7 +322,8 @@ async def test_nothing_is_kept_when_the_broker_is_away_at_submission(file: Path)
         (SubmitForm(pages="7"), InvalidField),
         (SubmitForm(max_cost="0"), InvalidField),
         (SubmitForm(max_cost="many"), InvalidField),
-        (SubmitForm(retention="1"), InvalidField),
+        (SubmitForm(retention="1000"), InvalidField),
+        (SubmitForm(retention="1.5"), InvalidField),
         (SubmitForm(tool="translate-pdf"), InvalidField),
         (SubmitForm(tool="translate-pdf", translate_to="de"), EngineUnavailable),
         (SubmitForm(tool="translate-pdf", translate_to="klingon"), InvalidField),

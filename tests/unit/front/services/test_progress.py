@@ -20,7 +20,7 @@ from front.services.live_feed import LiveFeed
 from front.services.progress import JobEnded, News, PageSettled, Progress, has_been_told
 from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, document, failed, job, recognized
-from tests.fakes.stores import FakeBlobStore, FakeJobRepository
+from tests.fakes.stores import FakeBlobStore, FakeJobRepository, held
 
 ACCOUNT = Account("demo", plans.PAID, NOW)
 ENDED = JobEnded(4, JobStatus.DONE, 3, 3, None)
@@ -36,7 +36,9 @@ class Watched:
         self.jobs = FakeJobRepository()
         self.jobs.jobs[JOB_ID] = job(3)
         self.feed = LiveFeed()
-        self.progress = Progress(Jobs(self.jobs, FakeBlobStore(), self.feed), self.feed, max_streams=2)
+        self.progress = Progress(
+            Jobs(self.jobs, held(FakeBlobStore()), self.feed, lambda: NOW), self.feed, max_streams=2
+        )
 
     @property
     def job(self) -> Job:

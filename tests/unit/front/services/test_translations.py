@@ -90,7 +90,8 @@ async def test_the_job_ends_with_both_languages(fleet: Replica, file: Path) -> N
         "failed_pages": [],
     }
     assert done.document is not None and done.document.usage == ModelUsage("a-model", 200, 100, 0.25)
-    in_german = b"".join([chunk async for chunk in fleet.reading.text(done, translated=True)])
+    async with fleet.reading.transcript(done, translated=True) as found:
+        in_german = b"".join([chunk async for chunk in found.text()])
     assert in_german == b"Hallo Welt"
     assert fleet.translations.bodies == {} and fleet.pages.bodies == {}
     assert not [key for key in fleet.blobs.blobs if "/texts/" in key], "what was to be translated is removed"

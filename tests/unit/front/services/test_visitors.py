@@ -11,7 +11,7 @@ from front.services.live_feed import LiveFeed
 from front.services.visitors import Visitors, is_visitor
 from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, job
-from tests.fakes.stores import FakeAccountRepository, FakeBlobStore, FakeJobRepository
+from tests.fakes.stores import FakeAccountRepository, FakeBlobStore, FakeJobRepository, held
 
 VISITOR, OTHER_VISITOR = "anonymous-0123456789abcdef", "anonymous-fedcba9876543210"
 UNKNOWN_ID = "f" * 32
@@ -69,7 +69,7 @@ async def found(of: str, by: str, **changes: object) -> str:
     jobs = FakeJobRepository()
     await jobs.add(job(account_id=of, **changes))
     account = Account(by, plans.ANONYMOUS if is_visitor(by) else plans.PAID, NOW)
-    return (await Jobs(jobs, FakeBlobStore(), LiveFeed()).find(JOB_ID, account)).id
+    return (await Jobs(jobs, held(FakeBlobStore()), LiveFeed(), lambda: NOW).find(JOB_ID, account)).id
 
 
 @pytest.mark.parametrize("by", [VISITOR, OTHER_VISITOR])
@@ -97,7 +97,7 @@ async def test_drafts_and_tombstones_are_not_there(owner: str, status: JobStatus
 async def test_a_visitor_is_told_the_same_of_a_job_that_never_was_and_of_an_account_s() -> None:
     jobs = FakeJobRepository()
     await jobs.add(job(account_id="acme"))
-    reading = Jobs(jobs, FakeBlobStore(), LiveFeed())
+    reading = Jobs(jobs, held(FakeBlobStore()), LiveFeed(), lambda: NOW)
     messages = set()
     for job_id in (JOB_ID, UNKNOWN_ID):
         with pytest.raises(Unauthorized) as refused:
@@ -111,6 +111,6 @@ async def test_a_visitor_is_told_the_same_of_a_job_that_never_was_and_of_an_acco
 
 async def test_what_cannot_be_an_id_is_nobody_s() -> None:
     with pytest.raises(NotFound):
-        await Jobs(FakeJobRepository(), FakeBlobStore(), LiveFeed()).find(
+        await Jobs(FakeJobRepository(), held(FakeBlobStore()), LiveFeed(), lambda: NOW).find(
             "nope", Account(VISITOR, plans.ANONYMOUS, NOW)
         )
