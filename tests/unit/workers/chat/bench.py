@@ -15,6 +15,7 @@ from common.document.page import Page
 from common.errors import SourceMissing
 from tests.fakes.broker import FakePublisher
 from tests.fakes.samples import question_task
+from workers.chat.children import Children
 from workers.chat.handler import Answering, ChatHandler
 
 Ts = TypeVarTuple("Ts")
@@ -73,7 +74,7 @@ class Bench:
         *pages: Page | None,
         first: int = 1,
         model: Answering | None = None,
-        children: InProcess | None = None,
+        children: Children | None = None,
         time_limit_s: float = 30,
     ) -> None:
         self.sources = FakeSources(folder)
