@@ -1,6 +1,7 @@
 """What every kind of test may ask for: a running stack, accounts on it, and clients for them."""
 
 import os
+import re
 import secrets
 import signal
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ _HASTE = {
     "OCR_EXPORT_WAIT_S": "3",
 }
 # So that a model that is away is asked again soon.
-_MODEL_HASTE = {"OCR_MODEL_PROBE_S": "1"}
+_MODEL_HASTE = {"OCR_MODEL_PROBE_S": "1", "OCR_CHAT_OUTAGE_S": "2"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,7 +87,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, seed: int, model: dict[str, 
     """
     kept = os.environ.get("OCR_TEST_STACK")
     state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
-    with running_stack(state, keep=bool(kept), seed=seed, settings=model) as started:
+    settings = {**model, "OCR_PLANS_FILE": str(plans_where_answers_cost(tmp_path_factory.mktemp("plans")))}
+    with running_stack(state, keep=bool(kept), seed=seed, settings=settings) as started:
         yield started
 
 
@@ -98,6 +100,15 @@ def hasty_stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator
     """
     with running_stack(tmp_path_factory.mktemp("hasty"), seed=seed, settings=_HASTE) as started:
         yield started
+
+
+def plans_where_answers_cost(folder: Path) -> Path:
+    """The plans that are shipped, but for the price of an answer: 2 credits."""
+    shipped = Path(__file__).resolve().parents[1].joinpath("deploy/plans.toml").read_text()
+    plans, changed = re.subn(r"^chat = 0\b", "chat = 2", shipped, flags=re.MULTILINE)
+    assert changed == 1
+    folder.joinpath("plans.toml").write_text(plans)
+    return folder / "plans.toml"
 
 
 @cache
