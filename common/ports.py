@@ -190,8 +190,8 @@ class CreditStore(Protocol):
 
     async def statement(self, account: Account, now: datetime) -> Statement: ...
 
-    def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
-        """Account and id of each reservation that was made earlier and is not settled."""
+    def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str, datetime]]:
+        """Account, id and moment of each reservation that was made earlier and is not settled."""
 
 
 class Ledger(Protocol):

@@ -75,6 +75,7 @@ from front.services.queue_depths import QueueDepths
 from front.services.rate_limits import RateLimits
 from front.services.recovery import Patience, Recovery
 from front.services.sign_up import SignUp
+from front.services.stray_credits import StrayCredits
 from front.services.submission import Submission
 from front.services.tokens import Tokens
 from front.services.tracking import Tracking
@@ -320,6 +321,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
             o.conversations, talk, question_effects, o.broker, patience, time.monotonic, _now
         ).run(),
         withdrawal.run(settings.retention_sweep_s),
+        StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), _now).run(),
         o.cache.tend(),
     ]
 

@@ -18,7 +18,8 @@ class FrontSettings(FleetSettings):
     it is answered: longer than that may take.
     An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
-    see ``front.services.recovery.Patience``. ``trusted_hops`` proxies in front of this one have each
+    see ``front.services.recovery.Patience``. Credits that are set aside for longer than
+    ``stray_credits_s`` are looked after so often. ``trusted_hops`` proxies in front of this one have each
     added to ``X-Forwarded-For`` whom they were asked by. With ``sign_up`` anybody may make an account, of
     one address up to ``sign_ups_per_day``. ``…_per_address``: in a minute, requests that take
     no account, and tokens that are nobody's. The cache may be shared with workers.
@@ -47,6 +48,7 @@ class FrontSettings(FleetSettings):
     recovery_outstanding_s: float = Field(30, gt=0, validation_alias="FRONT_RECOVERY_OUTSTANDING_S")
     recovery_sent_s: float = Field(2400, gt=0, validation_alias="FRONT_RECOVERY_SENT_S")
     recovery_draft_s: float = Field(600, gt=0, validation_alias="FRONT_RECOVERY_DRAFT_S")
+    stray_credits_s: float = Field(3600, gt=0, validation_alias="FRONT_STRAY_CREDITS_S")
     plans_file: Path = Field(_SHIPPED_PLANS, validation_alias="OCR_PLANS_FILE")
     anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
     sign_up: bool = Field(False, validation_alias="FRONT_SIGN_UP")

@@ -80,12 +80,12 @@ class MongoCreditStore:
         books = await self._ledger.books_of(account.id) or Books(account.id)
         return _statement(books, account.plan.allowance, now)
 
-    async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
+    async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str, datetime]]:
         with store_errors():
             async for found in self._accounts.find({"books.open": {"$gt": 0}}, {"books.reservations": 1}):
                 for id, one in found["books"]["reservations"].items():
                     if one["at"] < before:
-                        yield found["_id"], id
+                        yield found["_id"], id, one["at"]
 
     # --- reserving ---
 

@@ -94,6 +94,7 @@ class Audit:
     """What was compared for one account, and where it differs.
 
     ``waiting`` counts rows that the books had yet to count: their reservation is open, or they are newer.
+    ``uncounted`` are the purchases among them.
     ``charged`` and ``reserved`` are credits, whoever paid.
     """
 
@@ -101,6 +102,7 @@ class Audit:
     differences: tuple[Difference, ...]
     rows: int
     waiting: int
+    uncounted: tuple[Row, ...]
     bought: int
     charged: int
     reservations: int
@@ -113,14 +115,14 @@ class Auditor:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._rows = 0
-        self._waiting = 0
+        self._waiting = list[Row]()
         self._bought = 0
         self._charged = Counter[str | None]()
 
     def add(self, row: Row) -> None:
         self._rows += 1
         if not row.is_in(self._books):
-            self._waiting += 1
+            self._waiting.append(row)
         elif row.kind is Kind.TOP_UP:
             self._bought += row.credits
         else:
@@ -132,7 +134,8 @@ class Auditor:
             account_id=self._books.account_id,
             differences=tuple(self._differences()),
             rows=self._rows,
-            waiting=self._waiting,
+            waiting=len(self._waiting),
+            uncounted=tuple(row for row in self._waiting if row.kind is Kind.TOP_UP),
             bought=self._bought,
             charged=self._charged.total(),
             reservations=len(open_ones),
@@ -153,13 +156,6 @@ class Auditor:
             for period, used in books.used.items()
         ]
         yield from (one for one in compared if one.said != one.found)
-
-
-def audit(books: Books, rows: Iterable[Row]) -> Audit:
-    auditor = Auditor(books)
-    for row in rows:
-        auditor.add(row)
-    return auditor.result()
 
 
 def _by_period(reservations: Iterable[Reservation]) -> Counter[str | None]:

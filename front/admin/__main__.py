@@ -8,20 +8,25 @@ from collections.abc import Sequence
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
+from common.adapters.mongo_ledger import MongoLedger
 from common.adapters.mongo_usage import MongoUsageStore
 from common.errors import FleetError, StoreUnavailable
 from common.runtime.plans_file import load_plans
 from common.runtime.process import identity
 from front.admin.arguments import parse
 from front.admin.desk import Desk
+from front.admin.ledger_report import DIFFERS, LedgerDiffers
 from front.services.accounts import Accounts
+from front.services.ledger_audit import LedgerAudit
 from front.services.tokens import Tokens
 from front.services.usage_report import UsageReport
 from front.settings import FrontSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0, or 1 after one sentence on standard error; 2 for arguments that make no sense."""
+    """0, or 1 after one sentence on standard error; 2 for arguments that make no sense; 3 where the ledger
+    and the books differ.
+    """
     given, settings = parse(arguments), FrontSettings()
     try:
         lines = asyncio.run(_carry_out(given, settings))
@@ -31,9 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FleetError as error:
         print(error.message, file=sys.stderr)
         return 1
+    except LedgerDiffers as found:
+        _print(found.lines)
+        return DIFFERS
+    _print(lines)
+    return 0
+
+
+def _print(lines: Sequence[str]) -> None:
     for line in lines:
         print(line)
-    return 0
 
 
 async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]:
@@ -45,7 +57,10 @@ async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]
         await repository.prepare()
         await credits.prepare()
         desk = Desk(
-            Accounts(repository, credits, plans), Tokens(repository), UsageReport(MongoUsageStore(store))
+            Accounts(repository, credits, plans),
+            Tokens(repository),
+            UsageReport(MongoUsageStore(store)),
+            LedgerAudit(MongoLedger(store)),
         )
         lines: Sequence[str] = await given.command(desk, given)
         return lines

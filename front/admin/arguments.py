@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from front.admin import commands
+from front.admin import commands, ledger_report
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
     """The arguments, with the command to run as ``command``; argparse ends the process for wrong ones."""
     parser = ArgumentParser("python -m front.admin", description="Accounts, their tokens, what they used.")
-    subjects = parser.add_subparsers(required=True, metavar="account|token|usage")
+    subjects = parser.add_subparsers(required=True, metavar="account|token|usage|ledger")
     _accounts(subjects)
     _tokens(subjects)
     _usage(subjects)
+    _ledger(subjects)
     return parser.parse_args(arguments)
 
 
@@ -56,6 +57,16 @@ def _usage(subjects: Any) -> None:
     export.add_argument("--account", metavar="NAME", help="of this one alone")
     export.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="without it, the month's first day")
     export.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="without it, today (UTC)")
+
+
+def _ledger(subjects: Any) -> None:
+    ledger = _subject(subjects, "ledger", "check the books")
+    _command(
+        ledger,
+        "verify",
+        ledger_report.verify_ledger,
+        "work out every balance from the ledger and name the accounts that differ; exit code 3 if one does",
+    )
 
 
 def _day(given: str) -> date:

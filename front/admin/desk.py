@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from front.services.accounts import Accounts
+from front.services.ledger_audit import LedgerAudit
 from front.services.tokens import Tokens
 from front.services.usage_report import UsageReport
 
@@ -12,3 +13,4 @@ class Desk:
     accounts: Accounts
     tokens: Tokens
     usage: UsageReport
+    ledger: LedgerAudit

@@ -94,7 +94,7 @@ async def outcomes(*calls: Awaitable[None]) -> list[BaseException | None]:
     return await asyncio.gather(*calls, return_exceptions=True)
 
 
-async def unsettled(books: CreditStore, before: datetime) -> list[tuple[str, str]]:
+async def unsettled(books: CreditStore, before: datetime) -> list[tuple[str, str, datetime]]:
     return sorted([found async for found in books.open_since(before)])
 
 
@@ -321,7 +321,7 @@ async def test_what_is_set_aside_and_not_settled_can_be_found(books: CreditStore
     await books.reserve(PAID, "settled", 1, NOW)
     await books.settle(settled("settled", 1, 1))
     await books.reserve(PAID, "late", 1, NEXT_DAY)
-    assert await unsettled(books, NEXT_DAY) == [("free", "early-too"), ("paid", "early")]
+    assert await unsettled(books, NEXT_DAY) == [("free", "early-too", NOW), ("paid", "early", NOW)]
 
 
 async def test_the_ledger_bears_out_the_books_at_every_moment(both: Both) -> None:

@@ -378,10 +378,10 @@ class FakeCreditStore:
             jobs=self._jobs(account.id),
         )
 
-    async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str]]:
+    async def open_since(self, before: datetime) -> AsyncIterator[tuple[str, str, datetime]]:
         for id, (account_id, reservation) in list(self.reservations.items()):
             if reservation.at < before:
-                yield account_id, id
+                yield account_id, id, reservation.at
 
     async def books(self) -> AsyncIterator[Books]:
         for account_id in {*self.balances, *(account_id for account_id, _ in self.used)}:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shlex
+from argparse import Namespace
 from collections.abc import Sequence
 from datetime import date
 
@@ -16,6 +17,7 @@ from front.admin import __main__ as command
 from front.admin.arguments import parse
 from front.admin.desk import Desk
 from front.services.accounts import Accounts
+from front.services.ledger_audit import LedgerAudit
 from front.services.tokens import Tokens
 from front.services.usage_report import UsageReport
 from tests.fakes import plans
@@ -33,7 +35,7 @@ class Admin:
     @property
     def desk(self) -> Desk:
         accounts = Accounts(self.repository, self.credits, plans.PLANS)
-        return Desk(accounts, Tokens(self.repository), UsageReport(self.usage))
+        return Desk(accounts, Tokens(self.repository), UsageReport(self.usage), LedgerAudit(self.credits))
 
     def account_of(self, secret: str) -> Account:
         return asyncio.run(self.desk.tokens.authenticate(secret, NOW))
@@ -191,6 +193,41 @@ def test_usage_is_exported_as_csv_with_the_last_day_included(admin: Admin) -> No
     assert len(admin.run("usage", "export", "--until", "2026-11-30")) == 4, "the month of the last day"
     with pytest.raises(NotFound):
         admin.run(*november, "--account", "nobody")
+
+
+def test_the_books_are_compared_with_the_ledger(admin: Admin) -> None:
+    admin.run("account", "topup", "acme", "50", "--reference", "invoice-1")
+    acme = admin.repository.accounts["acme"]
+    asyncio.run(admin.credits.reserve(acme, "job", 8, NOW))
+    assert admin.run("ledger", "verify") == [
+        "Compared the books of 1 account with 1 row of the ledger: 50 credits bought, 0 credits charged, "
+        "8 credits set aside in 1 open reservation; 0 rows not counted yet.",
+        "All of them agree.",
+    ]
+
+
+def test_every_account_that_differs_from_the_ledger_is_named(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("bcme", "ccme"):
+        admin.run("account", "create", name, "--plan", "paid")
+        admin.run("account", "topup", name, "50")
+    admin.run("account", "topup", "acme", "50")
+    admin.credits.balances["acme"] += 1
+    admin.credits.balances["ccme"] -= 7
+
+    async def carry_out(given: Namespace, _: object) -> Sequence[str]:
+        lines: Sequence[str] = await given.command(admin.desk, given)
+        return lines
+
+    monkeypatch.setattr(command, "_carry_out", carry_out)
+    assert command.main(["ledger", "verify"]) == 3
+    *differing, _, summary = capsys.readouterr().out.splitlines()
+    assert sorted(differing) == [
+        "acme: balance: the books say 51, the ledger makes it 50",
+        "ccme: balance: the books say 43, the ledger makes it 50",
+    ]
+    assert summary.startswith("They differ for 2 accounts: ") and "bcme" not in summary
 
 
 def test_an_account_is_suspended_and_resumed(admin: Admin) -> None:
