@@ -104,13 +104,14 @@ class MongoCreditStore:
     ) -> None:
         """Each period counts by itself, so neither clocks that differ nor another plan can mix them up."""
         period = wanted.period or ""
-        guard = {f"books.used.{period}": {"$lte": allowance.credits - wanted.credits}}
+        room = {"$lte": allowance.credits - wanted.credits}
+        guard = {f"books.used.{period}": room} if wanted.credits else {}
         while not await self._set_aside(account, id, wanted, guard):
             books = await self._books(account.id)
             if id in books.reservations:
                 return
             _check_jobs(account, books, wanted)
-            if books.used.get(period, 0) + wanted.credits > allowance.credits:
+            if wanted.credits > max(0, allowance.credits - books.used.get(period, 0)):
                 raise _statement(books, allowance, wanted.at).refusal(wanted.credits)
             if period not in books.used:
                 await self._open_period(books, period)

@@ -82,7 +82,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``what`` the account says, and what the ledger makes of it, in credits."""
+    """What the account says of ``what``, and what is made of it by the ledger and the open reservations."""
 
     what: str
     said: int
@@ -150,6 +150,7 @@ class Auditor:
         compared = [
             Difference("bought credits", books.bought, self._bought),
             Difference("balance", books.balance, self._bought - spent),
+            Difference("jobs under way", books.jobs, sum(one.is_job for one in books.reservations.values())),
         ]
         compared += [
             Difference(f"used of the allowance of {period}", used, self._charged[period] + reserved[period])

@@ -392,6 +392,17 @@ async def test_a_job_that_costs_nothing_has_its_place_all_the_same(
     await books.reserve(narrow, "second", 0, NOW, is_job=True)
 
 
+async def test_what_costs_nothing_is_taken_though_the_allowance_became_smaller(books: CreditStore) -> None:
+    await books.reserve(FREE, "first", 60, NOW)
+    smaller = replace(
+        FREE, plan=DAILY.model_copy(update={"allowance": Allowance(credits=5, period=Period.MONTH)})
+    )
+    assert (await books.statement(smaller, NOW)).left == 0
+    with pytest.raises(OutOfCredits):
+        await books.reserve(smaller, "second", 1, NOW)
+    await books.reserve(smaller, "third", 0, NOW, is_job=True)
+
+
 async def test_questions_take_no_places_of_jobs(books: CreditStore) -> None:
     narrow = with_places(PAID, 1)
     await books.top_up(PAID.id, 100, "invoice", NOW)

@@ -16,8 +16,9 @@ BOOKS = Books(
     bought=100,
     top_ups=1,
     changes=6,
+    jobs=1,
     used={"2026-11": 7},
-    reservations={"open": Reservation(5, None, NOW), "allowed": Reservation(3, "2026-11", NOW)},
+    reservations={"open": Reservation(5, None, NOW, is_job=True), "allowed": Reservation(3, "2026-11", NOW)},
 )
 
 
@@ -47,6 +48,7 @@ def test_books_that_are_right_differ_in_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "found"),
     [
+        ({"jobs": 2}, Difference("jobs under way", 2, 1)),
         ({"balance": 90}, Difference("balance", 90, 88)),
         ({"bought": 120}, Difference("bought credits", 120, 100)),
         ({"used": {"2026-11": 8}}, Difference("used of the allowance of 2026-11", 8, 7)),
