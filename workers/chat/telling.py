@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -23,10 +24,7 @@ R = TypeVar("R")
 
 
 class Telling:
-    """Tells the ``draft`` of an answer to ``task``.
-
-    Parts are hints: one that the broker does not take is lost, and its position is missing.
-    """
+    """Tells the ``draft`` of an answer to ``task``. Parts are hints: the answer never waits for them."""
 
     def __init__(self, publisher: Publisher, task: AnswerQuestion, draft: Draft) -> None:
         self._publisher = publisher
@@ -34,6 +32,7 @@ class Telling:
         self._draft = draft
         self._attempt = ""
         self._position = 0
+        self._waiting: deque[str | Citation] = deque()
         self._told_at = float("-inf")
         self._unheard_since: float | None = None
 
@@ -58,33 +57,31 @@ class Telling:
         while not is_over.is_set():
             await self._tell()
             if time.monotonic() - self._told_at >= _SILENCE_S:
-                await self._part()
+                self._waiting.append("")
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PAUSE_S):
                     await is_over.wait()
         await self._tell()
 
     async def _tell(self) -> None:
-        """What was not told yet; of a new attempt that it has begun."""
+        """What was not told yet, as far as it is heard; of a new attempt, that it has begun."""
         if self._attempt != self._draft.attempt:
             self._attempt, self._position = self._draft.attempt, 0
-            await self._part()
-        for piece in self._draft.take_untold():
-            if isinstance(piece, str):
-                await self._part(text=piece)
-            else:
-                await self._part(citation=piece)
+            self._waiting = deque([""])
+        self._waiting.extend(self._draft.take_untold())
+        while self._waiting and await self._is_told(self._waiting[0]):
+            self._waiting.popleft()
 
-    async def _part(self, text: str = "", citation: Citation | None = None) -> None:
+    async def _is_told(self, piece: str | Citation) -> bool:
+        """A part that may have been heard is told again as the same."""
         part = AnswerPart(
             job_id=self._task.job_id,
             question_id=self._task.question_id,
             attempt=self._attempt,
             position=self._position,
-            text=text,
-            citation=citation,
+            text=piece if isinstance(piece, str) else "",
+            citation=piece if isinstance(piece, Citation) else None,
         )
-        self._position += 1
         self._told_at = time.monotonic()
         try:
             await self._publisher.publish(
@@ -92,10 +89,13 @@ class Telling:
             )
         except NobodyListens:
             self._note_unheard()
+            return False
         except Unavailable:
-            self._unheard_since = None  # they may have lost the broker, too
-        else:
-            self._unheard_since = None
+            self._unheard_since = None  # who listens may have lost the broker, too
+            return False
+        self._unheard_since = None
+        self._position += 1
+        return True
 
     def _note_unheard(self) -> None:
         now = time.monotonic()

@@ -8,6 +8,7 @@ import pytest
 
 from common.contracts.events import AnswerPart
 from common.contracts.message import Message
+from common.document.citation import Citation
 from common.errors import BrokerUnavailable, FleetError, NobodyListens, QuestionCanceled
 from tests.fakes.samples import question_task
 from tests.unit.workers.chat.bench import Bench, InProcess
@@ -125,8 +126,8 @@ async def test_an_answer_that_is_ready_before_is_kept() -> None:
 
 
 @pytest.mark.parametrize("error", [BrokerUnavailable(), NobodyListens()])
-async def test_a_part_that_is_lost_leaves_a_gap(error: FleetError) -> None:
-    listeners, draft = Listeners({1: error}), Draft()
+async def test_a_part_that_was_not_heard_is_told_once_more_as_the_same(error: FleetError) -> None:
+    listeners, draft = Listeners({1: error, 2: error}), Draft()
 
     async def work() -> None:
         for word in ("one ", "two ", "three "):
@@ -134,8 +135,21 @@ async def test_a_part_that_is_lost_leaves_a_gap(error: FleetError) -> None:
             draft.say(word)
 
     await Telling(listeners, question_task(heard=True), draft).during(work())
-    positions = [part.position for part in listeners.heard]
-    assert 1 not in positions and {0, 2} <= set(positions)
+    assert [part.position for part in listeners.heard] == list(range(len(listeners.heard)))
+    assert "".join(part.text for part in listeners.heard) == "one two three "
+
+
+async def test_an_answer_does_not_wait_for_a_broker_that_is_away() -> None:
+    listeners, draft = Listeners(always=BrokerUnavailable()), Draft()
+
+    async def work() -> int:
+        for word in ("one ", "two ", "three "):
+            draft.say(word)
+            draft.cite([Citation(1, word)])
+        return 42
+
+    assert await Telling(listeners, question_task(heard=True), draft).during(work()) == 42
+    assert listeners.tried <= 4
 
 
 async def test_what_goes_wrong_with_the_work_is_raised() -> None:
