@@ -10,38 +10,39 @@ import pikepdf
 from tests import files
 from tests.bench.report import Ratio, Series
 from tests.client import Client, Job, accepted
-from tests.pages import scan
+from tests.pages import draw_sheet, paragraphs
 
 PAGES = 2_000
 GOAL = 3.0
-JOBS = 30
-_DPI = 300
+JOBS = 25
+_WARM = 3
+_DPI, _SIZE = 150, (1240, 1754)
 _SETTLED = 8  # pages: by then the long job has all the workers
 _LIMIT_S = 300
 
 
 def measure(owner: Client, others: Mapping[str, Client]) -> tuple[list[Series], list[Ratio]]:
-    """Every page is the same scan, whole of text, so that one takes as long as another.
+    """Every page is the same, some eighty words of print, so that one takes as long as another.
 
     The long job is canceled at the end: it would take long, and nothing of it is measured.
     """
-    page = scan(1).image
+    page = draw_sheet(paragraphs(1, count=2), size=_SIZE, font_px=30, margin=100).image
     one, many = files.jpeg(page), _repeated(files.scanned_pdf([page], _DPI))
-    _times("warm", others, one)
-    idle = _times("idle", others, one)
+    _times("warm", others, one, _WARM)
+    idle = _times("idle", others, one, JOBS)
     job = accepted(owner.submit(many, "long.pdf", language="en"))
     _until_under_way(owner, job)
-    busy = _times("beside the long job", others, one)
+    busy = _times("beside the long job", others, one, JOBS)
     done = _canceled(owner, job)
     print(f"The long job got on to page {done} of {PAGES} meanwhile.")
     ratios = [_p95_ratio(plan, over, under) for plan, over, under in zip(others, busy, idle, strict=True)]
     return [*idle, *busy], ratios
 
 
-def _times(when: str, clients: Mapping[str, Client], page: bytes) -> list[Series]:
+def _times(when: str, clients: Mapping[str, Client], page: bytes, count: int) -> list[Series]:
     """Of each client, taking turns: from sending a page to having its text, in the answer itself."""
     series = [Series(f"{plan}, {when}") for plan in clients]
-    for _ in range(JOBS):
+    for _ in range(count):
         for row, client in zip(series, clients.values(), strict=True):
             begin = time.monotonic()
             job = client.read(page, "page.jpg", _LIMIT_S, language="en")
