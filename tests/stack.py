@@ -6,6 +6,7 @@ What tests ask for all the time runs in this process: a command spends a second 
 import io
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -26,7 +27,35 @@ from tests.client import Client
 CHECKOUT = Path(__file__).resolve().parents[1]
 _COMMAND_LIMIT_S = 180
 _POLL_S = 0.1
-# All tests come from one address, and some of them try out many wrong tokens.
+# All tests come from one address, some of them try out many wrong tokens, and most ask as fast as they can:
+# those that are about limits have plans of their own.
+_LIMITS = re.compile(r"^(requests_per_minute|max_active_jobs) = [0-9_]+$", re.MULTILINE)
+_NARROW_PLANS = """
+[plans.few-jobs]
+max_pages = 100
+max_bytes = 10_485_760
+allowance = { credits = 10_000, period = "month" }
+max_active_jobs = 3
+requests_per_minute = 10_000
+questions_per_minute = 100
+
+[plans.few-requests]
+max_pages = 5
+max_bytes = 10_485_760
+allowance = { credits = 100, period = "month" }
+max_active_jobs = 100
+requests_per_minute = 6
+questions_per_minute = 2
+
+[plans.last]
+max_pages = 100
+max_bytes = 10_485_760
+allowance = { credits = 10_000, period = "month" }
+max_active_jobs = 100
+requests_per_minute = 10_000
+questions_per_minute = 100
+queue_depth_limit = 0
+"""
 _GENEROUS = {"FRONT_REQUESTS_PER_ADDRESS": "100000", "FRONT_WRONG_TOKENS_PER_ADDRESS": "100000"}
 # Not by the number of cores: what goes wrong while pages are read has to find some that are not yet.
 _CPU_WORKERS = "2"
@@ -65,7 +94,8 @@ class Stack:
 
     def admin(self, *arguments: str) -> str:
         """What the administrator's command answers."""
-        with patch.dict(os.environ, MONGO_URL=self.mongo_url), redirect_stdout(io.StringIO()) as said:
+        environment = {"MONGO_URL": self.mongo_url, "OCR_PLANS_FILE": str(_plans_file(self.state))}
+        with patch.dict(os.environ, environment), redirect_stdout(io.StringIO()) as said:
             assert admin_command.main(arguments) == 0
         return said.getvalue()
 
@@ -115,7 +145,9 @@ def running_stack(
     are environment variables of the fleet: without a model's among them it has none, whatever the
     environment says.
     """
-    assignments = [f"--set={name}={value}" for name, value in {**_GENEROUS, **(settings or {})}.items()]
+    all_settings = {**_GENEROUS, "OCR_PLANS_FILE": str(_plans_file(state)), **(settings or {})}
+    assignments = [f"--set={name}={value}" for name, value in all_settings.items()]
+    _plans_file(state).write_text(_plans())
     try:
         size = ("--fronts", str(fronts), "--cpu-workers", _CPU_WORKERS)
         _run("deploy.local", "up", "--state", str(state), *size, *assignments)
@@ -144,6 +176,16 @@ def running_engines(state: Path) -> Iterator[Engines]:
         yield Engines(found.amqp_url, found.mongo_url)
     finally:
         _run("deploy.local", "down", "--now", "--state", str(state))
+
+
+def _plans_file(state: Path) -> Path:
+    return state.with_name(f"{state.name}-plans.toml")
+
+
+def _plans() -> str:
+    """As they are shipped, but for how much at once; and some of which there is little at once."""
+    shipped = (CHECKOUT / "deploy" / "plans.toml").read_text()
+    return _LIMITS.sub(r"\1 = 100_000", shipped) + _NARROW_PLANS
 
 
 def _is_ready(url: str) -> bool:

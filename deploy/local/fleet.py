@@ -26,7 +26,14 @@ _FRONT = "front-"
 _SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_VLM_", "OCR_EXPORT_", "OCR_CHAT_")
 # What only processes that ask a model are told: its key among it.
 _MODEL_SETTINGS = ("ANTHROPIC_", "OCR_MODEL")
-_SETTINGS_OF_ALL = ("JOBS_DATABASE", "BLOBS_DATABASE", "LOG_LEVEL", "CACHE_MAX_MB", "TESSDATA_PREFIX")
+_SETTINGS_OF_ALL = (
+    "OCR_PLANS_FILE",
+    "JOBS_DATABASE",
+    "BLOBS_DATABASE",
+    "LOG_LEVEL",
+    "CACHE_MAX_MB",
+    "TESSDATA_PREFIX",
+)
 
 
 @dataclass(frozen=True, slots=True)
