@@ -16,6 +16,7 @@ _WAIT_SECONDS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200)
 JOBS_ACCEPTED: Final = Counter("ocr_jobs_accepted", "Jobs that were promised.", ["tier", "lane"])
 JOBS_ENDED: Final = Counter("ocr_jobs_ended", "Jobs by how they ended.", ["status"])
 JOBS_RECOVERED: Final = Counter("ocr_jobs_recovered", "Jobs that stood still and were moved on.")
+REFUSALS: Final = Counter("ocr_refusals", "Requests that were refused because there was too much.", ["code"])
 UPLOADED_BYTES: Final = Counter("ocr_uploaded_bytes", "Bytes of the files of jobs.")
 CREDITS_CHARGED: Final = Counter("ocr_credits_charged", "Credits that jobs were charged.", ["tier"])
 

@@ -11,7 +11,7 @@ import structlog
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from common import logs
+from common import logs, metrics
 from common.domain.account import Account
 from common.domain.rates import Standing
 from common.errors import AccountSuspended, BadRequest, FleetError, Unauthorized, Unavailable
@@ -210,6 +210,8 @@ class ApiHandler(RequestHandler):
         self.set_status(answer.status.value)
         for name, value in answer.headers.items():
             self.set_header(name, value)
+        if answer.is_about_too_much:
+            metrics.REFUSALS.labels(answer.code).inc()
         if answer.is_about_the_method:
             self.set_header("Allow", ", ".join(self.allowed_methods()))
         self.set_header("Content-Type", problem.CONTENT_TYPE)

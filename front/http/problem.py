@@ -74,6 +74,10 @@ class Problem:
         return self.status is HTTPStatus.INTERNAL_SERVER_ERROR
 
     @property
+    def is_about_too_much(self) -> bool:
+        return self.status is HTTPStatus.TOO_MANY_REQUESTS or self.code == errors.Overloaded.code
+
+    @property
     def is_about_the_method(self) -> bool:
         return self.status is HTTPStatus.METHOD_NOT_ALLOWED
 
