@@ -14,15 +14,15 @@ from common.errors import Unavailable
 log = logs.get("holding")
 
 
-def until_available(limit_s: float = float("inf")) -> AsyncRetrying:
-    """Repeat the block while it raises Unavailable, with growing pauses of up to 10 s.
+def until_available(limit_s: float = float("inf"), *, longest_pause_s: float = 10) -> AsyncRetrying:
+    """Repeat the block while it raises Unavailable, with growing pauses.
 
     After ``limit_s`` seconds the last Unavailable is raised.
     """
     return AsyncRetrying(
         stop=stop_after_delay(limit_s),
         retry=retry_if_exception_type(Unavailable),
-        wait=wait_exponential_jitter(multiplier=0.2, max=10),
+        wait=wait_exponential_jitter(multiplier=0.2, max=longest_pause_s),
         before_sleep=_tell,
         reraise=True,
     )

@@ -21,15 +21,19 @@ from workers.chat.handler import ChatHandler
 from workers.chat.model_answers import Manner, ModelAnswers
 from workers.chat.settings import ChatSettings
 
+_PROBE_S = 5.0
+
 log = logs.get("chat")
 
 
 def for_chat(access: ModelSettings, settings: ChatSettings) -> ModelSettings:
-    """A person waits for the answer, so the model's server is given less time than for pages."""
+    """A person waits for the answer, so the model's server is given less time than for pages, and it is found
+    out sooner that it is back."""
     return access.model_copy(
         update={
             "slots": settings.slots,
             "outage_s": settings.outage_s,
+            "probe_s": min(access.probe_s, _PROBE_S),
             "timeout_s": min(access.timeout_s, settings.time_limit_s),
         }
     )

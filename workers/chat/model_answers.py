@@ -10,7 +10,7 @@ from common import logs
 from common.contracts.tasks import AnswerQuestion
 from common.document.citation import Citation
 from common.document.model_usage import ModelUsage
-from common.errors import ModelDown, ModelNonsense, ModelUnavailable
+from common.errors import ModelDown, ModelNonsense, ModelRejected, ModelUnavailable
 from common.model_question import (
     Heard,
     LanguageModel,
@@ -36,6 +36,7 @@ from workers.chat.selection_notice import selection_notice
 from workers.chat.shown_pages import ShownPages
 
 _CUT_SHORT: Final = "…"
+_PAUSE_S: Final = 2.0
 
 log = logs.get("chat")
 
@@ -117,11 +118,15 @@ class ModelAnswers:
     async def _reply(self, question: Question, begin: Callable[[], Writer]) -> Reply:
         """Held while the model is away, for as long as a person may be asked to wait."""
         try:
-            async for attempt in until_available(self._manner.outage_s):
+            async for attempt in until_available(self._manner.outage_s, longest_pause_s=_PAUSE_S):
                 with attempt:
                     return await self._heard(question, begin)
         except ModelUnavailable as error:
             raise ModelDown(error.message) from error
+        except ModelRejected as error:
+            if self._manner.citations == "native":
+                log.warning("document_rejected", reason=error.message, advice="OCR_CHAT_CITATIONS=prose")
+            raise
         raise AssertionError("it is tried once at least")
 
     async def _heard(self, question: Question, begin: Callable[[], Writer]) -> Reply:

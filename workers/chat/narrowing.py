@@ -27,7 +27,7 @@ _SHORTEST_PROSE: Final = 40
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What an answer to ``question`` says. ``cited``: the pages that it rests on, by their numbers, with what
-    is cited of them, which may be all of their text. ``language`` (ISO 639-1) is the answer's.
+    is cited of them, "" for all of their text. ``language`` (ISO 639-1) is the answer's.
     """
 
     text: str

@@ -61,13 +61,14 @@ class NativeAnswer:
         self._said = max(self._said, end)
 
     def _cited(self, citations: Iterable[BlockCitation]) -> Iterator[tuple[int, str]]:
-        """The pages, each with what is cited of it: of several at once that is all of them."""
+        """The pages, each with what is cited of it: "" where that is all of it that was shown."""
         seen: set[tuple[int, str]] = set()
         pages: set[int] = set()
         for citation in citations:
             numbers = self._numbers[max(0, citation.start_page_index) : max(0, citation.end_page_index)]
             for number in numbers:
-                text = citation.cited_text if len(numbers) == 1 else ""
+                is_part = len(numbers) == 1 and citation.cited_text != self._texts[number]
+                text = citation.cited_text if is_part else ""
                 if (number, text) not in seen and len(pages | {number}) <= _MOST_PAGES:
                     seen.add((number, text))
                     pages.add(number)

@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from workers.chat.extractive.index import Reader
+from workers.chat.extractive.question import language_of
 from workers.chat.ranking import Ranking, Scores
-from workers.chat.terms import Terms
 
 BYTES_PER_TOKEN: Final = 3  # UTF-8: four letters a token in English, one in Chinese; rather too few
 _EARLIER: Final = 0.3  # what a word of an earlier question counts
@@ -42,10 +43,12 @@ def select_pages(
 
 
 def _scores(question: str, pages: Sequence[str], language: str, earlier: Sequence[str]) -> Scores:
-    terms = Terms(language)
-    ranking = Ranking(terms.telling(terms.all(text)) for text in pages)
+    """Also by the concepts of a question in another language."""
+    reader = Reader(language)
+    ranking = Ranking(reader.read(text) for text in pages)
     scores = np.zeros(len(pages), dtype=np.float32)
     for weight, text in ((1.0, question), *((_EARLIER, text) for text in earlier)):
-        for term in dict.fromkeys(terms.telling(terms.all(text))):
+        asked = Reader(language_of(text, [language]))
+        for term in dict.fromkeys((*reader.read(text), *asked.read(text))):
             scores += np.float32(weight) * ranking.scores(term)
     return scores

@@ -9,7 +9,7 @@ import pytest
 from common.document.page import Page
 from common.document.text import page_text
 from common.errors import ModelDown, ModelNonsense, ModelRefused, ModelUnavailable
-from common.model_question import BlockCitation, Question, Segment, Text
+from common.model_question import BlockCitation, Question, Reply, Segment, Text
 from tests.unit.workers.chat.bench import Bench, InProcess
 from tests.unit.workers.chat.cited_model import USAGE, CitedModel, Say, cited, document_of, said
 from tests.unit.workers.chat.written import block, page
@@ -191,6 +191,17 @@ async def test_a_page_larger_than_the_context_is_shown_as_far_as_it_goes(tmp_pat
     await bench.ask("What does it say?")
     (shown,) = document_of(bench.question).pages
     assert 2000 < len(shown) <= 3000 and page_text(long).startswith(shown)
+
+
+async def test_all_of_a_page_that_was_shown_in_part_is_narrowed_too(tmp_path: Path) -> None:
+    long = page(block(*("The same words again and again." for _ in range(200))))
+
+    def cites_all(question: Question) -> Reply:
+        return said(cited("The same words.", 0, of=document_of(question).pages))
+
+    bench = Asking(tmp_path, [long], cites_all, manner=replace(MANNER, context_tokens=1000))
+    found = await bench.ask("What does it say?")
+    assert [citation.snippet for citation in found.citations] == ["The same words again and again."]
 
 
 @pytest.mark.parametrize("pages", [(), (page(),), (None, page())])

@@ -33,6 +33,15 @@ def test_earlier_questions_count_a_little() -> None:
     assert select_pages("And how much?", PAGES, budget, earlier=["Which plant?"]) == [2]
 
 
+def test_a_question_in_another_language_finds_what_it_is_about() -> None:
+    pages = [
+        "Der Sommer war schön. " * 9,
+        "Der Rechnungsbetrag ist bis zum Ersten zu zahlen. " * 9,
+        "Anhang. " * 9,
+    ]
+    assert select_pages("What is the total amount?", pages, tokens_of(pages[1]), language="de") == [1]
+
+
 def test_no_pages_give_none() -> None:
     assert select_pages("What?", [], 100) == []
 
