@@ -27,6 +27,8 @@ _HASTE = {
     "FRONT_RECOVERY_SENT_S": "20",
     "OCR_EXPORT_WAIT_S": "3",
 }
+# Anybody may make an account.
+_OPEN = {"FRONT_SIGN_UP": "true"}
 # So that a model that is away is asked again soon.
 _MODEL_HASTE = {"OCR_MODEL_PROBE_S": "1", "OCR_CHAT_OUTAGE_S": "2"}
 
@@ -87,7 +89,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, seed: int, model: dict[str, 
     """
     kept = os.environ.get("OCR_TEST_STACK")
     state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
-    settings = {**model, "OCR_PLANS_FILE": str(plans_where_answers_cost(tmp_path_factory.mktemp("plans")))}
+    plans = plans_where_answers_cost(tmp_path_factory.mktemp("plans"))
+    settings = {**model, **_OPEN, "OCR_PLANS_FILE": str(plans)}
     with running_stack(state, keep=bool(kept), seed=seed, settings=settings) as started:
         yield started
 

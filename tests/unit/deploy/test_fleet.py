@@ -21,6 +21,7 @@ def test_settings_go_to_the_programs_and_all_else_to_the_supervisor() -> None:
         "OCR_EXPORT_SLOTS": "3",
         "OCR_CHAT_SLOTS": "2",
         "LOG_LEVEL": "DEBUG",
+        "OCR_PLANS_FILE": "mine.toml",
         "OCR_URL": "x",
     }
     assert fleet_settings(environment) == {
@@ -29,6 +30,7 @@ def test_settings_go_to_the_programs_and_all_else_to_the_supervisor() -> None:
         "OCR_EXPORT_SLOTS": "3",
         "OCR_CHAT_SLOTS": "2",
         "LOG_LEVEL": "DEBUG",
+        "OCR_PLANS_FILE": "mine.toml",
     }
     assert without_settings(environment) == {"PATH": "/bin", "OCR_URL": "x"}
 
