@@ -1,4 +1,4 @@
-"""Whatever fails while a question is answered: there is one answer, charged once, or a refusal and no charge."""
+"""Whatever fails while a question is answered: one answer, charged once, or a refusal and no charge."""
 
 import secrets
 import time
