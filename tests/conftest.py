@@ -29,8 +29,8 @@ _HASTE = {
 }
 # Anybody may make an account.
 _OPEN = {"FRONT_SIGN_UP": "true"}
-# So that a model that is away is asked again soon.
-_MODEL_HASTE = {"OCR_MODEL_PROBE_S": "1", "OCR_CHAT_OUTAGE_S": "2"}
+# So that a model that is away is asked again soon, and that a dozen pages are more than it is shown at once.
+_MODEL_HASTE = {"OCR_MODEL_PROBE_S": "1", "OCR_CHAT_OUTAGE_S": "2", "OCR_CHAT_CONTEXT_TOKENS": "4000"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
