@@ -9,14 +9,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from common.runtime.model_settings import ACCESS
 from deploy.local.fleet import model_settings
 from tests.client import Client
+from tests.lanes import Lanes, in_lanes
 from tests.messages_server.fixture import any_messages_server as any_messages_server
 from tests.messages_server.fixture import messages_server as messages_server
 from tests.messages_server.server import MessagesServer
-from tests.stack import Engines, Stack, running_engines, running_stack
+from tests.stack import Engines, Stack, kill_stacks, running_engines, running_stack
 
 # So that what is left behind is taken up while a test waits for it, and no test waits for a minute.
 _HASTE = {
@@ -48,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
             "A live model is asked with your own access: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a "
             "server of your own, and OCR_MODEL where it is not the default."
         )
+    os.environ["OCR_TEST_SEED"] = str(_any_seed())  # the same in all processes
     # As Ctrl-C does: every fault is taken back and every stack stopped before the run ends.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
@@ -61,6 +64,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=rest)
     items[:] = [item for item in items if item not in rest]
+    if hasattr(config, "workerinput"):  # of several processes
+        items[:] = in_lanes(items)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses"):  # one that was interrupted has but seconds to stop its stacks
+        kill_stacks(config._tmp_path_factory.getbasetemp())
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
+    return Lanes(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import psutil
 import requests
 
 from deploy.local import stack as local
@@ -186,6 +187,23 @@ def _plans() -> str:
     """As they are shipped, but for how much at once; and some of which there is little at once."""
     shipped = (CHECKOUT / "deploy" / "plans.toml").read_text()
     return _LIMITS.sub(r"\1 = 100_000", shipped) + _NARROW_PLANS
+
+
+def kill_stacks(folder: Path) -> None:
+    """Every process of a stack whose state is somewhere in ``folder``, and whoever is just starting one."""
+    while found := [
+        process for process in psutil.process_iter(["cmdline", "environ"]) if _knows(process, folder)
+    ]:
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(found, timeout=5)
+
+
+def _knows(process: psutil.Process, folder: Path) -> bool:
+    """Whether the folder is named in what the process was started with."""
+    told = [*(process.info["cmdline"] or ()), *(process.info["environ"] or {}).values()]
+    return process.pid != os.getpid() and any(f"{folder}/" in text for text in told)
 
 
 def _is_ready(url: str) -> bool:

@@ -84,7 +84,7 @@ def outcome(name: str) -> float:
 
 
 async def test_what_is_on_the_picture_comes_back_in_the_shape_that_was_asked_for(models: Models) -> None:
-    reply = await models().ask(PAGE)
+    reply = await models(silence_s=30, timeout_s=60).ask(PAGE)  # which the server reads for the first time
     answer = PageAnswer.model_validate_json(reply.text)
     assert [block.text for block in answer.blocks] == [
         "Amber bridge at noon\ncopper candle",

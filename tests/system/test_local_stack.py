@@ -73,6 +73,11 @@ class LocalStack:
 
 
 @pytest.fixture(scope="module")
+def stack(hasty_stack: Stack) -> Stack:
+    return hasty_stack
+
+
+@pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     stack = LocalStack(tmp_path_factory.mktemp("local"))
     yield stack
