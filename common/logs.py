@@ -1,13 +1,19 @@
 """Structured logs: one JSON object a line on standard error, a name and fields.
 
-No token, document text or file content is ever a field.
+No token, document text or file content is ever a field. A token of ours that somebody sends where none
+belongs, in a path say, is made unreadable.
 """
 
+import json
 import logging
+import re
 import sys
+from typing import Any, Final
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
+
+_TOKEN: Final = re.compile(r"ocr_[\w-]{40,}", re.ASCII)
 
 
 def configure(level: str, process: str) -> None:
@@ -18,7 +24,10 @@ def configure(level: str, process: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    render: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    render: list[Processor] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(_without_tokens),
+    ]
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
@@ -42,6 +51,10 @@ def configure(level: str, process: str) -> None:
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def _without_tokens(event: Any, **options: Any) -> str:
+    return _TOKEN.sub("ocr_***", json.dumps(event, **options))
 
 
 def get(name: str) -> FilteringBoundLogger:

@@ -10,6 +10,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from tests.secrets_in_logs import SECRETS
+
 Job = dict[str, Any]
 
 JOBS = "/api/v1/ocr/"
@@ -47,6 +49,7 @@ class Client:
             self.session.mount("http://", _From(address))
         if token is not None:
             self.session.headers["Authorization"] = f"Bearer {token}"
+            SECRETS.note_token(token)
 
     @property
     def url(self) -> str:
@@ -61,6 +64,7 @@ class Client:
         return self.session.get(self.url + path, **{"timeout": 60, **options})
 
     def post(self, path: str, **options: Any) -> requests.Response:
+        SECRETS.note_text((options.get("json") or {}).get("message"))  # of a question
         return self.session.post(self.url + path, **{"timeout": 120, **options})
 
     def delete(self, path: str, **options: Any) -> requests.Response:
@@ -151,6 +155,7 @@ def accepted(response: requests.Response) -> Job:
     """The job in an answer that must hold one."""
     assert response.status_code in (200, 202), f"{response.status_code}: {response.text[:500]}"
     job: Job = response.json()
+    SECRETS.note_text(job.get("text"))
     return job
 
 

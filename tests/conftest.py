@@ -18,6 +18,7 @@ from tests.lanes import Lanes, in_lanes
 from tests.messages_server.fixture import any_messages_server as any_messages_server
 from tests.messages_server.fixture import messages_server as messages_server
 from tests.messages_server.server import MessagesServer
+from tests.secrets_in_logs import SECRETS
 from tests.stack import Engines, Stack, kill_stacks, running_engines, running_stack
 
 # So that what is left behind is taken up while a test waits for it, and no test waits for a minute.
@@ -28,6 +29,9 @@ _HASTE = {
     "FRONT_RECOVERY_DRAFT_S": "3",
     "FRONT_RECOVERY_SENT_S": "20",
     "OCR_EXPORT_WAIT_S": "3",
+    "FRONT_FETCHED_GRACE_S": "5",
+    "FRONT_LAST_CALL_S": "2",
+    "FRONT_RETENTION_SWEEP_S": "1",
 }
 # Anybody may make an account.
 _OPEN = {"FRONT_SIGN_UP": "true"}
@@ -107,6 +111,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, seed: int, model: dict[str, 
     settings = {**model, **_OPEN, "OCR_PLANS_FILE": str(plans)}
     with running_stack(state, keep=bool(kept), seed=seed, settings=settings) as started:
         yield started
+        check_logs(started)
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +122,13 @@ def hasty_stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator
     """
     with running_stack(tmp_path_factory.mktemp("hasty"), seed=seed, settings=_HASTE) as started:
         yield started
+        check_logs(started)
+
+
+def check_logs(stack: Stack) -> None:
+    """No process has logged a token, or words of a document, in all the tests that used the stack."""
+    for folder in (stack.state / "log", stack.state / "rabbitmq" / "log"):
+        assert SECRETS.found_in(folder) == []
 
 
 def plans_where_answers_cost(folder: Path) -> Path:

@@ -15,11 +15,21 @@ def log_request(handler: RequestHandler) -> None:
         path=handler.request.path,
         status=handler.get_status(),
         duration_s=round(handler.request.request_time(), 4),
-        request_id=handler.request_id if isinstance(handler, ApiHandler) else None,
+        **(_identity(handler) if isinstance(handler, ApiHandler) else {}),
     )
     route, method = _route(handler), _method(handler)
     metrics.REQUESTS.labels(route, method, handler.get_status()).inc()
     metrics.REQUEST_DURATION.labels(route, method).observe(handler.request.request_time())
+
+
+def _identity(handler: ApiHandler) -> dict[str, str | None]:
+    """Whose request it was; none of it can be taken from the context, which errors may have left."""
+    account = getattr(handler, "account", None)
+    return {
+        "request_id": handler.request_id,
+        "account_id": account.id if account else None,
+        "job_id": handler.job_id,
+    }
 
 
 def _route(handler: RequestHandler) -> str:

@@ -1,6 +1,7 @@
 """What all handlers have in common: who asks, how errors and JSON look, what is logged."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from types import TracebackType
@@ -29,6 +30,7 @@ JSON = "application/json"
 _MAX_UNUSED_BODY_BYTES = 64 * 1024
 _FLUSH_BYTES = 256 * 1024
 _ANY_SIZE = 1 << 60
+_JOB_ID = re.compile(r"[0-9a-f]{32}")
 
 log = logs.get("http")
 
@@ -44,6 +46,7 @@ class ApiHandler(RequestHandler):
     allows_anonymous: ClassVar[bool] = False
     is_counted: ClassVar[bool] = True
     account: Account
+    job_id: str | None = None
     _standing: Standing | None = None
 
     def initialize(self, surroundings: Surroundings) -> None:
@@ -71,11 +74,13 @@ class ApiHandler(RequestHandler):
     # --- what comes in ---
 
     async def prepare(self) -> None:
-        structlog.contextvars.bind_contextvars(request_id=self.request_id)
+        self.job_id = next(filter(_JOB_ID.fullmatch, self.path_args), None)
+        structlog.contextvars.bind_contextvars(request_id=self.request_id, job_id=self.job_id)
         if self.request.method not in self.allowed_methods():
             raise HTTPError(405)
         if self.needs_account:
             self.account = await self._admitted()
+            structlog.contextvars.bind_contextvars(account_id=self.account.id)
         if self.is_counted:
             self.count_request()
 

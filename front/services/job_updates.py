@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from common import metrics
+from common import logs, metrics
 from common.domain.job import Job, Step
 from common.domain.job_changes import Event
 from common.ports import JobRepository
+
+log = logs.get("jobs")
 
 
 class JobUpdates:
@@ -41,3 +43,4 @@ def count_end(before: Job, after: Job) -> None:
     """Of several replicas only the one whose save succeeded gets here, so a job is counted once."""
     if after.status.is_terminal and not before.status.is_terminal:
         metrics.JOBS_ENDED.labels(after.status).inc()
+        log.info("job_ended", job_id=after.id, account_id=after.account_id, status=after.status.value)

@@ -108,6 +108,7 @@ class Submission:
             draft.source.key, _chunks(upload.path), expires_at=backstop(self._now(), draft.retention)
         )
         job = await self._promise(draft)
+        log.info("job_accepted", job_id=job.id, account_id=job.account_id, pages=job.page_count)
         metrics.JOBS_ACCEPTED.labels(job.request.tier, job.lane).inc()
         metrics.UPLOADED_BYTES.inc(upload.size_bytes)
         await self._publish(job)

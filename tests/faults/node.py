@@ -63,6 +63,16 @@ class Node:
         messages: list[dict[str, Any]] = self._ask("POST", f"queues/{_VHOST}/{quote(queue)}/get", json=order)
         return messages
 
+    def dead_letters(self) -> list[dict[str, Any]]:
+        """Every message that nobody could handle; each goes back to where it was."""
+        order = {"count": 1000, "ackmode": "ack_requeue_true", "encoding": "auto"}
+        names = [one["name"] for one in self._ask("GET", f"queues/{_VHOST}") if one["name"].endswith(".dead")]
+        return [
+            letter
+            for name in names
+            for letter in self._ask("POST", f"queues/{_VHOST}/{quote(name)}/get", json=order)
+        ]
+
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         answer = requests.request(
             method, f"{self._api}/{path}", auth=self._login, timeout=_LIMIT_S, **options

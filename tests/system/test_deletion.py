@@ -1,5 +1,6 @@
 """Deleting: at once, whatever the job is doing, and nothing comes back."""
 
+import secrets
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -7,8 +8,10 @@ import requests
 from pymongo import MongoClient
 
 from tests import files
-from tests.client import Client, Job, accepted
+from tests.client import JOBS, Client, Job, accepted
+from tests.conversing import answer_to
 from tests.pages import numbered_pages
+from tests.remains import Remains
 from tests.stack import Stack
 from tests.system.judging import check_problem
 
@@ -80,3 +83,37 @@ def test_nobody_else_can_delete(owner: Client, stranger: Client) -> None:
     check_problem(owner.remove("0" * 32), 404, "not_found")
     check_problem(owner.remove("nope"), 404, "not_found")
     assert accepted(owner.job(job["uuid"])) == job
+
+
+def test_of_a_deleted_document_nothing_is_found_anywhere(stack: Stack, owner: Client) -> None:
+    """Looked for by words that stand in it, in its name, in a question about it and in the request's key."""
+    marks = [f"{kind}{''.join(secrets.choice('abcdefghkmnorstuvwxz') for _ in range(12))}" for kind in "tnqk"]
+    in_text, in_name, in_question, in_key = marks
+    lines = [f"The harbour of {in_text} is closed in winter.", "It opens again on 3 March."]
+    sent = owner.post(
+        JOBS,
+        files={"file": (f"{in_name}.pdf", files.born_digital_pdf([lines]))},
+        data={"translate_to": "de"},
+        headers={"Idempotency-Key": in_key},
+    )
+    job = owner.finished(accepted(sent))
+    assert in_text in job["text"] and job["translation"]["text"]
+    for kind in ("txt", "json", "docx", "pdf", "csv", "hocr"):
+        assert owner.download(job["uuid"], kind).status_code == 200
+    assert owner.image(job["uuid"], 0).status_code == 200
+    answer_to(owner, job, f"When does {in_question} open again?")
+
+    remains = Remains(stack, job["uuid"], marks)
+    assert {"jobs", "exports", "conversations", "claims", "fs.files", "fs.chunks"} <= (
+        remains.collections_that_know_the_job()
+    )
+    assert {"jobs", "conversations", "claims", "fs.chunks"} <= remains.collections_with_marks()
+    assert remains.files_that_know_the_job(), "the caches were looked for in the wrong place"
+
+    assert owner.remove(job["uuid"]).status_code == 204
+    assert_gone(owner, job)
+    assert remains.collections_that_know_the_job() == {"jobs", "ledger"}, "the tombstone and the books"
+    assert remains.collections_with_marks() == set()
+    assert remains.files_that_know_the_job() == [] and remains.files_with_marks() == []
+    assert remains.messages_with_marks() == []
+    assert remains.metrics_with_marks() == []

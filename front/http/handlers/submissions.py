@@ -57,6 +57,7 @@ class SubmissionsHandler(ApiHandler):
         self._is_received = True
         async with self._hold or nullcontext():
             job = await self._submit()
+        self.job_id = job.id
         self.form.discard()
         if job.page_count <= EXPRESS_PAGES:
             job = await self._finished_in_time(job)
