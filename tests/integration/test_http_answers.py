@@ -512,6 +512,8 @@ def test_each_request_is_one_line_in_the_log(front: Front) -> None:
         "path": JOB,
         "status": 200,
         "request_id": "mine-1",
+        "account_id": "paid",
+        "job_id": JOB_ID,
     }
 
 
