@@ -2,6 +2,7 @@
 
 import io
 import statistics
+import sys
 import time
 from collections.abc import Mapping
 
@@ -14,8 +15,7 @@ from tests.pages import draw_sheet, paragraphs
 
 PAGES = 2_000
 GOAL = 3.0
-JOBS = 25
-_WARM = 3
+_TURNS, _JOBS, _WARM = 4, 6, 3
 _DPI, _SIZE = 150, (1240, 1754)
 _SETTLED = 8  # pages: by then the long job has all the workers
 _LIMIT_S = 300
@@ -24,32 +24,34 @@ _LIMIT_S = 300
 def measure(owner: Client, others: Mapping[str, Client]) -> tuple[list[Series], list[Ratio]]:
     """Every page is the same, some eighty words of print, so that one takes as long as another.
 
-    The long job is canceled at the end: it would take long, and nothing of it is measured.
+    In turns without and with the long job, so that a machine that slows down meanwhile favours neither. The
+    long job is canceled each time: it would take long, and nothing of it is measured.
     """
     page = draw_sheet(paragraphs(1, count=2), size=_SIZE, font_px=30, margin=100).image
     one, many = files.jpeg(page), _repeated(files.scanned_pdf([page], _DPI))
-    _times("warm", others, one, _WARM)
-    idle = _times("idle", others, one, JOBS)
-    job = accepted(owner.submit(many, "long.pdf", language="en"))
-    _until_under_way(owner, job)
-    busy = _times("beside the long job", others, one, JOBS)
-    done = _canceled(owner, job)
-    print(f"The long job got on to page {done} of {PAGES} meanwhile.")
-    ratios = [_p95_ratio(plan, over, under) for plan, over, under in zip(others, busy, idle, strict=True)]
-    return [*idle, *busy], ratios
+    idle = {plan: Series(f"{plan}, idle") for plan in others}
+    busy = {plan: Series(f"{plan}, beside the long job") for plan in others}
+    _take_turns({plan: Series("warm") for plan in others}, others, one, _WARM)
+    for turn in range(_TURNS):
+        _take_turns(idle, others, one, _JOBS)
+        job = accepted(owner.submit(many, "long.pdf", language="en"))
+        _until_under_way(owner, job)
+        _take_turns(busy, others, one, _JOBS)
+        print(
+            f"  turn {turn + 1}: {_canceled(owner, job)} of {PAGES} pages done", file=sys.stderr, flush=True
+        )
+    return [*idle.values(), *busy.values()], [_p95_ratio(plan, busy[plan], idle[plan]) for plan in others]
 
 
-def _times(when: str, clients: Mapping[str, Client], page: bytes, count: int) -> list[Series]:
-    """Of each client, taking turns: from sending a page to having its text, in the answer itself."""
-    series = [Series(f"{plan}, {when}") for plan in clients]
+def _take_turns(series: Mapping[str, Series], clients: Mapping[str, Client], page: bytes, count: int) -> None:
+    """Seconds from sending a page to having its text, in the answer itself."""
     for _ in range(count):
-        for row, client in zip(series, clients.values(), strict=True):
+        for plan, client in clients.items():
             begin = time.monotonic()
             job = client.read(page, "page.jpg", _LIMIT_S, language="en")
-            row.seconds.append(time.monotonic() - begin)
+            series[plan].seconds.append(time.monotonic() - begin)
             if job["status"] != "done" or len(job["text"].split()) < 50:
                 raise RuntimeError(f"the fleet ended {job['status']}: {job['error']}, {job['text'][:80]!r}")
-    return series
 
 
 def _repeated(pdf: bytes) -> bytes:
