@@ -4,13 +4,14 @@ import io
 import statistics
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pikepdf
 
 from tests import files
 from tests.bench.report import Ratio, Series
-from tests.client import Client, Job, accepted
+from tests.client import Client, accepted
 from tests.pages import draw_sheet, paragraphs
 
 PAGES = 2_000
@@ -34,12 +35,9 @@ def measure(owner: Client, others: Mapping[str, Client]) -> tuple[list[Series], 
     _take_turns({plan: Series("warm") for plan in others}, others, one, _WARM)
     for turn in range(_TURNS):
         _take_turns(idle, others, one, _JOBS)
-        job = accepted(owner.submit(many, "long.pdf", language="en"))
-        _until_under_way(owner, job)
-        _take_turns(busy, others, one, _JOBS)
-        print(
-            f"  turn {turn + 1}: {_canceled(owner, job)} of {PAGES} pages done", file=sys.stderr, flush=True
-        )
+        with _under_way(owner, many):
+            _take_turns(busy, others, one, _JOBS)
+        print(f"  turn {turn + 1} of {_TURNS}", file=sys.stderr, flush=True)
     return [*idle.values(), *busy.values()], [_p95_ratio(plan, busy[plan], idle[plan]) for plan in others]
 
 
@@ -64,17 +62,17 @@ def _repeated(pdf: bytes) -> bytes:
     return saved.getvalue()
 
 
-def _until_under_way(client: Client, job: Job) -> None:
-    next(state for state in client.watched(job, _LIMIT_S) if state["pages_done"] >= _SETTLED)
-
-
-def _canceled(client: Client, job: Job) -> int:
-    """How many pages were done; it must have had some left all the time."""
-    still = accepted(client.cancel(job["uuid"]))
-    if still["status"] != "canceled":
+@contextmanager
+def _under_way(client: Client, pdf: bytes) -> Iterator[None]:
+    """A job that has pages left all the time."""
+    job = accepted(client.submit(pdf, "long.pdf", language="en"))
+    try:
+        next(state for state in client.watched(job, _LIMIT_S) if state["pages_done"] >= _SETTLED)
+        yield
+    finally:
+        canceled = client.cancel(job["uuid"])
+    if accepted(canceled)["status"] != "canceled":
         raise RuntimeError("the long job ended before the short ones beside it")
-    done: int = still["pages_done"]
-    return done
 
 
 def _p95_ratio(plan: str, busy: Series, idle: Series) -> Ratio:
