@@ -29,7 +29,8 @@ def measure(owner: Client, others: Mapping[str, Client]) -> tuple[list[Series], 
     long job is canceled each time: it would take long, and nothing of it is measured.
     """
     page = draw_sheet(paragraphs(1, count=2), size=_SIZE, font_px=30, margin=100).image
-    one, many = files.jpeg(page), _repeated(files.scanned_pdf([page], _DPI))
+    one = files.scanned_pdf([page], _DPI)
+    many = _repeated(one)
     idle = {plan: Series(f"{plan}, idle") for plan in others}
     busy = {plan: Series(f"{plan}, beside the long job") for plan in others}
     _take_turns({plan: Series("warm") for plan in others}, others, one, _WARM)
@@ -46,7 +47,7 @@ def _take_turns(series: Mapping[str, Series], clients: Mapping[str, Client], pag
     for _ in range(count):
         for plan, client in clients.items():
             begin = time.monotonic()
-            job = client.read(page, "page.jpg", _LIMIT_S, language="en")
+            job = client.read(page, "page.pdf", _LIMIT_S, language="en")
             series[plan].seconds.append(time.monotonic() - begin)
             if job["status"] != "done" or len(job["text"].split()) < 50:
                 raise RuntimeError(f"the fleet ended {job['status']}: {job['error']}, {job['text'][:80]!r}")
