@@ -1,7 +1,6 @@
 """What every kind of test may ask for: a running stack, accounts on it, and clients for them."""
 
 import os
-import re
 import secrets
 import signal
 from collections.abc import Callable, Iterator
@@ -33,6 +32,8 @@ _HASTE = {
     "FRONT_LAST_CALL_S": "2",
     "FRONT_RETENTION_SWEEP_S": "1",
 }
+# As shipped, answers of a chat cost nothing.
+_ANSWERS_COST = 2
 # Anybody may make an account.
 _OPEN = {"FRONT_SIGN_UP": "true"}
 # So that a model that is away is asked again soon, and that a dozen pages are more than it is shown at once.
@@ -107,9 +108,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory, seed: int, model: dict[str, 
     """
     kept = os.environ.get("OCR_TEST_STACK")
     state = Path(kept) if kept else tmp_path_factory.mktemp("stack")
-    plans = plans_where_answers_cost(tmp_path_factory.mktemp("plans"))
-    settings = {**model, **_OPEN, "OCR_PLANS_FILE": str(plans)}
-    with running_stack(state, keep=bool(kept), seed=seed, settings=settings) as started:
+    settings = {**model, **_OPEN}
+    with running_stack(
+        state, keep=bool(kept), seed=seed, settings=settings, answers_cost=_ANSWERS_COST
+    ) as started:
         yield started
         check_logs(started)
 
@@ -129,15 +131,6 @@ def check_logs(stack: Stack) -> None:
     """No process has logged a token, or words of a document, in all the tests that used the stack."""
     for folder in (stack.state / "log", stack.state / "rabbitmq" / "log"):
         assert SECRETS.found_in(folder) == []
-
-
-def plans_where_answers_cost(folder: Path) -> Path:
-    """The plans that are shipped, but for the price of an answer: 2 credits."""
-    shipped = Path(__file__).resolve().parents[1].joinpath("deploy/plans.toml").read_text()
-    plans, changed = re.subn(r"^chat = 0\b", "chat = 2", shipped, flags=re.MULTILINE)
-    assert changed == 1
-    folder.joinpath("plans.toml").write_text(plans)
-    return folder / "plans.toml"
 
 
 @cache

@@ -93,9 +93,14 @@ class Stack:
     def token(self, account: str) -> str:
         return self.admin("token", "create", account).splitlines()[-1].strip()
 
-    def admin(self, *arguments: str) -> str:
-        """What the administrator's command answers."""
-        environment = {"MONGO_URL": self.mongo_url, "OCR_PLANS_FILE": str(_plans_file(self.state))}
+    @property
+    def plans(self) -> Path:
+        """The file of its plans."""
+        return _plans_file(self.state)
+
+    def admin(self, *arguments: str, plans: Path | None = None) -> str:
+        """What the administrator's command answers; with other ``plans`` than the stack has, where given."""
+        environment = {"MONGO_URL": self.mongo_url, "OCR_PLANS_FILE": str(plans or self.plans)}
         with patch.dict(os.environ, environment), redirect_stdout(io.StringIO()) as said:
             assert admin_command.main(arguments) == 0
         return said.getvalue()
@@ -139,16 +144,17 @@ def running_stack(
     fronts: int = 2,
     seed: int | None = None,
     settings: Mapping[str, str] | None = None,
+    answers_cost: int = 0,
 ) -> Iterator[Stack]:
     """The stack in that folder, started when it is not running; killed at the end unless ``keep``.
 
     Of several ``fronts`` each request may come to another than the last, by ``seed``. ``settings``
     are environment variables of the fleet: without a model's among them it has none, whatever the
-    environment says.
+    environment says. A chat's answer costs so many credits.
     """
     all_settings = {**_GENEROUS, "OCR_PLANS_FILE": str(_plans_file(state)), **(settings or {})}
     assignments = [f"--set={name}={value}" for name, value in all_settings.items()]
-    _plans_file(state).write_text(_plans())
+    _plans_file(state).write_text(_plans(answers_cost))
     try:
         size = ("--fronts", str(fronts), "--cpu-workers", _CPU_WORKERS)
         _run("deploy.local", "up", "--state", str(state), *size, *assignments)
@@ -183,10 +189,12 @@ def _plans_file(state: Path) -> Path:
     return state.with_name(f"{state.name}-plans.toml")
 
 
-def _plans() -> str:
+def _plans(answers_cost: int) -> str:
     """As they are shipped, but for how much at once; and some of which there is little at once."""
     shipped = (CHECKOUT / "deploy" / "plans.toml").read_text()
-    return _LIMITS.sub(r"\1 = 100_000", shipped) + _NARROW_PLANS
+    priced, count = re.subn(r"^chat = 0\b", f"chat = {answers_cost}", shipped, flags=re.MULTILINE)
+    assert count == 1
+    return _LIMITS.sub(r"\1 = 100_000", priced) + _NARROW_PLANS
 
 
 def kill_stacks(folder: Path) -> None:

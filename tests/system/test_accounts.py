@@ -14,7 +14,7 @@ import requests
 from tests import files
 from tests.client import Client, accepted
 from tests.pages import blank_page
-from tests.stack import CHECKOUT, Stack
+from tests.stack import Stack
 from tests.system.judging import check_problem
 
 ACCOUNT, ACCOUNTS, TOKENS = "/api/v1/account/", "/api/v1/accounts/", "/api/v1/account/tokens/"
@@ -144,16 +144,14 @@ def test_another_plan_counts_from_the_next_request_on(stack: Stack, name: str, o
 
 
 def test_an_account_whose_plan_is_gone_can_fetch_what_it_has_and_begin_nothing(
-    stack: Stack, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, name: str, tmp_path: Path
 ) -> None:
-    more = tmp_path / "more.toml"
-    shipped = (CHECKOUT / "deploy" / "plans.toml").read_text()
-    more.write_text(shipped + shipped[shipped.index("[plans.paid]") :].replace("paid", "gold"))
+    more, known = tmp_path / "more.toml", stack.plans.read_text()
+    of_paid = known[known.index("[plans.paid]") :].partition("\n\n")[0]
+    more.write_text(f"{known}\n{of_paid.replace('plans.paid', 'plans.gold')}\n")
     client = stack.client(stack.account(name))
     job = client.read(pdf_of(1), language="en")
-    with monkeypatch.context() as patched:
-        patched.setenv("OCR_PLANS_FILE", str(more))
-        stack.admin("account", "plan", name, "gold")
+    stack.admin("account", "plan", name, "gold", plans=more)
     account: dict[str, Any] = client.account()
     assert (account["plan"], account["balance"]) == ("gold", 999_999)
     assert accepted(client.job(job["uuid"])) == job
