@@ -86,10 +86,12 @@ def test_of_fifty_jobs_at_once_at_all_replicas_as_many_are_taken_as_the_plan_say
 
 def test_too_many_requests_are_refused_and_a_job_is_told_all_the_same(stack: Stack) -> None:
     client = account_on(stack, "few-requests").at(stack.urls[0])
+    begin = time.monotonic()
     job = client.read(PAGE, language="en")
     answers = [client.jobs() for _ in range(2 * ALLOWED)]
     allowed = sum(answer.status_code == 200 for answer in answers)
-    assert ALLOWED - 1 <= allowed <= ALLOWED + 1, "and one more comes back in ten seconds"
+    comes_back = (time.monotonic() - begin) * ALLOWED / 60
+    assert ALLOWED - 1 <= allowed <= ALLOWED + comes_back
     check_problem(answers[-1], 429, "rate_limited")
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60 // ALLOWED
     check_problem(client.submit(PAGE), 429, "rate_limited")
