@@ -98,11 +98,11 @@ class Stack:
         """The file of its plans."""
         return _plans_file(self.state)
 
-    def admin(self, *arguments: str, plans: Path | None = None) -> str:
+    def admin(self, *arguments: str, plans: Path | None = None, exit_code: int = 0) -> str:
         """What the administrator's command answers; with other ``plans`` than the stack has, where given."""
         environment = {"MONGO_URL": self.mongo_url, "OCR_PLANS_FILE": str(plans or self.plans)}
         with patch.dict(os.environ, environment), redirect_stdout(io.StringIO()) as said:
-            assert admin_command.main(arguments) == 0
+            assert admin_command.main(arguments) == exit_code, said.getvalue()
         return said.getvalue()
 
     def processes(self, kind: str = "") -> list[ProcessStatus]:

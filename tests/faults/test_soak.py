@@ -28,9 +28,10 @@ def test_whatever_is_killed_every_page_is_read_once(stack: Stack, client: Client
     check_all_pages(client.finished(job, LIMIT_S), PAGE_COUNT)
 
 
-def kill_one(stack: Stack, chance: random.Random) -> None:
-    """A process of the stack, or a child of it."""
-    roots = [psutil.Process(process.pid) for process in stack.processes() if process.pid]
+def kill_one(stack: Stack, chance: random.Random, *kinds: str) -> None:
+    """A process of the stack, of one of those kinds if some are named, or a child of it."""
+    found = [process for process in stack.processes() if process.name.startswith(kinds or "")]
+    roots = [psutil.Process(process.pid) for process in found if process.pid]
     victim = chance.choice(roots)
     chance.choice([victim, *victim.children(recursive=True)]).kill()
 
