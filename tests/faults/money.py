@@ -142,12 +142,17 @@ def _submitted(client: Client, order: Order) -> requests.Response | None:
                 data={"language": "en"},
                 headers=headers,
             )
-            if answer.status_code not in _TRY_AGAIN:
+            if answer.status_code not in _TRY_AGAIN and not _died_in_a_child(answer):
                 return answer
         except requests.RequestException:
             if not order.key:
                 return None
         time.sleep(_RETRY_S)
+
+
+def _died_in_a_child(answer: requests.Response) -> bool:
+    """The file is said to be damaged: what looked at it was killed."""
+    return answer.status_code == 400 and answer.json()["code"] == "corrupt_file"
 
 
 def _insist(ask: Callable[[], requests.Response], wanted: set[int]) -> None:
