@@ -1,5 +1,6 @@
 """What every kind of test may ask for: a running stack, accounts on it, and clients for them."""
 
+import itertools
 import os
 import secrets
 import signal
@@ -84,6 +85,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Besides what chance chose, whatever a test has recorded as ``told``."""
+    for report in itertools.chain(*map(terminalreporter.getreports, ("passed", "failed"))):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "told":
+                terminalreporter.write_line(str(value))
     terminalreporter.write_line(f"Fronts were chosen by OCR_TEST_SEED={_any_seed()}")
 
 

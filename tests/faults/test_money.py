@@ -21,6 +21,8 @@ from tests.faults.test_soak import kill_one
 from tests.stack import Stack
 from tests.system.judging import check_problem
 
+Tell = Callable[[str, object], None]
+
 PAGE = files.born_digital_pdf([["One page of a letter"]])
 AT_ONCE, AFFORDED = 100, 10
 FEW, MANY = 40, 260
@@ -63,19 +65,19 @@ def test_of_a_hundred_submissions_at_once_as_many_are_taken_as_can_be_paid(stack
 
 @pytest.mark.timeout(300)
 def test_every_credit_is_found_again_after_a_rush_with_kills(
-    stack: Stack, seed: int, capsys: pytest.CaptureFixture[str]
+    stack: Stack, seed: int, record_property: Tell
 ) -> None:
-    check_money(stack, seed, FEW, kills=2, capsys=capsys)
+    check_money(stack, seed, FEW, kills=2, tell=record_property)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1_500)
 @pytest.mark.parametrize("course", [1, 2])
 def test_every_credit_is_found_again_after_many_jobs_and_kills(
-    stack: Stack, course: int, capsys: pytest.CaptureFixture[str]
+    stack: Stack, course: int, record_property: Tell
 ) -> None:
     """In the first course every message comes twice; in the second, broker and database are killed, too."""
-    check_money(stack, course, MANY, kills=15, capsys=capsys, anything=course == 2)
+    check_money(stack, course, MANY, kills=15, tell=record_property, anything=course == 2)
 
 
 def test_an_account_that_was_tampered_with_is_named(stack: Stack) -> None:
@@ -96,7 +98,7 @@ def check_money(
     course: int,
     jobs: int,
     kills: int,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
     *,
     anything: bool = False,
 ) -> None:
@@ -110,8 +112,7 @@ def check_money(
         stack.wait_until_whole(WHOLE_LIMIT_S)
         until_settled(stack, tokens)
     count = counted(stack, tokens, found)
-    with capsys.disabled():
-        print(f"\nmoney, seed {course}: {in_words(count)}")
+    tell("told", f"Money, seed {course}: {in_words(count)}")
     assert count.accepted + count.refused > 0 and count.refunded > 0
     assert (count.lost, count.double) == (0, 0)
     assert stack.admin("ledger", "verify").endswith("All of them agree.\n")
