@@ -25,7 +25,7 @@ Tell = Callable[[str, object], None]
 
 PAGE = files.born_digital_pdf([["One page of a letter"]])
 AT_ONCE, AFFORDED = 100, 10
-FEW, MANY = 40, 260
+FEW, MANY = 32, 400
 # The kinds of processes that are back at once; a broker or a database takes seconds.
 QUICK = ("front", "ocr_cpu")
 BETWEEN_KILLS_S = (0.2, 1.5)
@@ -104,8 +104,9 @@ def check_money(
 ) -> None:
     chance = random.Random(course)
     # One that can pay for everything, one that runs out of money, one that runs out of its allowance.
-    tokens = [account(stack), account(stack, credits=jobs // 2), account(stack, "free")]
-    todo = orders(tokens, jobs, chance, keyed=0.5)
+    rich, others = account(stack), [account(stack, credits=jobs // 4), account(stack, "free")]
+    tokens = [rich, *others]
+    todo = orders([rich] * 4 + others, jobs, chance, keyed=0.5)
     repeating = nullcontext() if anything else everything_twice(stack.amqp_url)
     with repeating:
         found = rush(stack, todo, kills_and_audits(stack, chance, kills, anything=anything))
@@ -113,7 +114,7 @@ def check_money(
         until_settled(stack, tokens)
     count = counted(stack, tokens, found)
     tell("told", f"Money, seed {course}: {in_words(count)}")
-    assert count.accepted + count.refused > 0 and count.refunded > 0
+    assert count.accepted > jobs // 2 and count.refunded > 0
     assert (count.lost, count.double) == (0, 0)
     assert stack.admin("ledger", "verify").endswith("All of them agree.\n")
 
