@@ -88,6 +88,7 @@ class Questions:
         Raises JobNotFinished, JobHasNoResult, NotFound, OutOfCredits, TooManyQuestions, InvalidField and
         Unavailable; nothing is asked or charged then.
         """
+        account.plan.check_offered()
         document_of(job)
         await self._broker.check()
         await self._check_credits(account)

@@ -20,9 +20,10 @@ from common.errors import (
     TooManyQuestions,
 )
 from front.settings import FrontSettings
+from tests.fakes import plans
 from tests.fakes.front import Front, eventually, running_front
 from tests.fakes.samples import CONVERSATION_ID, JOB_ID, answer_part, job
-from tests.fakes.services import done_job
+from tests.fakes.services import FREE, done_job
 from tests.unit.domain.test_conversation import after, answered, talk, turn
 
 CHAT = f"/api/v1/chat/{JOB_ID}/"
@@ -287,6 +288,15 @@ def test_a_refusal_before_the_stream_is_an_ordinary_answer(front: Front) -> None
     answer = ask(front, headers=STREAM)
     assert answer.status_code == 429
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_questions_are_counted_apart_from_other_requests(front: Front) -> None:
+    allowed = plans.FREE.questions_per_minute
+    front.services.jobs.jobs[JOB_ID] = done_job(account_id="free")
+    answers = [ask(front, token=FREE) for _ in range(allowed + 1)]
+    assert [answer.status_code for answer in answers] == [200] * allowed + [429]
+    assert answers[-1].headers["Retry-After"] and "questions" in answers[-1].headers["RateLimit"]
+    assert front.get(HISTORY, token=FREE).status_code == 200
 
 
 def test_other_methods_are_told_which_there_are(front: Front) -> None:

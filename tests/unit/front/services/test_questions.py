@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,10 +17,12 @@ from common.errors import (
     JobNotFinished,
     NotFound,
     OutOfCredits,
+    PlanWithdrawn,
     QuestionCrashed,
     TooManyQuestions,
 )
 from front.services.questions import Asked, Inquiry
+from tests.fakes import plans
 from tests.fakes.samples import question_answered, question_failed, recognized
 from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica
 
@@ -208,6 +211,14 @@ async def test_a_job_that_is_not_finished_is_not_asked_about(replica: Replica, t
     job = await replica.submit(file)
     with pytest.raises(JobNotFinished):
         await ask(replica, job)
+
+
+async def test_an_account_whose_plan_is_gone_asks_nothing_new(replica: Replica, tmp_path: Path) -> None:
+    job = await finished(replica, tmp_path)
+    stranded = replace(ACCOUNT, plan=plans.PLANS.named("given-up"))
+    with pytest.raises(PlanWithdrawn):
+        await replica.questions.ask(stranded, job, Inquiry(uuid4().hex, "What?"))
+    assert replica.conversations.conversations == {}
 
 
 async def test_conversations_are_begun_and_chosen(replica: Replica, tmp_path: Path) -> None:
