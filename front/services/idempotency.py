@@ -168,7 +168,7 @@ class Idempotency:
         if hold.claim.fingerprint != wanted:
             raise IdempotencyKeyReused()
         job = await self._jobs.get(hold.claim.job_id or "")
-        if job is None or not job.status.is_shown:
+        if job is None or not self._is_shown(job):
             raise IdempotencyKeyInUse("The job of this Idempotency-Key was deleted just now: send it again.")
         return job
 
@@ -188,7 +188,10 @@ class Idempotency:
             return False
         if is_under_way:
             return not await self._abandon(job)
-        return job.is_promised and job.status.is_shown
+        return job.is_promised and self._is_shown(job)
+
+    def _is_shown(self, job: Job) -> bool:
+        return job.status.is_shown and not job.is_expired(self._now())
 
     async def _abandon(self, draft: Job) -> bool:
         """End a draft whose request is gone; False when it was promised in that very moment."""

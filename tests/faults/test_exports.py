@@ -98,7 +98,8 @@ def test_a_file_that_kills_every_worker_is_given_up_and_told(stack: Stack, clien
         assert "died" in body["error"]
     assert client.download(job["uuid"], "txt").text == job["text"]
     assert artefacts(stack, job) == []
-    Node(stack).take("ocr.export.documents.dead")
+    [letter] = Node(stack).take("ocr.export.documents.dead")
+    assert job["uuid"] in letter["payload"] and job["text"].split("\n")[0] not in letter["payload"]
 
 
 def test_without_a_worker_the_answer_says_when_to_ask_again_and_then_the_file_is_there(

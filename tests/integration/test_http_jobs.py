@@ -1,6 +1,7 @@
 """What can be asked of jobs over HTTP: all of them, their end, and how their pages look."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from common.errors import NotFound, OutOfCredits, PageNotShown
 from common.ports import ImageFormat
 from front.services.listing import Part
 from front.settings import FrontSettings
-from tests.fakes.front import API, Front, running_front
-from tests.fakes.samples import JOB_ID, job
+from tests.fakes.front import API, Front, eventually, running_front
+from tests.fakes.samples import JOB_ID, NOW, job
 from tests.fakes.services import FREE, VISITOR, done_job
 
 JOB = f"{API}{JOB_ID}/"
@@ -85,6 +86,40 @@ def test_nobody_else_may(front: Front, method: str, path: str) -> None:
     assert front.ask(method, path, FREE).status_code == 404
     assert front.services.withdrawal.deleted == []
     assert not front.services.jobs.jobs[JOB_ID].status.is_terminal
+
+
+# --- what goes once it is fetched ---------------------------------------------------------------
+
+
+def test_a_job_counts_as_fetched_once_its_end_or_a_download_was_delivered(front: Front) -> None:
+    until = NOW + timedelta(minutes=1)
+    front.services.jobs.jobs[JOB_ID] = done_job()
+    front.services.fetching.until = until
+    front.services.jobs.opens.set()
+    front.services.exports.builds.set()
+    for path in (
+        JOB,
+        f"{JOB}download/?format=txt",
+        f"{JOB}download/?format=json",
+        f"{JOB}download/?format=pdf",
+    ):
+        answer = front.get(path)
+        assert answer.status_code == 200
+        if "json" in answer.headers["Content-Type"]:
+            assert answer.json()["expires_at"] == "2026-11-22T09:01:00.000Z"
+        assert eventually(lambda: bool(front.services.fetching.ids))
+        assert front.services.fetching.ids.pop() == JOB_ID
+
+
+def test_what_was_only_looked_at_was_not_fetched(front: Front) -> None:
+    front.services.jobs.jobs[JOB_ID] = done_job()
+    front.services.jobs.opens.set()
+    front.services.exports.builds.set()
+    for path in (JOB, f"{JOB}download/?format=txt", f"{JOB}download/?format=pdf"):
+        assert front.ask("HEAD", path).status_code == 200
+    assert front.get(f"{JOB}download/?format=nothing").status_code == 400
+    assert front.get(IMAGE).status_code == 200
+    assert front.services.fetching.ids == []
 
 
 # --- pages as pictures --------------------------------------------------------------------------

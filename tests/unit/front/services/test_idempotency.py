@@ -296,6 +296,13 @@ async def test_a_key_is_free_once_its_job_was_deleted(file: Path) -> None:
     assert (await send(fleet, file)).id != job.id
 
 
+async def test_a_key_is_free_once_the_time_of_its_job_is_over(file: Path) -> None:
+    fleet = Replica()
+    first = await send(fleet, file)
+    fleet.jobs.jobs[first.id] = replace(first, status=JobStatus.CANCELED, expires_at=NOW)
+    assert (await send(fleet, file)).id != first.id
+
+
 async def test_a_job_that_is_deleted_while_its_retry_is_received_is_told_so(file: Path) -> None:
     fleet = Replica()
     job = await send(fleet, file)
