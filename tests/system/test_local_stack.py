@@ -165,12 +165,12 @@ def test_nobody_else_may_look_into_the_folder(local: LocalStack) -> None:
 
 
 def test_another_stack_does_not_work_on_the_database_of_a_sourced_one(
-    local: LocalStack, tmp_path: Path
+    local: LocalStack, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """As when tests are run from a shell that sourced the settings of a stack in use."""
     local.up()
     in_use = local.status()["endpoints"]["mongo_url"]
-    other = LocalStack(tmp_path / "other")
+    other = LocalStack(tmp_path_factory.mktemp("other"))
     try:
         other.up(MONGO_URL=in_use)
         assert other.status()["endpoints"]["mongo_url"] != in_use
@@ -178,8 +178,8 @@ def test_another_stack_does_not_work_on_the_database_of_a_sourced_one(
         assert other.run("down", "--now").returncode == 0
 
 
-def test_two_stacks_run_side_by_side(stack: Stack, tmp_path: Path) -> None:
-    other = LocalStack(tmp_path / "other", broker=True)
+def test_two_stacks_run_side_by_side(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = LocalStack(tmp_path_factory.mktemp("other"), broker=True)
     try:
         other.up()
         listening = {

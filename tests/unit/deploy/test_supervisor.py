@@ -1,7 +1,6 @@
 """What is written for supervisord is read back as it was meant, by supervisord's own parser."""
 
 import shlex
-from pathlib import Path
 
 import pytest
 from supervisor.options import ProcessConfig, ServerOptions
@@ -27,8 +26,8 @@ def read_back(folder: StateFolder, written: Program) -> ProcessConfig:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> StateFolder:
-    return StateFolder.at(tmp_path / "a folder, ours")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
+    return StateFolder.at(tmp_path_factory.mktemp("a folder, ours"))
 
 
 @pytest.mark.parametrize(
