@@ -5,11 +5,12 @@ from tests.client import Client
 from tests.pages import numbered_pages
 from tests.stack import Stack
 from tests.system.judging import check_problem
+from tests.system.test_deletion import stored_of
 
 IMAGE = files.png(numbered_pages(1)[0].image)
 
 
-def test_without_the_broker_nothing_can_be_submitted_and_all_can_be_seen(
+def test_without_the_broker_nothing_can_be_submitted_and_all_can_be_seen_and_deleted(
     stack: Stack, client: Client
 ) -> None:
     job = client.read(IMAGE, language="en")
@@ -17,6 +18,8 @@ def test_without_the_broker_nothing_can_be_submitted_and_all_can_be_seen(
         check_unavailable(client, "broker_unavailable")
         assert client.job(job["uuid"]).json() == job
         assert client.download(job["uuid"], "txt").text == job["text"]
+        assert client.remove(job["uuid"]).status_code == 204
+        assert stored_of(stack, job["uuid"]) == 0
     assert client.read(IMAGE, language="en")["status"] == "done"
 
 
