@@ -55,7 +55,7 @@ class FrontSettings(FleetSettings):
     sign_ups_per_day: int = Field(3, ge=1, validation_alias="FRONT_SIGN_UPS_PER_DAY")
     trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")
     requests_per_address: int = Field(600, ge=1, validation_alias="FRONT_REQUESTS_PER_ADDRESS")
-    wrong_tokens_per_address: int = Field(60, ge=1, validation_alias="FRONT_WRONG_TOKENS_PER_ADDRESS")
+    wrong_tokens_per_address: int = Field(1_200, ge=1, validation_alias="FRONT_WRONG_TOKENS_PER_ADDRESS")
     streams_per_account: int = Field(20, ge=1, validation_alias="FRONT_STREAMS_PER_ACCOUNT")
     downloads_per_account: int = Field(50, ge=1, validation_alias="FRONT_DOWNLOADS_PER_ACCOUNT")
     page_image_time_limit_s: float = Field(20, gt=0, validation_alias="FRONT_PAGE_IMAGE_TIME_LIMIT_S")

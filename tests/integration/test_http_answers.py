@@ -113,9 +113,9 @@ def test_an_account_can_see_its_plan(front: Front) -> None:
         "limits": {
             "max_pages": 25,
             "max_bytes": 25 * 1024 * 1024,
-            "max_active_jobs": 5,
-            "requests_per_minute": 120,
-            "questions_per_minute": 10,
+            "max_active_jobs": 20,
+            "requests_per_minute": 600,
+            "questions_per_minute": 20,
             "retention_hours": 24,
             "max_retention_hours": 168,
         },
