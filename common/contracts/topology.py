@@ -83,6 +83,8 @@ class Role(StrEnum):
     EXPORT_WORKER = "export-worker"
     CHAT_WORKER = "chat-worker"
     OPERATOR = "operator"
+    # Sees how everything stands, and touches nothing.
+    MONITOR = "monitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,10 @@ _PERMISSIONS = {
     Role.EXPORT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.export\.documents$"),
     Role.CHAT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.chat\.questions$"),
     Role.OPERATOR: (r".*", r".*", r".*"),
+    Role.MONITOR: (r"^$", r"^$", r"^$"),
 }
+# What a user may see in the management plugin; without one, nothing.
+_TAGS = {Role.OPERATOR: ["administrator"], Role.MONITOR: ["monitoring"]}
 _TOPIC_PERMISSIONS = {
     Role.FRONT: (r"^job\.", r".*"),
     Role.WORKER: (r"^page\.", r"^$"),
@@ -176,6 +181,7 @@ _TOPIC_PERMISSIONS = {
     Role.EXPORT_WORKER: (r"^(document|export)\.", r"^$"),
     Role.CHAT_WORKER: (r"^(question|answer)\.", r"^$"),
     Role.OPERATOR: (r".*", r".*"),
+    Role.MONITOR: (r"^$", r"^$"),
 }
 
 
@@ -243,7 +249,7 @@ def _user(user: User) -> dict[str, Any]:
         "name": user.name,
         "password_hash": _password_hash(user.password),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": ["administrator"] if user.role is Role.OPERATOR else [],
+        "tags": _TAGS.get(user.role, []),
         "limits": {},
     }
 

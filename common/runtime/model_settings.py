@@ -3,15 +3,16 @@
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from common.domain.model_prices import PUBLISHED, ModelPrice
+from common.runtime.settings import ProcessSettings
 
 # Of these, one is enough to be able to ask a model.
 ACCESS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
 
-class ModelSettings(BaseSettings):
+class ModelSettings(ProcessSettings):
     """A model is configured as soon as a key, a token or an address is set.
 
     ``anthropic_base_url``: of any server that speaks the Messages API; a key only where that asks for one.
@@ -23,9 +24,7 @@ class ModelSettings(BaseSettings):
     ``probe_s``: how often a provider that fails is tried; ``outage_s``: for how long work is held meanwhile.
     """
 
-    model_config = SettingsConfigDict(
-        frozen=True, env_ignore_empty=True, extra="ignore", populate_by_name=True, protected_namespaces=()
-    )
+    model_config = SettingsConfigDict(populate_by_name=True, protected_namespaces=())
 
     anthropic_api_key: SecretStr | None = None
     anthropic_auth_token: SecretStr | None = None
