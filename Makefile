@@ -40,6 +40,9 @@ check:  ## Lint, format, types, import contracts, generated documents current
 	$(python) -m mypy --strict common front workers deploy
 	.venv/bin/lint-imports --no-logo
 	$(python) -m deploy.rabbitmq --check
+	.venv/bin/node .local/lint/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml
+	.venv/bin/hadolint deploy/images/Dockerfile
+	$(python) -m kubernetes_validate --strict --no-warn --quiet $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
 
 format:  ## Format the code and put the imports in order
 	$(bootstrap) check

@@ -3,7 +3,7 @@
 # Quick and silent when nothing is missing. Run by every make target.
 #
 #   bootstrap.sh run      what the stack needs
-#   bootstrap.sh check    what linters and type checkers need (no Debian packages but Python)
+#   bootstrap.sh check    what linters and type checkers need (no Debian packages but Python; npm's from PyPI)
 #   bootstrap.sh test     run, check, and what the tests need
 #   bootstrap.sh bench    test, and the peers that the benchmarks compare with
 #
@@ -142,11 +142,28 @@ Install a newer one and name it: PYTHON=/path/to/python3.11 make ..."
     printf '%s' "$(cksum <"$lock") $(readlink -f "$venv/bin/python")" >"$stamp"
 }
 
+# What lints compose.yaml, by the npm that comes from PyPI: Debian 12's Node.js is too old for it.
+ensure_linters() {
+    folder=.local/lint
+    state=$(cksum <deploy/lint/package-lock.json)
+    if [ "$(cat "$folder/.installed" 2>/dev/null)" = "$state" ]; then return; fi
+    say "Installing linters from deploy/lint/package-lock.json (once)"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp deploy/lint/package.json deploy/lint/package-lock.json "$folder"
+    if ! PATH="$PWD/$venv/bin:$PATH" npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund >>"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        fail "npm could not install deploy/lint/package-lock.json (the whole output is in $log)"
+    fi
+    printf '%s' "$state" >"$folder/.installed"
+}
+
 # ---------------------------------------------------------------------------------------------------
 
+linters=no
 case ${1:-run} in
     run) requirements=local; set -- "$here/packages.txt" ;;
-    check) requirements=dev; set -- ;;
+    check) requirements=dev; linters=yes; set -- ;;
     test) requirements=dev; set -- "$here/packages.txt" "$here/packages-test.txt" ;;
     bench) requirements=dev; set -- "$here/packages.txt" "$here/packages-test.txt" "$here/packages-bench.txt" ;;
     *) fail "usage: bootstrap.sh run|check|test|bench" ;;
@@ -162,3 +179,4 @@ if command -v dpkg-query >/dev/null; then  # elsewhere programs are looked for w
     if [ -n "$missing" ]; then install_packages "${missing% }"; fi
 fi
 ensure_environment "$requirements"
+if [ $linters = yes ]; then ensure_linters; fi

@@ -1,0 +1,152 @@
+"""deploy/kubernetes says what the code and compose.yaml say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from common.contracts.tasks import Tier
+from common.contracts.topology import CHAT_QUEUE, EXPORT_QUEUE, page_queues
+from common.runtime.ending import MARGIN_S
+from deploy.production.processes import PROCESSES
+from deploy.production.secrets import Engines, Secrets
+from tests.unit.deploy.manifests import ROOT, compose, drain_s, kubernetes, resources, variables
+
+NAMES = [process.name for process in PROCESSES]
+QUEUES = {
+    "ocr-cpu": page_queues(Tier.CPU),
+    "ocr-vlm": page_queues(Tier.VLM),
+    "export": (EXPORT_QUEUE,),
+    "chat": (CHAT_QUEUE,),
+}
+
+
+def dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def pod(process: str) -> dict[str, Any]:
+    told: dict[str, Any] = resources("Deployment")[dashed(process)]["spec"]["template"]
+    return told
+
+
+def container(process: str) -> dict[str, Any]:
+    (only,) = pod(process)["spec"]["containers"]
+    told: dict[str, Any] = only
+    return told
+
+
+@pytest.fixture
+def generated(tmp_path: Path) -> set[str]:
+    """The names of the Secrets that the folder of secrets makes; each of its files is there."""
+    Secrets(tmp_path, Engines()).write()
+    told = json.loads((tmp_path / "kustomization.yaml").read_text())
+    for secret in told["secretGenerator"]:
+        for file in secret["files"]:
+            assert (tmp_path / file.rpartition("=")[2]).is_file()
+    return {secret["name"] for secret in told["secretGenerator"]}
+
+
+def test_every_file_is_named_in_the_kustomization() -> None:
+    folder = ROOT / "deploy/kubernetes"
+    told = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    assert {*told["resources"], "kustomization.yaml"} == {file.name for file in folder.iterdir()}
+    assert {image["name"] for image in told["images"]} == {f"ocr-fleet/{name}" for name in NAMES}
+
+
+def test_every_process_is_a_deployment_that_disruptions_spare() -> None:
+    assert set(resources("Deployment")) == {dashed(name) for name in NAMES}
+    assert set(resources("PodDisruptionBudget")) == {*map(dashed, NAMES), "rabbitmq", "mongo"}
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_what_a_process_is_told_are_its_settings(process: str) -> None:
+    assert container(process)["image"] == f"ocr-fleet/{process}"
+    assert {one["name"] for one in container(process)["env"]} <= variables(process)
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_no_process_is_killed_before_it_would_end_itself(process: str) -> None:
+    assert pod(process)["spec"]["terminationGracePeriodSeconds"] > drain_s(process) + MARGIN_S
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_a_process_has_no_rights_and_cannot_change_its_image(process: str) -> None:
+    assert pod(process)["spec"]["automountServiceAccountToken"] is False
+    assert pod(process)["spec"]["securityContext"]["runAsNonRoot"] is True
+    told = container(process)["securityContext"]
+    assert told["readOnlyRootFilesystem"] is True and told["allowPrivilegeEscalation"] is False
+    assert told["capabilities"]["drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_a_process_may_use_as_much_memory_as_on_one_host(process: str) -> None:
+    limit = compose()["services"][process]["deploy"]["resources"]["limits"]["memory"]
+    assert container(process)["resources"]["limits"]["memory"] == f"{limit}i"
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_the_policies_of_the_network_hold_for_every_process(process: str) -> None:
+    policies = resources("NetworkPolicy")
+    assert (
+        pod(process)["metadata"]["labels"].items()
+        >= policies["processes"]["spec"]["podSelector"]["matchLabels"].items()
+    )
+    (asking,) = policies["model"]["spec"]["podSelector"]["matchExpressions"]
+    assert asking["values"] == [dashed(one.name) for one in PROCESSES if one.asks_model]
+
+
+def test_secrets_that_are_used_are_made(generated: set[str]) -> None:
+    used = {
+        volume["secret"]["secretName"]
+        for process in NAMES
+        for volume in pod(process)["spec"]["volumes"]
+        if "secret" in volume
+    }
+    used |= {one["name"] for one in _trigger_secrets()}
+    used |= {user["passwordSecretRef"]["name"] for user in _database_users()}
+    broker = resources("RabbitmqCluster")["rabbitmq"]["spec"]["override"]["statefulSet"]["spec"]["template"]
+    used |= {volume["secret"]["secretName"] for volume in broker["spec"]["volumes"]}
+    assert used == generated
+
+
+@pytest.mark.parametrize("worker", QUEUES)
+def test_workers_grow_with_each_of_their_queues(worker: str) -> None:
+    told = resources("ScaledObject")[worker]["spec"]
+    assert told["scaleTargetRef"]["name"] == worker
+    assert tuple(trigger["metadata"]["queueName"] for trigger in told["triggers"]) == QUEUES[worker]
+    assert "replicas" not in resources("Deployment")[worker]["spec"]
+
+
+def test_the_front_alone_is_not_scaled_by_queues() -> None:
+    assert set(resources("ScaledObject")) == set(map(dashed, NAMES)) - {"front"}
+    assert resources("Deployment")["front"]["spec"]["replicas"] >= 2
+
+
+def test_users_of_the_database_may_do_what_their_process_needs() -> None:
+    told = {user["name"]: {role["db"]: role["name"] for role in user["roles"]} for user in _database_users()}
+    assert told == {process.name: process.grants for process in PROCESSES}
+
+
+def test_the_broker_is_told_the_same_as_on_one_host() -> None:
+    told = resources("RabbitmqCluster")["rabbitmq"]["spec"]["rabbitmq"]["additionalConfig"]
+    for line in (ROOT / "deploy/rabbitmq/rabbitmq.conf").read_text().splitlines():
+        if line.startswith(("max_message_size", "consumer_timeout")):
+            assert line in told.splitlines()
+
+
+def test_names_have_no_doubles() -> None:
+    everything = [(one["kind"], one["metadata"]["name"]) for one in kubernetes()]
+    assert len(everything) == len(set(everything))
+
+
+def _trigger_secrets() -> list[dict[str, str]]:
+    told: list[dict[str, str]] = resources("TriggerAuthentication")["rabbitmq"]["spec"]["secretTargetRef"]
+    return told
+
+
+def _database_users() -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = resources("MongoDBCommunity")["mongo"]["spec"]["users"]
+    return told
