@@ -137,10 +137,10 @@ class AnswerQuestion(Message):
     """Answer a question about a finished document.
 
     The blob ``asked_key`` is a JSON object: ``message`` is the question, ``earlier`` a list of
-    ``{"question", "answer"}``, the oldest first. The first ``words_bytes`` of the words' blob are the pages;
-    ``languages`` are BCP-47, the most frequent first. ``heard``: somebody listens while the answer is made,
-    so tell it in parts (``AnswerPart``); who no longer does has left. ``ticket`` proves in the answer that
-    it belongs to this question.
+    ``{"question", "answer"}``, the oldest first, ``title`` the file's name without its ending. The first
+    ``words_bytes`` of the words' blob are the pages; ``languages`` are BCP-47, the most frequent first.
+    ``heard``: somebody listens while the answer is made, so tell it in parts (``AnswerPart``); who no longer
+    does has left. ``ticket`` proves in the answer that it belongs to this question.
     """
 
     type: ClassVar[str] = "ocr.question.answer.v1"
@@ -152,6 +152,5 @@ class AnswerQuestion(Message):
     asked_key: str
     words_key: str
     words_bytes: int = Field(ge=0)
-    title: str
     languages: tuple[str, ...] = ()
     heard: bool = False

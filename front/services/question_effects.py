@@ -85,7 +85,7 @@ class QuestionEffects:
             await self.discard(conversation.job_id)
             return
         key = f"{asked_prefix(job.id, turn.question_id)}{uuid4().hex}"
-        asked = _whole(_asked(conversation, turn))
+        asked = _whole(_asked(job, conversation, turn))
         await self._blobs.write(key, asked, expires_at=conversation.expires_at)
         current = await self._conversations.get(
             conversation.id
@@ -110,14 +110,15 @@ def settlement(conversation: Conversation, turn: Turn, at: datetime) -> Settleme
     )
 
 
-def _asked(conversation: Conversation, turn: Turn) -> bytes:
-    """The questions travel as a blob: dead letters carry nothing that was said."""
+def _asked(job: Job, conversation: Conversation, turn: Turn) -> bytes:
+    """The questions travel as a blob: dead letters carry nothing that was said, nor a file's name."""
     earlier = [
         {"question": one.message, "answer": one.answer.content}
         for one in conversation.earlier(turn)
         if one.answer is not None
     ]
-    return orjson.dumps({"message": turn.message, "earlier": earlier})
+    title = PurePosixPath(job.source.filename).stem
+    return orjson.dumps({"message": turn.message, "earlier": earlier, "title": title})
 
 
 def _task(job: Job, conversation: Conversation, turn: Turn, asked_key: str) -> AnswerQuestion:
@@ -130,7 +131,6 @@ def _task(job: Job, conversation: Conversation, turn: Turn, asked_key: str) -> A
         asked_key=asked_key,
         words_key=document.transcript.words_key,
         words_bytes=document.transcript.words_bytes,
-        title=PurePosixPath(job.source.filename).stem,
         languages=document.detected_languages,
         heard=turn.heard,
     )

@@ -187,7 +187,6 @@ def question_task(**changes: Any) -> AnswerQuestion:
         "asked_key": f"{JOB_ID}/chat/{QUESTION_ID}/a",
         "words_key": f"{JOB_ID}/words/a",
         "words_bytes": 700,
-        "title": "letter",
         "languages": ("en",),
     }
     return AnswerQuestion(**{**values, **changes})

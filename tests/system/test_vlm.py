@@ -102,9 +102,9 @@ def test_no_model_but_the_tests_own_is_asked(stack: Stack, messages_server: Mess
 
 
 @pytest.mark.live
-def test_only_the_worker_that_asks_the_model_knows_where_it_is(stack: Stack) -> None:
+def test_only_workers_that_ask_the_model_know_where_it_is(stack: Stack) -> None:
     for process in stack.processes():
-        if not process.name.startswith("ocr_vlm"):
+        if not process.name.startswith(("ocr_vlm", "chat")):
             told = psutil.Process(process.pid).environ()
             assert not [name for name in told if name.startswith("ANTHROPIC_")], process.name
 

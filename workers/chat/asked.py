@@ -15,12 +15,13 @@ class Turn(BaseModel):
 
 
 class Asked(BaseModel):
-    """``earlier``: of the same conversation, the oldest first."""
+    """``earlier``: of the same conversation, oldest first; ``title``: the file's name without its ending."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     message: str
     earlier: tuple[Turn, ...] = ()
+    title: str = ""
 
     @property
     def earlier_questions(self) -> list[str]:

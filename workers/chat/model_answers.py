@@ -102,7 +102,7 @@ class ModelAnswers:
 
     def _question(self, asked: Asked, shown: ShownPages, task: AnswerQuestion) -> Question:
         ask = cited_question if self._manner.citations == "native" else naming_question
-        return ask(asked, shown, task.title, self._manner.max_tokens)
+        return ask(asked, shown, asked.title, self._manner.max_tokens)
 
     def _writer(self, asked: Asked, file: DocumentFile, shown: ShownPages, draft: Draft) -> Writer:
         async def find(claim: Claim) -> Sequence[Citation]:

@@ -74,6 +74,7 @@ async def test_a_question_travels_as_a_blob_and_its_answer_comes_back(
     assert orjson.loads(replica.blobs.blobs[task.asked_key]) == {
         "message": "What is the total?",
         "earlier": [],
+        "title": "a",
     }
     assert task.words_key == job.document.transcript.words_key if job.document else False
     await replica.track([answer(replica)])
@@ -97,6 +98,7 @@ async def test_the_next_question_waits_and_has_the_earlier_turns(replica: Replic
     assert asked == {
         "message": by_id[task.question_id],
         "earlier": [{"question": by_id[earlier_task.question_id], "answer": "One."}],
+        "title": "a",
     }
 
 
