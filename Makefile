@@ -25,9 +25,12 @@ status:  ## List the stack's processes
 	$(bootstrap) run
 	@$(python) -m deploy.local status
 
+# Three processes on two cores: much of the time a test waits. Modules are compiled once, and not by each
+# of the hundreds of processes that tests start, even where the environment says otherwise.
+test: export PYTHONDONTWRITEBYTECODE :=
 test:  ## Run all tests against a real broker and database of their own; ARGS="-k name" goes to pytest
 	$(bootstrap) test
-	@$(python) -m pytest tests $(ARGS)
+	@$(python) -m pytest tests --numprocesses 3 $(ARGS)
 
 test-live:  ## Ask your own model what any good one can do: set ANTHROPIC_API_KEY or ANTHROPIC_BASE_URL
 	$(bootstrap) test
