@@ -83,12 +83,12 @@ class Secrets:
         return file.read_text().strip()
 
     def _write(self, name: str, text: str) -> None:
-        """The file appears with all of its text, or not at all."""
+        """The file appears with all of its text, or not at all; Kubernetes hands on every byte of it."""
         file = self._root / name
         file.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         draft = file.with_suffix(".new")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(f"{text}\n" if text else "")
+            out.write(text)
         draft.chmod(_FILE_MODE)
         draft.replace(file)
 

@@ -9,10 +9,11 @@ import yaml
 
 from common.contracts.tasks import Tier
 from common.contracts.topology import CHAT_QUEUE, EXPORT_QUEUE, page_queues
+from common.domain.window import window_size
 from common.runtime.ending import MARGIN_S
 from deploy.production.processes import PROCESSES
 from deploy.production.secrets import Engines, Secrets
-from tests.unit.deploy.manifests import ROOT, compose, drain_s, kubernetes, resources, variables
+from tests.unit.deploy.manifests import ROOT, SETTINGS, compose, drain_s, kubernetes, resources, variables
 
 NAMES = [process.name for process in PROCESSES]
 QUEUES = {
@@ -118,6 +119,14 @@ def test_workers_grow_with_each_of_their_queues(worker: str) -> None:
     assert told["scaleTargetRef"]["name"] == worker
     assert tuple(trigger["metadata"]["queueName"] for trigger in told["triggers"]) == QUEUES[worker]
     assert "replicas" not in resources("Deployment")[worker]["spec"]
+
+
+@pytest.mark.parametrize("process", ["ocr_cpu", "ocr_vlm"])
+def test_a_backlog_adds_workers_though_windows_keep_queues_short(process: str) -> None:
+    slots = SETTINGS[process][0].model_fields["slots"].default
+    backlog = window_size(live_slots=4 * slots, active_jobs=1) / 4
+    for trigger in resources("ScaledObject")[dashed(process)]["spec"]["triggers"]:
+        assert slots < float(trigger["metadata"]["value"]) < backlog
 
 
 def test_the_front_alone_is_not_scaled_by_queues() -> None:

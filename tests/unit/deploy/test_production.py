@@ -53,6 +53,10 @@ def test_the_folder_is_its_owners_alone_and_its_files_can_be_read_by_containers(
     assert {file.stat().st_mode & 0o777 for file in root.rglob("*") if file.is_file()} == {0o444}
 
 
+def test_no_line_end_becomes_a_part_of_a_secret(root: Path) -> None:
+    assert not [name for name, text in texts(root).items() if text != text.strip()]
+
+
 def test_the_broker_knows_every_role_by_the_password_in_its_url(root: Path) -> None:
     told = json.loads((root / "rabbitmq/definitions.json").read_text())
     hashes = {user["name"]: base64.b64decode(user["password_hash"]) for user in told["users"]}
