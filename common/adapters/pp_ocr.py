@@ -5,6 +5,7 @@ models come with the package; nothing is ever downloaded.
 """
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -48,6 +49,9 @@ class PpOcr:
 
     def __init__(self) -> None:
         """Raises EngineUnavailable where the package is not installed, or its models are not."""
+        os.environ["ORT_DISABLE_TELEMETRY"] = (
+            "1"  # ONNX Runtime tells its makers what it is used for, unless told
+        )
         try:
             import cv2
             import rapidocr

@@ -1,6 +1,9 @@
 """The second reader's real models on drawn lines, alone and in a child with the memory of a worker's."""
 
 import functools
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -107,3 +110,17 @@ async def test_a_page_of_300_dpi_fits_into_a_childs_memory(tmp_path):
     finally:
         await pool.close()
     assert count >= 295  # of 300
+
+
+def test_nothing_is_gathered_for_the_makers_of_the_library(tmp_path: Path) -> None:
+    """ONNX Runtime puts what it is about to send into a database in the home folder."""
+    reading = (
+        "from PIL import Image; from common.adapters.pp_ocr import PpOcr;"
+        " PpOcr().find_lines(Image.new('L', (300, 200), 255))"
+    )
+    # It sends nothing either where it takes itself to be in somebody's build or tests.
+    told = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run(
+        [sys.executable, "-c", reading], env=told, cwd=Path(__file__).parents[2], check=True, timeout=50
+    )
+    assert not list(tmp_path.rglob("*"))
