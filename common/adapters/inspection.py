@@ -44,9 +44,10 @@ class ChildInspector:
     async def inspect(self, path: Path) -> Inspection:
         """Raises a BadRequest that says what is wrong with the file."""
         try:
-            return await self._children.run(
-                inspect_file, path, self._max_pixels, time_limit_s=self._time_limit_s
-            )
+            try:
+                return await self._inspected(path)
+            except EngineCrashed:  # it may have been the machine: a file that does it twice is damaged
+                return await self._inspected(path)
         except EngineTimeout as error:
             raise CorruptFile(
                 f"The file could not be examined within {self._time_limit_s:g} seconds: it may be damaged."
@@ -55,6 +56,9 @@ class ChildInspector:
             raise CorruptFile("The file could not be examined: it may be damaged.") from error
         except PageTooLarge as error:
             raise ImageTooLarge("The file needs more memory than may be spent on it.") from error
+
+    async def _inspected(self, path: Path) -> Inspection:
+        return await self._children.run(inspect_file, path, self._max_pixels, time_limit_s=self._time_limit_s)
 
 
 def inspect_file(

@@ -153,6 +153,13 @@ async def test_a_file_that_kills_its_examiner_is_called_damaged(
         await inspector.inspect(saved(b"poison"))
 
 
+async def test_an_examiner_that_is_killed_once_is_no_fault_of_the_file(
+    saved: Save, inspector: ChildInspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "inspect_file", _die_once)
+    assert await inspector.inspect(saved(files.png(PAGE))) == Inspection(MediaType.PNG, 1)
+
+
 async def test_a_file_that_eats_memory_is_called_too_large(saved: Save) -> None:
     pool = ChildPool(memory_limit_mb=150)
     with pytest.raises(ImageTooLarge):
@@ -168,6 +175,14 @@ async def test_every_hostile_file_gets_an_answer_soon(inspector: ChildInspector)
                 assert (await inspector.inspect(path)).page_count >= 1
             except BadRequest as error:
                 assert error.message
+
+
+def _die_once(path: Path, *limits: int) -> Inspection:
+    been_here = path.with_suffix(".seen")
+    if not been_here.exists():
+        been_here.touch()
+        os.abort()
+    return inspect_file(path, *limits)
 
 
 def _die(path: Path, max_pixels: int) -> Inspection:
