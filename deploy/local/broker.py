@@ -63,6 +63,7 @@ class Broker:
             User(f"{OWN_USER_PREFIX}export-worker", credentials.export_worker, Role.EXPORT_WORKER),
             User(f"{OWN_USER_PREFIX}chat-worker", credentials.chat_worker, Role.CHAT_WORKER),
             User(f"{OWN_USER_PREFIX}operator", credentials.operator, Role.OPERATOR),
+            User(f"{OWN_USER_PREFIX}monitor", credentials.monitor, Role.MONITOR),
         )
         self._cookie = credentials.erlang_cookie
 

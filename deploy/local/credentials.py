@@ -23,6 +23,7 @@ class Credentials:
     export_worker: str = _secret()
     chat_worker: str = _secret()
     operator: str = _secret()
+    monitor: str = _secret()
     store: str = _secret()
     erlang_cookie: str = _secret()
 
