@@ -239,7 +239,7 @@ class TooManyDownloads(TooManyRequests):
 
 
 class TooManyQuestions(TooManyRequests):
-    """Too many questions of this conversation wait for their turn: ask again when others are answered."""
+    """Too many questions of yours wait to be answered: ask again when some of them are."""
 
     code = "too_many_questions"
 
@@ -522,6 +522,7 @@ class QuestionCrashed(QuestionError):
     """Every worker that was given the question died of it."""
 
     code = "question_crashed"
+    retryable = True
 
 
 class QuestionCanceled(QuestionError):

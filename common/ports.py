@@ -19,7 +19,7 @@ from common.document.page import Page
 from common.domain.account import Account, Token
 from common.domain.books import Books, Row
 from common.domain.claim import Claim
-from common.domain.conversation import Conversation
+from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
@@ -116,8 +116,14 @@ class ConversationRepository(Protocol):
         Returns it with its new version, or None when somebody else was first.
         """
 
+    async def turn(self, conversation_id: str, question_id: str) -> Turn | None:
+        """One question of the conversation, without reading the others."""
+
     async def of_job(self, job_id: str) -> Sequence[str]:
         """The ids of the job's conversations, the one that was begun first before the others."""
+
+    async def count_restless(self, account_id: str) -> int:
+        """In how many conversations of the account something has yet to happen."""
 
     async def remove(self, conversation: Conversation) -> bool:
         """Forget the conversation; False when it has changed since ``conversation.version``."""

@@ -254,7 +254,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     withdrawal = Withdrawal(o.jobs, o.exports, updates, effects, o.cache, last_call, _now)
     export_tasks = ExportTasks(o.exports, o.publisher)
     export_results = ExportResults(o.exports, o.jobs, o.blobs, _now)
-    question_results = QuestionResults(talk, question_effects, o.blobs)
+    question_results = QuestionResults(talk, question_effects)
     questions = Questions(
         o.conversations, talk, question_effects, o.jobs, o.credits, o.broker, _now, o.plans.credits.chat
     )

@@ -55,6 +55,17 @@ class MongoConversationRepository:
             result = await self._conversations.delete_one(key)
         return bool(result.deleted_count)
 
+    async def turn(self, conversation_id: str, question_id: str) -> Turn | None:
+        asked = {"turns": {"$elemMatch": {"question_id": question_id}}}
+        with store_errors():
+            found = await self._conversations.find_one({"_id": conversation_id}, asked)
+        turns = found.get("turns", []) if found else []
+        return _turn(turns[0]) if turns else None
+
+    async def count_restless(self, account_id: str) -> int:
+        with store_errors():
+            return await self._conversations.count_documents({"at_rest": False, "account_id": account_id})
+
     async def restless(self) -> Mapping[str, int]:
         with store_errors():
             found = await self._conversations.find({"at_rest": False}, {"version": 1}).to_list(None)

@@ -13,15 +13,17 @@ from typing import Final
 from common.contracts.events import QuestionAnswered, QuestionFailed
 from common.document.citation import Citation
 from common.document.model_usage import ModelUsage
-from common.errors import FleetError, InvalidField, QuestionCanceled, TooManyQuestions, revived
+from common.errors import FleetError, InvalidField, NotFound, QuestionCanceled, TooManyQuestions, revived
 
 MAX_TURNS: Final = 200
 MAX_UNSETTLED: Final = 5
+MAX_CHARACTERS: Final = 2_000_000  # of all that was said and cited: a document of the database has its limit
 _EARLIER_TURNS: Final = 20  # how far back an answer looks
+_GONE: Final = "The document is gone: its job was deleted."
 
 
 class TurnStatus(StrEnum):
-    """A ``draft`` is not yet paid for; the task of one that is ``due`` has to be published."""
+    """A ``draft`` is not yet promised to be answered; the task of one that is ``due`` has to be published."""
 
     DRAFT = "draft"
     WAITING = "waiting"
@@ -84,13 +86,21 @@ class Turn:
     def credits_charged(self) -> int:
         return self.credits if self.status is TurnStatus.ANSWERED else 0
 
+    @property
+    def characters(self) -> int:
+        """Of all that was said and cited."""
+        if self.answer is None:
+            return len(self.message)
+        cited = sum(len(citation.snippet) for citation in self.answer.citations)
+        return len(self.message) + len(self.answer.content) + cited
+
 
 # --- what can happen, besides what workers tell ----------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The credits of a draft are set aside."""
+    """A draft is promised to be answered; its credits are set aside."""
 
     question_id: str
 
@@ -148,10 +158,9 @@ class Conversation:
 
     def asked(self, turn: Turn) -> "Conversation":
         """With one more question. Raises TooManyQuestions, and InvalidField when it is full."""
-        if len(self.turns) >= MAX_TURNS:
+        if len(self.turns) >= MAX_TURNS or self._characters >= MAX_CHARACTERS:
             raise InvalidField(
-                "conversation",
-                f'The conversation has {MAX_TURNS} questions, the most: send "conversation": "new".',
+                "conversation", 'The conversation is as long as one may be: send "conversation": "new".'
             )
         if sum(not known.status.is_settled for known in self.turns) >= MAX_UNSETTLED:
             raise TooManyQuestions()
@@ -187,14 +196,18 @@ class Conversation:
         """Nothing has yet to happen."""
         return all(turn.status.is_settled and not turn.owes for turn in self.turns)
 
+    @property
+    def _characters(self) -> int:
+        return sum(turn.characters for turn in self.turns)
+
     def _moved_on(self) -> "Conversation":
-        """The first that waits has its turn as soon as no other is open."""
-        if any(turn.status.is_open for turn in self.turns):
-            return self
+        """The first that is not settled has its turn, if it waits for it: no other overtakes it."""
         for index, turn in enumerate(self.turns):
             if turn.status is TurnStatus.WAITING:
                 due = replace(turn, status=TurnStatus.DUE)
                 return replace(self, turns=(*self.turns[:index], due, *self.turns[index + 1 :]))
+            if not turn.status.is_settled:
+                return self
         return self
 
 
@@ -214,7 +227,7 @@ def _after(turn: Turn, event: Event, now: datetime) -> Turn:
         case GivenUp() if _is_about(turn, event.question_id) and not turn.status.is_settled:
             return _failed(turn, event.failure)
         case Withdrawn() if not turn.status.is_settled:
-            return _failed(turn, Failure(QuestionCanceled.code, QuestionCanceled().message))
+            return _failed(turn, Failure(NotFound.code, _GONE))
         case Charged() if _is_about(turn, event.question_id) and turn.owes:
             return replace(turn, owes=False)
     return turn

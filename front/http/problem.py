@@ -34,8 +34,8 @@ _STATUS: dict[type[FleetError], HTTPStatus] = {
     errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PageNotShown: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.AnswerRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.QuestionError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.AnswerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

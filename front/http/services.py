@@ -101,8 +101,8 @@ class Answers(Protocol):
     def listen(self, question_id: str) -> AbstractAsyncContextManager[Parts]:
         """The parts of an answer, as long as the context is open."""
 
-    def follow(self, asked: Asked, parts: Parts) -> AsyncGenerator[AnswerNews]:
-        """What is heard of the answer, until there is one, or none. Raises NotFound."""
+    def follow(self, asked: Asked, parts: Parts, wait_s: float) -> AsyncGenerator[AnswerNews]:
+        """What is heard of the answer, until there is one, or none. Raises NotFound, AnswerUnavailable."""
 
 
 class Listing(Protocol):

@@ -10,13 +10,13 @@ from common import logs
 from common.contracts.events import AnswerPart
 from common.document.citation import Citation
 from common.domain.conversation import Answer, Turn
-from common.errors import Unavailable
+from common.errors import AnswerUnavailable, Unavailable
 from front.services.answer_feed import AnswerFeed, Parts
 from front.services.questions import Asked
 
 HEARTBEAT_S: Final = 15.0
 _LOOK_S: Final = 0.25
-_LONGEST_UNSEEN_S: Final = 0.5
+_LONGEST_UNSEEN_S: Final = 1.0  # while parts are heard
 
 log = logs.get("answer_stream")
 
@@ -67,15 +67,17 @@ class AnswerStream:
         """The parts of the answer to a question that is yet to be asked."""
         return self._feed.listen(question_id)
 
-    async def follow(self, asked: Asked, parts: Parts) -> AsyncGenerator[News]:
+    async def follow(self, asked: Asked, parts: Parts, wait_s: float) -> AsyncGenerator[News]:
         """What is heard of the answer, until the question is settled; then what was not heard of it.
 
-        Raises NotFound when the job is deleted meanwhile. The news before ``Settled`` make up its answer.
+        Raises NotFound when the job is deleted meanwhile, and AnswerUnavailable after ``wait_s`` seconds. The
+        news before ``Settled`` make up its answer.
         """
         told = _Told()
         loop = asyncio.get_running_loop()
-        looked_at_s, spoke_at_s = float("-inf"), loop.time()
-        while True:
+        began_at_s = spoke_at_s = loop.time()
+        looked_at_s = float("-inf")
+        while loop.time() - began_at_s < wait_s:
             part = await parts.next_within(_LOOK_S)
             for news in told.heard(part) if part else ():
                 yield news
@@ -91,6 +93,7 @@ class AnswerStream:
             if loop.time() - spoke_at_s >= HEARTBEAT_S:
                 yield StillThere()
                 spoke_at_s = loop.time()
+        raise AnswerUnavailable()
 
     async def _as_it_is_now(self, asked: Asked) -> Turn | None:
         """None while the store is away."""
@@ -120,17 +123,17 @@ class _Told:
         self._position += 1
         yield from self._say(part.text)
         if part.citation is not None:
-            self._citations += 1
-            yield Cited(part.citation)
+            yield self._cite(part.citation)
 
     def rest(self, answer: Answer) -> Iterator[News]:
-        cited = answer.citations[: self._citations]
-        if not answer.content.startswith(self._text) or len(cited) < self._citations:
+        """What makes it whole, or all of it where something else was told."""
+        cited = answer.citations[: len(self._citations)]
+        if not answer.content.startswith(self._text) or list(cited) != self._citations:
             yield BegunAnew()
             self._begin()
         yield from self._say(answer.content[len(self._text) :])
-        for citation in answer.citations[self._citations :]:
-            yield Cited(citation)
+        for citation in answer.citations[len(self._citations) :]:
+            yield self._cite(citation)
 
     def _anew(self, attempt: str) -> Iterator[News]:
         if self._attempt is not None:
@@ -145,7 +148,11 @@ class _Told:
             self._text += text
             yield Said(text)
 
+    def _cite(self, citation: Citation) -> News:
+        self._citations.append(citation)
+        return Cited(citation)
+
     def _begin(self) -> None:
         self._text = ""
-        self._citations = 0
+        self._citations: list[Citation] = []
         self._position = 0

@@ -15,7 +15,6 @@ from common.domain.conversation import (
     Conversation,
     TaskSent,
     Turn,
-    TurnStatus,
     Withdrawn,
     asked_prefix,
 )
@@ -75,6 +74,10 @@ class QuestionEffects:
                 if current is None or (current.is_at_rest and await self._conversations.remove(current)):
                     break
 
+    async def forget_asked(self, job_id: str, question_id: str) -> None:
+        """Remove what travels to the workers: whoever answers the question sees so that it is over."""
+        await self._blobs.delete_under(asked_prefix(job_id, question_id))
+
     async def _settle(self, conversation: Conversation, turn: Turn) -> None:
         await self._credits.settle(settlement(conversation, turn, self._now()))
         await self._updates.apply(conversation.id, Charged(turn.question_id))
@@ -105,7 +108,7 @@ def settlement(conversation: Conversation, turn: Turn, at: datetime) -> Settleme
         id=turn.question_id,
         account_id=conversation.account_id,
         reserved=turn.credits,
-        charges=(Charge(Kind.CHAT, turn.credits if turn.status is TurnStatus.ANSWERED else 0),),
+        charges=(Charge(Kind.CHAT, turn.credits_charged),),
         at=at,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from common import logs
 from common.contracts import topology
 from common.domain.conversation import Conversation, Failure, GivenUp, TaskLost, Turn, TurnStatus
-from common.errors import QuestionError, SubmissionAbandoned, Unavailable
+from common.errors import FleetError, QuestionError, SubmissionAbandoned, Unavailable
 from common.ports import Backlog, ConversationRepository
 from front.services.conversation_updates import ConversationUpdates
 from front.services.question_effects import QuestionEffects
@@ -78,21 +78,29 @@ class QuestionRecovery:
         claimed = await self._conversations.save(changed)
         if claimed is not None:
             log.warning("conversation_recovered", conversation_id=conversation_id, job_id=found.job_id)
+            for turn in claimed.turns:
+                if turn.failure is not None and turn not in found.turns:
+                    await self._effects.forget_asked(found.job_id, turn.question_id)
             await self._effects.perform(claimed)
 
     def _with_what_happened(self, found: Conversation, sighting: Sighting, now_s: float) -> Conversation:
         """What standing still means for each question that is not settled."""
         changed = found
         for turn in found.turns:
-            if turn.status is TurnStatus.DRAFT and now_s - sighting.since_s >= self._patience.draft_s:
-                error = SubmissionAbandoned("The question was interrupted before it was asked: ask it again.")
-                changed = changed.apply(_given_up(turn, error.code, error.message), self._now())
+            if (error := self._ends_by(found, turn)) is not None:
+                given_up = GivenUp(turn.question_id, Failure(error.code, error.message))
+                changed = changed.apply(given_up, self._now())
             elif turn.status is TurnStatus.SENT and self._is_lost(sighting, now_s):
                 changed = changed.apply(TaskLost(turn.ticket), self._now())
-            elif turn.status.is_open and self._failures[found.id] >= MAX_FAILURES:
-                error_found = QuestionError()
-                changed = changed.apply(_given_up(turn, error_found.code, error_found.message), self._now())
         return changed
+
+    def _ends_by(self, conversation: Conversation, turn: Turn) -> FleetError | None:
+        """Why the question is not answered: whoever asked it was interrupted, or it cannot be sent."""
+        if turn.status is TurnStatus.DRAFT:
+            return SubmissionAbandoned("The question was interrupted before it was asked: ask it again.")
+        if turn.status.is_open and self._failures[conversation.id] >= MAX_FAILURES:
+            return QuestionError()
+        return None
 
     def _is_lost(self, sighting: Sighting, now_s: float) -> bool:
         """It is in no queue, nor can it be with a worker any more."""
@@ -101,7 +109,3 @@ class QuestionRecovery:
             empty_since_s is not None
             and now_s - max(sighting.since_s, empty_since_s) >= self._patience.sent_s
         )
-
-
-def _given_up(turn: Turn, code: str, message: str) -> GivenUp:
-    return GivenUp(turn.question_id, Failure(code, message))

@@ -1,13 +1,14 @@
 """What became of questions: the next one has its turn, and the books are kept."""
 
+from contextlib import suppress
+
 import structlog
 
 from common import logs, metrics
 from common.contracts.events import QuestionAnswered, QuestionFailed
 from common.contracts.tasks import AnswerQuestion
-from common.domain.conversation import asked_prefix
-from common.errors import QuestionCrashed, Unavailable
-from common.ports import BlobStore, Delivery
+from common.errors import FleetError, QuestionCrashed, QuestionError, Unavailable
+from common.ports import Delivery
 from common.runtime.holding import until_available
 from front.services.conversation_updates import ConversationUpdates
 from front.services.question_effects import QuestionEffects
@@ -22,11 +23,9 @@ class QuestionResults:
         self,
         updates: ConversationUpdates,
         effects: QuestionEffects,
-        blobs: BlobStore,
     ) -> None:
         self._updates = updates
         self._effects = effects
-        self._blobs = blobs
 
     async def settle(self, delivery: Delivery, message: QuestionEvent | AnswerQuestion) -> None:
         """Record it, then ack; a task that comes here is one that its workers never survived."""
@@ -42,25 +41,35 @@ class QuestionResults:
         await delivery.ack()
 
     async def _try(self, event: QuestionEvent, *, repeated: bool) -> None:
-        """An answer that cannot be recorded must not end the tracking: its question is recovered."""
+        """An answer that cannot be kept fails its question; nothing ends the tracking."""
         try:
-            applied = await self._updates.apply(event.conversation_id, event)
-            await self._blobs.delete_under(asked_prefix(event.job_id, event.question_id))
-            if applied is not None and (applied.is_news or repeated):
-                await self._effects.perform(applied.conversation)
+            await self._record(event, repeated=repeated)
         except Unavailable:
             raise
         except Exception:
             log.exception("event_failed")
+            with suppress(FleetError):
+                await self._record(_failed(event), repeated=repeated)
+
+    async def _record(self, event: QuestionEvent, *, repeated: bool) -> None:
+        applied = await self._updates.apply(event.conversation_id, event)
+        await self._effects.forget_asked(event.job_id, event.question_id)
+        if applied is not None and (applied.is_news or repeated):
+            await self._effects.perform(applied.conversation)
+
+
+def _failed(of: QuestionEvent | AnswerQuestion, error: QuestionError | None = None) -> QuestionFailed:
+    error = error or QuestionError()
+    return QuestionFailed(
+        job_id=of.job_id,
+        conversation_id=of.conversation_id,
+        question_id=of.question_id,
+        ticket=of.ticket,
+        code=error.code,
+        message=error.message,
+    )
 
 
 def _died_of(task: AnswerQuestion) -> QuestionFailed:
     metrics.QUESTIONS.labels("", QuestionCrashed.code).inc()
-    return QuestionFailed(
-        job_id=task.job_id,
-        conversation_id=task.conversation_id,
-        question_id=task.question_id,
-        ticket=task.ticket,
-        code=QuestionCrashed.code,
-        message=QuestionCrashed().message,
-    )
+    return _failed(task, QuestionCrashed())

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from common import logs
 from common.domain.account import Account
 from common.domain.conversation import (
     Accepted,
@@ -20,13 +21,28 @@ from common.domain.conversation import (
 )
 from common.domain.job import Job
 from common.domain.job_parts import BACKSTOP, JobStatus
-from common.errors import AnswerPending, NotFound, OutOfCredits, QuestionCanceled, QuestionError
+from common.errors import (
+    AnswerPending,
+    InvalidField,
+    NotFound,
+    OutOfCredits,
+    QuestionCanceled,
+    QuestionError,
+    TooManyQuestions,
+    Unavailable,
+)
 from common.ports import ConversationRepository, CreditStore, JobRepository, Probe
+from common.runtime.holding import until_available
 from front.services.conversation_updates import ConversationUpdates
 from front.services.jobs import NO_JOB, document_of
 from front.services.question_effects import QuestionEffects, settlement
 
 NEW: Final = "new"
+
+# Questions of one account that are under way, each in a conversation of its own; conversations of a job.
+MOST_AT_ONCE: Final = 20
+MOST_CONVERSATIONS: Final = 100
+PROMISE_LIMIT_S: Final = 30
 
 _TICKET_BYTES: Final = 16
 _ID_CHARACTERS: Final = 32
@@ -37,6 +53,9 @@ _NO_CONVERSATION: Final = (
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 0.5
 _GROWTH: Final = 1.4
+
+
+log = logs.get("questions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +111,14 @@ class Questions:
         document_of(job)
         await self._broker.check()
         await self._check_credits(account)
+        if await self._conversations.count_restless(account.id) >= MOST_AT_ONCE:
+            raise TooManyQuestions()
         turn = Turn(
             question_id=inquiry.question_id,
             ticket=secrets.token_hex(_TICKET_BYTES),
             message=inquiry.message,
             asked_at=self._now(),
-            status=TurnStatus.DRAFT if self._cost else TurnStatus.WAITING,
+            status=TurnStatus.DRAFT,
             heard=inquiry.heard,
             credits=self._cost,
             owes=self._cost > 0,
@@ -105,9 +126,10 @@ class Questions:
         begun = await self._with_turn(job, turn, inquiry.conversation)
         await self._check_not_deleted(job)
         if self._cost:
-            begun = await self._paid(account, begun, turn)
-        if begun.due is not None and begun.due.question_id == turn.question_id:
-            await self._effects.perform_now_or_later(begun)
+            await self._reserve(account, begun, turn)
+        promised = await self._promise(begun, turn)
+        if promised.due is not None and promised.due.question_id == turn.question_id:
+            await self._effects.perform_now_or_later(promised)
         return Asked(begun.id, turn.question_id)
 
     async def answered(self, asked: Asked, wait_s: float) -> Turn:
@@ -118,7 +140,7 @@ class Questions:
         """
         loop = asyncio.get_running_loop()
         deadline, pause_s = loop.time() + wait_s, _FIRST_PAUSE_S
-        while not (turn := await self.turn(asked)).status.is_settled:
+        while (turn := await self._as_it_is_now(asked)) is None or not turn.status.is_settled:
             left_s = deadline - loop.time()
             if left_s <= 0:
                 raise AnswerPending()
@@ -130,11 +152,18 @@ class Questions:
 
     async def turn(self, asked: Asked) -> Turn:
         """The question as it is now. Raises NotFound when it is gone with its job."""
-        conversation = await self._conversations.get(asked.conversation_id)
-        turn = conversation.turn(asked.question_id) if conversation else None
+        turn = await self._conversations.turn(asked.conversation_id, asked.question_id)
         if turn is None:
             raise NotFound(NO_JOB)
         return turn
+
+    async def _as_it_is_now(self, asked: Asked) -> Turn | None:
+        """None while the store is away: it was promised, so that is no error."""
+        try:
+            return await self.turn(asked)
+        except Unavailable as error:
+            log.warning("read_postponed", question_id=asked.question_id, reason=error.message)
+            return None
 
     async def cancel(self, asked: Asked) -> None:
         """Nobody waits for the answer any more; one that is there stays."""
@@ -142,6 +171,7 @@ class Questions:
         given_up = GivenUp(asked.question_id, Failure(error.code, error.message))
         applied = await self._updates.apply(asked.conversation_id, given_up)
         if applied is not None and applied.is_news:
+            await self._effects.forget_asked(applied.conversation.job_id, asked.question_id)
             await self._effects.perform_now_or_later(applied.conversation)
 
     async def history(self, job: Job, conversation: str | None) -> Conversation | None:
@@ -159,10 +189,18 @@ class Questions:
             if found is not None:
                 saved = await self._conversations.save(found.asked(turn))
             else:
+                await self._check_number(job)
                 fresh = self._fresh(job, _new_id() if choice == NEW else _first_id(job)).asked(turn)
                 saved = fresh if await self._conversations.add(fresh) else None
             if saved is not None:
                 return saved
+
+    async def _check_number(self, job: Job) -> None:
+        if len(await self._conversations.of_job(job.id)) >= MOST_CONVERSATIONS:
+            raise InvalidField(
+                "conversation",
+                f"The job has {MOST_CONVERSATIONS} conversations, the most: go on with one of them.",
+            )
 
     def _fresh(self, job: Job, conversation_id: str) -> Conversation:
         assert job.expires_at is not None, "it is done"
@@ -199,8 +237,7 @@ class Questions:
             if stands.left < self._cost:
                 raise stands.refusal(self._cost)
 
-    async def _paid(self, account: Account, conversation: Conversation, turn: Turn) -> Conversation:
-        """The conversation with the question accepted; what is not accepted is paid back."""
+    async def _reserve(self, account: Account, conversation: Conversation, turn: Turn) -> None:
         try:
             await self._credits.reserve(account, turn.question_id, turn.credits, self._now())
         except OutOfCredits as error:
@@ -209,11 +246,20 @@ class Questions:
             if refused is not None:
                 await self._effects.perform_now_or_later(refused.conversation)
             raise
-        accepted = await self._updates.apply(conversation.id, Accepted(turn.question_id))
+
+    async def _promise(self, conversation: Conversation, turn: Turn) -> Conversation:
+        """The conversation with the question accepted; where the outcome is unknown, it is applied again.
+
+        What was given up meanwhile is paid back.
+        """
+        async for attempt in until_available(PROMISE_LIMIT_S):
+            with attempt:
+                accepted = await self._updates.apply(conversation.id, Accepted(turn.question_id))
         known = accepted.conversation.turn(turn.question_id) if accepted else None
-        if accepted is None or known is None or known.status.is_settled:  # it was given up meanwhile
-            await self._credits.settle(settlement(conversation, turn, self._now()))
-            raise QuestionError()
+        if accepted is None or known is None or known.failure is not None:
+            if turn.credits:
+                await self._credits.settle(settlement(conversation, turn, self._now()))
+            raise QuestionError("The question was interrupted: ask it again.")
         return accepted.conversation
 
 

@@ -97,6 +97,25 @@ async def test_only_a_conversation_that_has_not_changed_is_removed(
     assert await conversations.get(saved.id) is None
 
 
+async def test_one_question_is_read_without_the_others(conversations: ConversationRepository) -> None:
+    stored = after(talk(turn(1), turn(2)), answered(1))
+    await conversations.add(stored)
+    for one in stored.turns:
+        assert await conversations.turn(stored.id, one.question_id) == one
+    assert await conversations.turn(stored.id, "9" * 32) is None
+    assert await conversations.turn("9" * 32, stored.turns[0].question_id) is None
+
+
+async def test_conversations_of_an_account_in_which_something_has_yet_to_happen_are_counted(
+    conversations: ConversationRepository,
+) -> None:
+    over = replace(after(talk(turn(1)), failed(1)), id="1" * 32)
+    foreign = replace(talk(turn(1)), id="2" * 32, account_id="other")
+    for one in (talk(turn(1)), replace(talk(turn(1)), id="3" * 32), over, foreign):
+        await conversations.add(one)
+    assert await conversations.count_restless("demo") == 2
+
+
 async def test_what_has_yet_to_happen_is_found(conversations: ConversationRepository) -> None:
     at_rest = replace(
         after(talk(turn(1)), question_failed(question_id=f"{1:032x}", ticket="ticket-1")), id="3" * 32

@@ -12,7 +12,7 @@ from common.contracts.tasks import Tier
 from common.domain.account import Account, Token
 from common.domain.books import Books, Reservation, Row
 from common.domain.claim import Claim
-from common.domain.conversation import Conversation
+from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Charge, Kind, Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
@@ -140,6 +140,15 @@ class FakeConversationRepository:
         saved = replace(conversation, version=conversation.version + 1)
         self.conversations[conversation.id] = saved
         return saved
+
+    async def turn(self, conversation_id: str, question_id: str) -> Turn | None:
+        found = await self.get(conversation_id)
+        return found.turn(question_id) if found else None
+
+    async def count_restless(self, account_id: str) -> int:
+        await asyncio.sleep(0)
+        mine = (one for one in self.conversations.values() if one.account_id == account_id)
+        return sum(not one.is_at_rest for one in mine)
 
     async def of_job(self, job_id: str) -> Sequence[str]:
         await asyncio.sleep(0)

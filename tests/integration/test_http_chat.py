@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from common.document.citation import Citation
 from common.domain.conversation import Failure, GivenUp
 from common.domain.job_parts import JobStatus
 from common.errors import (
@@ -18,7 +19,9 @@ from common.errors import (
     OutOfCredits,
     QuestionCanceled,
     TooManyQuestions,
+    Unauthorized,
 )
+from front.http.handlers import chat
 from front.settings import FrontSettings
 from tests.fakes import plans
 from tests.fakes.front import Front, eventually, running_front
@@ -102,6 +105,7 @@ def test_a_conversation_may_be_named(front: Front, chosen: str | None) -> None:
         (b"{}", "invalid_field", "message is missing"),
         (b'{"message": ""}', "invalid_field", "1 to 4000"),
         (b'{"message": " \\n "}', "invalid_field", "1 to 4000"),
+        (b'{"message": "\\u0000\\u0007"}', "invalid_field", "1 to 4000"),
         (b'{"message": 7}', "invalid_field", "1 to 4000"),
         (b'{"message": "%s"}' % (b"x" * 4001), "invalid_field", "4000"),
         (b'{"message": "%s"}' % (b"x" * 80_000), "invalid_field", "4000"),
@@ -109,7 +113,7 @@ def test_a_conversation_may_be_named(front: Front, chosen: str | None) -> None:
         (b'{"message": "What?", "tone": "kind"}', "unknown_field", "'tone'"),
     ],
     ids=[
-        "empty", "cut", "not-utf8", "array", "missing", "nothing", "blank", "number",
+        "empty", "cut", "not-utf8", "array", "missing", "nothing", "blank", "controls", "number",
         "long", "huge", "conversation", "unknown",
     ],
 )  # fmt: skip
@@ -253,6 +257,40 @@ def test_an_answer_other_than_what_was_heard_is_told_anew(front: Front) -> None:
         front.in_loop(front.services.questions.settles.set)
         assert next(told) == ("restart", {})
         assert next(told) == ("text", {"text": "It is 12 € (p. 2)."})
+
+
+def test_another_citation_than_what_was_heard_is_told_anew(front: Front) -> None:
+    with stream(front) as answer:
+        told = events(answer)
+        next(told)
+        tell(front, 0, text="It is 12 € (p. 2).")
+        tell(front, 1, text="", citation=Citation(1, "another"))
+        assert [next(told)[0] for _ in range(2)] == ["text", "citation"]
+        front.in_loop(front.services.questions.settles.set)
+        assert [name for name, _ in told] == ["restart", "text", "citation", "done"]
+
+
+def test_a_stream_ends_when_its_token_is_no_longer_valid(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "ADMITTED_FOR_S", 0)
+    with stream(front) as answer:
+        told = events(answer)
+        next(told)
+        front.services.tokens.error = Unauthorized()
+        tell(front, 0, text="It is ")
+        assert list(told) == []
+    assert eventually(lambda: len(front.services.questions.canceled) == 1)
+
+
+def test_a_stream_that_nobody_answers_ends_and_cancels_its_question(tmp_path: Path) -> None:
+    settings = FrontSettings(front_port=0, spool_dir=tmp_path, drain_s=20, answer_wait_s=0.2)
+    with running_front(settings) as front:
+        front.services.jobs.jobs[JOB_ID] = done_job()
+        with stream(front) as answer:
+            *_, (name, problem) = events(answer)
+        assert (name, problem["code"]) == ("error", "answer_unavailable")
+        assert eventually(lambda: len(front.services.questions.canceled) == 1)
 
 
 def test_a_client_that_goes_away_cancels_its_question(front: Front) -> None:

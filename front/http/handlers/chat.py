@@ -1,11 +1,14 @@
 """``POST /api/v1/chat/<uuid>/``: a question about a finished document; ``GET …/history/``: what was said."""
 
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Annotated, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from common import metrics
 from common.domain.job import Job
@@ -23,13 +26,20 @@ from front.http.event_stream import CONTENT_TYPE
 from front.http.services import Surroundings
 from front.http.waiting import unless, until
 from front.services.answer_feed import Parts
-from front.services.answer_stream import Settled
+from front.services.answer_stream import News, Settled
 from front.services.questions import Asked, Inquiry, new_question_id
 from front.services.rate_limits import Kind
 
 MOST_CHARACTERS: Final = 4000
 _MOST_BYTES: Final = 64 * 1024
+ADMITTED_FOR_S: Final = 5.0
 _SHAPE: Final = 'Send a JSON object such as {"message": "What is the total?"}'
+
+
+def _legible(sent: object) -> object:
+    if not isinstance(sent, str):
+        return sent
+    return "".join(mark for mark in sent if mark in "\n\t" or unicodedata.category(mark) != "Cc").strip()
 
 
 class Question(BaseModel):
@@ -38,7 +48,9 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     message: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_CHARACTERS)
+        str,
+        BeforeValidator(_legible),
+        StringConstraints(min_length=1, max_length=MOST_CHARACTERS),
     ]
     conversation: Annotated[str, StringConstraints(max_length=64)] | None = None
 
@@ -70,10 +82,10 @@ class ChatHandler(ApiHandler):
             asked = await self.services.questions.ask(self.account, job, inquiry)
             await self._send_answer(asked)
             return
-        async with self.services.answers.listen(inquiry.question_id) as parts:
-            inquiry = replace(inquiry, heard=parts.is_heard)
-            asked = await self.services.questions.ask(self.account, job, inquiry)
-            with metrics.LIVE_STREAMS.track_inprogress():
+        with self.services.progress.admitted(self.account), metrics.LIVE_STREAMS.track_inprogress():
+            async with self.services.answers.listen(inquiry.question_id) as parts:
+                inquiry = replace(inquiry, heard=parts.is_heard)
+                asked = await self.services.questions.ask(self.account, job, inquiry)
                 await self._stream(asked, parts)
 
     async def _send_answer(self, asked: Asked) -> None:
@@ -86,21 +98,33 @@ class ChatHandler(ApiHandler):
         self.write_json({"conversation": asked.conversation_id, "message": answer_view(turn.answer)})
 
     async def _stream(self, asked: Asked, parts: Parts) -> None:
+        """Whatever ends it before the question is settled cancels that."""
         is_settled = False
         try:
             self.set_header("Content-Type", f"{CONTENT_TYPE}; charset=utf-8")  # else clients guess
             self.set_header("X-Accel-Buffering", "no")
             await self.send(opening(asked))
-            async with aclosing(self.services.answers.follow(asked, parts)) as news_of:
-                async for news in until(news_of, self.is_gone):
-                    is_settled = isinstance(news, Settled)
-                    await self.send(rendered(news, asked, self.request_id))
+            async for news in self._news(asked, parts):
+                is_settled = isinstance(news, Settled)
+                await self.send(rendered(news, asked, self.request_id))
         except FleetError as error:
-            is_settled = True
             await self.send(failed(error, self.request_id))
         finally:
             if not is_settled:
                 await self.services.questions.cancel(asked)
+
+    async def _news(self, asked: Asked, parts: Parts) -> AsyncIterator[News]:
+        """Until the answer's end, or that of the client's admission, which is looked at now and then."""
+        loop = asyncio.get_running_loop()
+        admitted_at_s = loop.time()
+        wait_s = self.surroundings.settings.answer_wait_s
+        async with aclosing(self.services.answers.follow(asked, parts, wait_s)) as happening:
+            async for news in until(happening, self.is_gone):
+                if loop.time() - admitted_at_s >= ADMITTED_FOR_S:
+                    admitted_at_s = loop.time()
+                    if not await self.is_still_admitted():
+                        return
+                yield news
 
     def _wants_stream(self) -> bool:
         return CONTENT_TYPE in self.request.headers.get("Accept", "").lower()

@@ -21,7 +21,7 @@ from common.domain.conversation import (
     TurnStatus,
     Withdrawn,
 )
-from common.errors import InvalidField, QuestionCanceled, TooManyQuestions
+from common.errors import InvalidField, NotFound, QuestionCanceled, TooManyQuestions
 from tests.fakes.samples import CONVERSATION_ID, JOB_ID, NOW, question_answered, question_failed
 
 CANCELED = Failure(QuestionCanceled.code, "Nobody waits.")
@@ -110,11 +110,26 @@ def test_a_lost_task_is_due_again() -> None:
     assert statuses(lost) == [TurnStatus.DUE]
 
 
-def test_a_draft_holds_up_nobody_and_keeps_its_place() -> None:
+def test_no_question_overtakes_one_that_is_not_promised_yet() -> None:
     drafted = talk(turn(1, TurnStatus.DRAFT), turn(2))
-    assert statuses(drafted) == [TurnStatus.DRAFT, TurnStatus.DUE]
-    accepted = after(drafted, Accepted(f"{1:032x}"), answered(2))
-    assert statuses(accepted) == [TurnStatus.DUE, TurnStatus.ANSWERED]
+    assert statuses(drafted) == [TurnStatus.DRAFT, TurnStatus.WAITING]
+    accepted = after(drafted, Accepted(f"{1:032x}"))
+    assert statuses(accepted) == [TurnStatus.DUE, TurnStatus.WAITING]
+    given_up = after(drafted, GivenUp(f"{1:032x}", CANCELED))
+    assert statuses(given_up) == [TurnStatus.CANCELED, TurnStatus.DUE]
+
+
+def test_a_conversation_of_long_answers_ends_before_a_document_of_the_database_would() -> None:
+    conversation = talk()
+    with pytest.raises(InvalidField, match="new"):
+        for number in range(MAX_TURNS):
+            conversation = after(conversation.asked(turn(number)), answered(number, "x" * 40_000))
+    assert len(conversation.turns) == 50
+
+
+def test_a_question_about_a_deleted_document_is_one_about_nothing() -> None:
+    (ended,) = after(talk(turn(1)), Withdrawn()).turns
+    assert ended.failure is not None and isinstance(ended.failure.error, NotFound)
 
 
 def test_what_was_answered_before_is_told_to_who_answers_next() -> None:

@@ -171,7 +171,7 @@ class Replica:
             effects,
             windows,
             export_results,
-            QuestionResults(talk, question_effects, self.blobs),
+            QuestionResults(talk, question_effects),
             now,
         )
         self.questions = Questions(

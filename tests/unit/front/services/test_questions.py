@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 
-from common.domain.conversation import TurnStatus
+from common.domain.conversation import Conversation, Turn, TurnStatus
 from common.domain.job import Job
 from common.errors import (
     AnswerPending,
@@ -19,9 +20,12 @@ from common.errors import (
     OutOfCredits,
     PlanWithdrawn,
     QuestionCrashed,
+    QuestionError,
+    StoreRefused,
+    StoreUnavailable,
     TooManyQuestions,
 )
-from front.services.questions import Asked, Inquiry
+from front.services.questions import MOST_AT_ONCE, Asked, Inquiry
 from tests.fakes import plans
 from tests.fakes.samples import question_answered, question_failed, recognized
 from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica
@@ -57,6 +61,10 @@ def answer(replica: Replica, index: int = -1, content: str = "12 €."):  # type
         ticket=task.ticket,
         content=content,
     )
+
+
+async def _away(*_: object) -> Job:
+    raise StoreUnavailable()
 
 
 def spent(replica: Replica) -> int:
@@ -213,6 +221,121 @@ async def test_a_job_that_is_not_finished_is_not_asked_about(replica: Replica, t
     job = await replica.submit(file)
     with pytest.raises(JobNotFinished):
         await ask(replica, job)
+
+
+async def test_while_the_store_blinks_a_question_that_was_taken_is_waited_for(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await finished(replica, tmp_path)
+    asked = await ask(replica, job)
+    turn, blinks = replica.conversations.turn, iter([True])
+
+    async def blinking(*which: str) -> Turn | None:
+        if next(blinks, False):
+            raise StoreUnavailable()
+        return await turn(*which)
+
+    monkeypatch.setattr(replica.conversations, "turn", blinking)
+    waiting = asyncio.create_task(replica.questions.answered(asked, 5))
+    await replica.track([answer(replica)])
+    assert (await waiting).answer is not None
+
+
+async def test_what_was_refused_for_an_outage_is_never_asked_or_charged(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await finished(replica, tmp_path)
+    with monkeypatch.context() as outage:
+        outage.setattr(replica.jobs, "get", _away)
+        with pytest.raises(StoreUnavailable):
+            await ask(replica, job)
+    await replica.sweep_for(700)
+    assert replica.question_tasks() == [] and spent(replica) == 0
+
+
+async def test_a_promise_whose_reply_is_lost_is_kept(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await finished(replica, tmp_path)
+    save, losses = replica.conversations.save, iter([True])
+
+    async def losing(conversation: Conversation) -> Conversation | None:
+        saved = await save(conversation)
+        if next(losses, False):
+            raise StoreUnavailable()
+        return saved
+
+    monkeypatch.setattr(replica.conversations, "save", losing)
+    await ask(replica, job)
+    await replica.track([answer(replica)])
+    assert spent(replica) == replica.cost
+
+
+async def test_an_answer_that_cannot_be_kept_fails_its_question(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await finished(replica, tmp_path)
+    asked = await ask(replica, job)
+    save = replica.conversations.save
+
+    async def refusing(conversation: Conversation) -> Conversation | None:
+        if any(turn.answer is not None for turn in conversation.turns):
+            raise StoreRefused()
+        return await save(conversation)
+
+    monkeypatch.setattr(replica.conversations, "save", refusing)
+    await replica.track([answer(replica)])
+    with pytest.raises(QuestionError):
+        await replica.questions.answered(asked, 1)
+    assert spent(replica) == 0
+
+
+async def test_what_is_canceled_leaves_nothing_that_travels_to_workers(
+    replica: Replica, tmp_path: Path
+) -> None:
+    job = await finished(replica, tmp_path)
+    await replica.questions.cancel(await ask(replica, job))
+    assert not [key for key in replica.blobs.blobs if "/chat/" in key]
+
+
+async def test_paid_questions_keep_their_order_however_long_paying_takes(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await finished(replica, tmp_path)
+    reserve, slow = replica.credits.reserve, iter([True])
+
+    async def reserving(*what: Any) -> None:
+        if next(slow, False):
+            for _ in range(100):
+                await asyncio.sleep(0)
+        await reserve(*what)
+
+    monkeypatch.setattr(replica.credits, "reserve", reserving)
+    await asyncio.gather(ask(replica, job, "First?"), ask(replica, job, "Second?"))
+    history = await replica.questions.history(job, None)
+    assert history is not None
+    assert replica.question_tasks()[0].question_id == history.turns[0].question_id
+
+
+async def test_an_account_has_so_many_questions_under_way_in_however_many_conversations(
+    replica: Replica, tmp_path: Path
+) -> None:
+    job = await finished(replica, tmp_path)
+    for _ in range(MOST_AT_ONCE):
+        await ask(replica, job, conversation="new")
+    with pytest.raises(TooManyQuestions):
+        await ask(replica, job, conversation="new")
+    await replica.track([answer(replica)])
+    await ask(replica, job, conversation="new")
+
+
+async def test_the_conversation_of_another_job_is_none_of_this_one(replica: Replica, tmp_path: Path) -> None:
+    job, other = await finished(replica, tmp_path), await finished(replica, tmp_path)
+    foreign = (await ask(replica, other)).conversation_id
+    with pytest.raises(NotFound, match="no such conversation"):
+        await ask(replica, job, conversation=foreign)
+    with pytest.raises(NotFound, match="no such conversation"):
+        await replica.questions.history(job, foreign)
 
 
 async def test_an_account_whose_plan_is_gone_asks_nothing_new(replica: Replica, tmp_path: Path) -> None:
