@@ -211,7 +211,7 @@ def _serve(pipe: Connection, cell: _Cell, routine: Routine) -> None:
     routine.warm_up()
     pipe.send_bytes(_READY)
     while True:
-        if not pipe.poll(routine.rest_after_s):
+        while not pipe.poll(routine.rest_after_s):
             routine.at_rest()
         order = pipe.recv_bytes()
         pipe.send_bytes(_TAKEN)

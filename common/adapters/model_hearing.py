@@ -7,6 +7,7 @@ or without what belongs to them are passed over.
 from collections.abc import Iterable
 from typing import Any, Final
 
+from common.document.fit_text import fit
 from common.model_question import (
     BlockCitation,
     CitationHeard,
@@ -46,8 +47,8 @@ def segments(content: Iterable[Any]) -> tuple[Segment, ...]:
 
 def _heard(event: Any) -> Heard | None:
     match event.type:
-        case "text" if event.text:
-            return TextHeard(event.text)
+        case "text" if text := fit(event.text):
+            return TextHeard(text)
         case "citation" if (citation := _citation(event.citation)) is not None:
             return CitationHeard(citation)
         case "content_block_stop" if event.content_block.type == "text":
@@ -57,7 +58,7 @@ def _heard(event: Any) -> Heard | None:
 
 def _segment(block: Any) -> Segment:
     cited = (_citation(citation) for citation in block.citations or ())
-    return Segment(block.text, tuple(citation for citation in cited if citation is not None))
+    return Segment(fit(block.text), tuple(citation for citation in cited if citation is not None))
 
 
 def _citation(citation: Any) -> BlockCitation | None:
@@ -68,4 +69,4 @@ def _citation(citation: Any) -> BlockCitation | None:
     text = getattr(citation, "cited_text", None)
     if not (isinstance(start, int) and isinstance(end, int) and isinstance(text, str) and 0 <= start < end):
         return None
-    return BlockCitation(start, end, text)
+    return BlockCitation(start, end, fit(text))

@@ -141,8 +141,10 @@ class Worker(Generic[_Task]):
     async def _announce(self, delivery: Delivery, task: _Task, result: Result) -> None:
         try:
             await self._publish(delivery, result, topology.RESULTS, result.routing_key)
-        except ResultTooLarge as error:
-            result = self._handler.failed(task, error)
+        except Exception as error:
+            failure = error if isinstance(error, ResultTooLarge) else FleetError()
+            log.exception("result_unfit", code=failure.code)
+            result = self._handler.failed(task, failure)
             await self._publish(delivery, result, topology.RESULTS, result.routing_key)
         _count(task, result)
 

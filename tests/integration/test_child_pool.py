@@ -229,6 +229,14 @@ async def test_a_child_without_calls_rests() -> None:
     await pool.close()
 
 
+async def test_a_child_that_goes_on_resting_is_asked_to_again_and_again() -> None:
+    pool = ChildPool(routine=Routine(at_rest=_count_rests, rest_after_s=0.05))
+    await pool.start()
+    await asyncio.sleep(1)
+    assert int(await pool.run(os.getenv, "RESTS", time_limit_s=10) or 0) >= 2
+    await pool.close()
+
+
 async def test_a_child_is_recycled_after_its_share_of_calls() -> None:
     pool = ChildPool(recycle_after=3)
     children = [await pool.run(os.getpid, time_limit_s=10) for _ in range(6)]
@@ -406,6 +414,10 @@ def _raise(error: Exception) -> None:
 
 def _warm_up() -> None:
     os.environ["WARM"] = "yes"
+
+
+def _count_rests() -> None:
+    os.environ["RESTS"] = str(int(os.environ.get("RESTS", 0)) + 1)
 
 
 def _at_rest() -> None:

@@ -1,9 +1,12 @@
 """An answer on its way: what has been said of it, and what of that was not told yet."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import uuid4
 
 from common.document.citation import Citation
+
+MOST_CITED: Final = 50
 
 
 class Draft:
@@ -33,10 +36,11 @@ class Draft:
             self._untold.append(text)
 
     def cite(self, citations: Sequence[Citation]) -> None:
-        """Of what was said last; what was cited before is not cited again."""
+        """Of what was said last; no more than ``MOST_CITED``, and none of them twice."""
         known = {(citation.page, citation.snippet) for citation in self._citations}
         for citation in citations:
-            if (citation.page, citation.snippet) not in known:
+            is_new = (citation.page, citation.snippet) not in known
+            if is_new and len(self._citations) < MOST_CITED:
                 known.add((citation.page, citation.snippet))
                 self._citations.append(citation)
                 self._untold.append(citation)

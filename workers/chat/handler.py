@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from itertools import zip_longest
-from typing import Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from common import logs
 from common.contracts.events import QuestionAnswered, QuestionFailed
 from common.contracts.tasks import AnswerQuestion
 from common.document.model_usage import ModelUsage
-from common.errors import AnswerTooSlow, FleetError
+from common.errors import AnswerTooSlow, FleetError, QuestionCanceled, SourceMissing, Unavailable
 from common.ports import Publisher, SourceFiles
+from common.runtime.ending import cancel_all
 from workers.chat.asked import Asked, asked_in
 from workers.chat.children import Children
 from workers.chat.document_file import DocumentFile
@@ -18,6 +20,10 @@ from workers.chat.draft import Draft
 from workers.chat.engine import quoted
 from workers.chat.question_errors import question_error, tried_once
 from workers.chat.telling import Telling
+
+_LOOK_S: Final = 3.0
+
+R = TypeVar("R")
 
 log = logs.get("chat")
 
@@ -61,7 +67,7 @@ class ChatHandler:
         """Raises a QuestionError, ModelError or PageError, and Unavailable while a blob cannot be fetched."""
         began = time.monotonic()
         draft = Draft()
-        work = self._answered(task, draft)
+        work = self._while_it_is_asked(task, self._answered(task, draft))
         if task.heard:
             work = Telling(self._publisher, task, draft).during(work)
         try:
@@ -106,6 +112,30 @@ class ChatHandler:
                 if usage is None:
                     await self._quote(asked, file, draft)
                 return usage
+
+    async def _while_it_is_asked(self, task: AnswerQuestion, work: Coroutine[Any, Any, R]) -> R:
+        """What ``work`` returns. Raises QuestionCanceled, and ends the work, once what was asked is gone: the
+        question was canceled, or its document deleted.
+        """
+        working, watching = asyncio.create_task(work), asyncio.create_task(self._until_gone(task.asked_key))
+        try:
+            await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise QuestionCanceled()
+            return working.result()
+        finally:
+            await cancel_all((working, watching))
+
+    async def _until_gone(self, key: str) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            try:
+                async with self._sources.use(key):
+                    pass
+            except SourceMissing:
+                return
+            except Unavailable as error:
+                log.warning("look_postponed", reason=error.message)
 
     async def _quote(self, asked: Asked, file: DocumentFile, draft: Draft) -> None:
         """A line for each sentence that is quoted."""

@@ -10,7 +10,7 @@ from common import logs
 from common.contracts.tasks import AnswerQuestion
 from common.document.citation import Citation
 from common.document.model_usage import ModelUsage
-from common.errors import ModelDown, ModelNonsense, ModelRejected, ModelUnavailable
+from common.errors import ModelDown, ModelNonsense, ModelRejected, ModelUnavailable, PageError
 from common.model_question import (
     Heard,
     LanguageModel,
@@ -106,9 +106,14 @@ class ModelAnswers:
 
     def _writer(self, asked: Asked, file: DocumentFile, shown: ShownPages, draft: Draft) -> Writer:
         async def find(claim: Claim) -> Sequence[Citation]:
-            return await self._children.run(
-                borne_out, file, claim, time_limit_s=self._manner.document_limit_s
-            )
+            """A statement whose place cannot be found is still an answer."""
+            try:
+                return await self._children.run(
+                    borne_out, file, claim, time_limit_s=self._manner.document_limit_s
+                )
+            except PageError as error:
+                log.warning("statement_not_found", code=error.code)
+                return ()
 
         if draft.content:
             draft.begin_anew()

@@ -20,6 +20,7 @@ _ASKED: Final = 0.25  # in the question alone
 _AS_HEADING: Final = 0.6
 _LONG: Final = 600  # characters: a passage of as many counts half
 _ENOUGH: Final = 0.3  # of the first one's score: what a second passage has to add
+_LONGEST_PART: Final = 1000  # of a page, that a server cites by itself
 _LONGEST_JOINED: Final = 500
 _SHORTEST_PROSE: Final = 40
 
@@ -46,7 +47,7 @@ def snippets(claim: Claim, pages: Sequence[Page | None]) -> Iterator[Citation]:
 
 def _of_page(claim: Claim, cited: str, page: Page, number: int) -> Iterator[Citation]:
     text, wanted = PlainText(page), plain(cited)
-    if wanted and len(wanted) < len(text.text):
+    if wanted and len(wanted) < min(len(text.text), _LONGEST_PART):
         place = text.locate(wanted)
         if place is not None:
             yield Citation(number, wanted, place)

@@ -14,8 +14,9 @@ from workers.chat.shown_pages import ShownPages
 Find = Callable[[Claim], Awaitable[Sequence[Citation]]]
 
 # What closes a sentence, a list's item or a table's row: page numbers stand before it.
-_CLOSING: Final = re.compile(
-    r"[\s.,;:!?|\u2026\u060c\u061b\u061f\u06d4\u0964\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]*\Z"
+_CLOSING: Final = (
+    " \t\n\r\u00a0\u2009\u202f\u3000"
+    ".,;:!?|\u2026\u060c\u061b\u061f\u06d4\u0964\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f"
 )
 _WORD: Final = re.compile(r"\w")
 _MOST_PAGES: Final = 5  # of one segment
@@ -77,5 +78,4 @@ class NativeAnswer:
 
 def _closing(text: str) -> int:
     """Where what closes it begins."""
-    found = _CLOSING.search(text)
-    return found.start() if found else len(text)
+    return len(text.rstrip(_CLOSING))

@@ -7,6 +7,7 @@ from typing import Final
 MARK: Final = re.compile(
     r"\(\s*(?:pp?|pages?)\s*\.?\s*(\d{1,6}(?:\s*(?:[,;&\u2013\u2014-]|and)\s*\d{1,6})*)\s*\)", re.IGNORECASE
 )
+_WITH_BLANKS: Final = re.compile(rf"(?<![ \t])[ \t]*{MARK.pattern}", re.IGNORECASE)
 _RANGE: Final = re.compile(r"(\d+)(?:\s*[\u2013\u2014-]\s*(\d+))?")
 _WIDEST: Final = 20  # pages of a range
 
@@ -25,7 +26,7 @@ def pages_in(marked: str) -> set[int]:
 
 
 def without_marks(text: str) -> str:
-    return re.sub(rf"[ \t]*{MARK.pattern}", "", text, flags=re.IGNORECASE)
+    return _WITH_BLANKS.sub("", text)
 
 
 def _pages(numbers: str) -> Iterable[int]:

@@ -13,8 +13,8 @@ from workers.chat.page_marks import MARK, mark, pages_in
 from workers.chat.sentences import sentences
 from workers.chat.shown_pages import ShownPages
 
-_BLANKS_BEFORE: Final = re.compile(r"\s*\Z")
-_BEGUN: Final = re.compile(r"\s*(?:\((?:[^()\n]{0,60})?)?\Z")  # a mark that has not ended, with its blanks
+_LONGEST_MARK: Final = 60
+_ENDS_MARK: Final = re.compile(r"[()\n]")
 
 
 class ProseAnswer:
@@ -34,8 +34,7 @@ class ProseAnswer:
         while found := MARK.search(self._waiting):
             before, self._waiting = self._waiting[: found.start()], self._waiting[found.end() :]
             await self._named(before, pages_in(found[0]) & self._shown.keys())
-        begun = _BEGUN.search(self._waiting)
-        self._say(len(self._waiting) if begun is None else begun.start())
+        self._say(_without_begun(self._waiting))
 
     async def end(self, segment: Segment) -> None:
         """Segments mean nothing without citations."""
@@ -66,3 +65,11 @@ class ProseAnswer:
         self._unproven += self._waiting[:end]
         self._draft.say(self._waiting[:end])
         self._waiting = self._waiting[end:]
+
+
+def _without_begun(text: str) -> int:
+    """Where a mark begins that has not ended, with the blanks before it."""
+    begins = text.rfind("(", max(0, len(text) - _LONGEST_MARK - 1))
+    if begins >= 0 and not _ENDS_MARK.search(text, begins + 1):
+        return len(text[:begins].rstrip())
+    return len(text.rstrip())

@@ -36,11 +36,11 @@ def selection_notice(language: str, looked: int, of_pages: int) -> str:
 
 
 def without_notice(answer: str) -> str:
-    return _ANY.sub("", answer)
+    return _ANY.sub("", answer.rstrip()).rstrip()
 
 
 def _pattern(notice: str) -> str:
     return re.sub(r"\\\{(?:looked|all)\\\}", r"\\d+", re.escape(notice))
 
 
-_ANY: Final = re.compile(rf"\s*(?:{'|'.join(map(_pattern, _NOTICES.values()))})\s*$")
+_ANY: Final = re.compile(rf"(?:{'|'.join(map(_pattern, _NOTICES.values()))})\Z")

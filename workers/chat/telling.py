@@ -18,7 +18,8 @@ from workers.chat.draft import Draft
 
 _PAUSE_S: Final = 0.1
 _SILENCE_S: Final = 1.0  # after which a sign of life is given
-_UNHEARD_S: Final = 3.0  # after which nobody is thought to come back
+_UNHEARD_S: Final = 10.0  # after which nobody is thought to come back
+_LAST_WORDS_S: Final = 1.0  # of an answer that is there: who listens finds it anyway
 
 R = TypeVar("R")
 
@@ -46,10 +47,11 @@ class Telling:
         working.add_done_callback(lambda _: is_over.set())
         telling = asyncio.create_task(self._tell_until(is_over))
         try:
-            await asyncio.wait((telling,))
-            if not working.done() or not isinstance(telling.exception(), QuestionCanceled):
-                telling.result()
-            return working.result()
+            await asyncio.wait((working, telling), return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                telling.result()  # why nothing is told any more
+            await asyncio.wait((telling,), timeout=_LAST_WORDS_S)
+            return await working
         finally:
             await cancel_all((working, telling))
 

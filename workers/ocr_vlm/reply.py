@@ -1,7 +1,6 @@
 """The model's words as an answer: JSON, though models put it between fences or break it off."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,13 +8,12 @@ from typing import Any, Final
 from jiter import from_json
 from pydantic import ValidationError
 
+from common.document.fit_text import fit
 from common.document.page import Role
 from common.errors import ModelNonsense
 from workers.ocr_vlm.answer import BlockAnswer, PageAnswer
 from workers.ocr_vlm.json_candidates import json_candidates
 
-# Controls but tab and line feed, and halves of surrogate pairs, which have no place in UTF-8.
-_UNFIT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLOCKS: Final = "blocks"
 
 
@@ -78,7 +76,7 @@ def _fit(value: Any) -> Any:
     """A JSON value with all its strings fit for messages and files."""
     match value:
         case str():
-            return _UNFIT.sub("", value)
+            return fit(value)
         case dict():
             return {_fit(key): _fit(member) for key, member in value.items()}
         case list():

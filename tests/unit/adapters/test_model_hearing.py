@@ -1,13 +1,14 @@
 """What is heard of events and blocks as servers send them, right and wrong ones."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from anthropic._models import construct_type_unchecked
 from anthropic.types import TextBlock
 
-from common.adapters.model_hearing import segments
-from common.model_question import BlockCitation, Segment
+from common.adapters.model_hearing import Hearing, segments
+from common.model_question import BlockCitation, Heard, Segment, TextHeard
 
 PAGES: dict[str, Any] = {
     "type": "content_block_location",
@@ -56,3 +57,13 @@ def test_blocks_that_are_no_text_are_no_segments() -> None:
 )
 def test_citations_that_cite_no_pages_are_passed_over(citation: Any) -> None:
     assert segments([block(citation, PAGES)]) == segments([block(PAGES)])
+
+
+def test_what_has_no_place_in_utf_8_is_left_out() -> None:
+    value = {"type": "text", "text": "A \ud83dface\x00.", "citations": [PAGES | {"cited_text": "Two\ud83d."}]}
+    odd = construct_type_unchecked(type_=TextBlock, value=value)
+    assert segments([odd]) == (Segment("A face.", (BlockCitation(1, 3, "Two."),)),)
+    heard: list[Heard] = []
+    Hearing(heard.append).note(SimpleNamespace(type="text", text="\ud83d"))
+    Hearing(heard.append).note(SimpleNamespace(type="text", text="a\ud83d"))
+    assert heard == [TextHeard("a")]

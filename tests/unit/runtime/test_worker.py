@@ -24,7 +24,7 @@ from common.errors import (
 from common.runtime import ending
 from common.runtime.worker import MAX_ATTEMPTS, Worker
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
-from tests.fakes.samples import export_failed, export_task, exported, huge_page, recognized, task
+from tests.fakes.samples import export_failed, export_task, exported, huge_page, page, recognized, task
 
 EXPRESS = "ocr.cpu.pages.express"
 Outcome = PageRecognized | Exception
@@ -178,6 +178,17 @@ async def test_a_result_too_large_for_a_message_fails_its_page() -> None:
     await bench.run(delivery())
     (sent,) = bench.publisher.published
     assert isinstance(sent.message, PageFailed) and sent.message.code == "result_too_large"
+
+
+async def test_a_result_that_cannot_be_written_fails_its_page_and_not_the_worker() -> None:
+    """Half a surrogate pair has no place in UTF-8."""
+    unfit = recognized(0).model_copy(update={"page": page("a \ud83d face")})
+    bench = Bench(ScriptedHandler([unfit, recognized(0)]))
+    first, second = delivery(), delivery()
+    await bench.run(first, second)
+    failed, read = (sent.message for sent in bench.publisher.published)
+    assert isinstance(failed, PageFailed) and isinstance(read, PageRecognized)
+    assert (first.settlement, second.settlement) == ("acked", "acked")
 
 
 async def test_stopping_finishes_what_is_in_hand() -> None:

@@ -1,5 +1,6 @@
 """A question on its way through the worker, where no model is asked."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.chat_questions.documents import pages_of
 from tests.fakes.samples import question_task
 from tests.unit.workers.chat.bench import Bench, InProcess
 from tests.unit.workers.chat.written import block, page
+from workers.chat import handler
 
 LETTER = page(block("The boiler was inspected by Susan Wright."), block("The total due is 120.50 EUR."))
 
@@ -136,3 +138,35 @@ async def test_nothing_is_told_where_nobody_listens_from_the_start(tmp_path: Pat
     bench = Bench(tmp_path, LETTER)
     await bench.ask("How much is due?")
     assert bench.parts == []
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_question_whose_blob_is_gone_is_not_answered_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: bool
+) -> None:
+    """The front removes it when the question is canceled, or its document deleted."""
+    monkeypatch.setattr(handler, "_LOOK_S", 0.02)
+    model = NeverAnswers()
+    bench = Bench(tmp_path, LETTER, model=model)
+    working = asyncio.create_task(bench.handler.handle(bench.task("How much is due?", heard=heard)))
+    await asyncio.wait_for(model.is_asked.wait(), 10)
+    await asyncio.sleep(0.1)
+    assert not working.done()
+    (tmp_path / "asked").unlink()
+    with pytest.raises(QuestionCanceled):
+        await asyncio.wait_for(working, 10)
+    assert model.is_cancelled
+
+
+class NeverAnswers:
+    def __init__(self) -> None:
+        self.is_asked = asyncio.Event()
+        self.is_cancelled = False
+
+    async def answer(self, *_: object) -> None:
+        self.is_asked.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.is_cancelled = True
+            raise

@@ -2,11 +2,20 @@ import time
 
 import pytest
 
+from common.document.citation import Citation
+from common.model_question import Segment
 from tests.pages import paragraphs
 from tests.unit.workers.chat.written import block, page
+from workers.chat.draft import Draft
 from workers.chat.extractive.answer import answer
 from workers.chat.extractive.index import DocumentIndex
+from workers.chat.narrowing import Claim
+from workers.chat.native_answer import NativeAnswer
+from workers.chat.page_marks import without_marks
 from workers.chat.passages import passages_of
+from workers.chat.prose_answer import ProseAnswer
+from workers.chat.selection_notice import without_notice
+from workers.chat.shown_pages import ShownPages
 
 PAGES = 200
 
@@ -32,6 +41,28 @@ def test_odd_texts_take_no_longer_than_others(text: str) -> None:
     index = DocumentIndex(passages_of([page(block(*lines))]))
     for question in ("Who is Ab?", "What is the phone number?", "How much is 1 合?", "How long is a?"):
         answer(question, index)
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize("mark", [".", " ", "(", "\u2026", "\n"])
+async def test_an_answer_of_marks_alone_takes_no_longer_than_others(mark: str) -> None:
+    """As a model writes it that copies a table of contents."""
+    text = f"Chapter{mark * 30_000}7"
+    shown = ShownPages({1: text}, 1, "en")
+
+    async def find(claim: Claim) -> list[Citation]:
+        return []
+
+    before = time.process_time()
+    for writer in (NativeAnswer, ProseAnswer):
+        draft = Draft()
+        answering = writer(draft, shown, "What?", find)
+        for at in range(0, len(text), 100):
+            await answering.hear(text[at : at + 100])
+        await answering.end(Segment(text, ()))
+        await answering.finish()
+        assert draft.content == text
+    assert without_notice(text) == text and without_marks(text) == text
     assert time.process_time() - before < 2
 
 

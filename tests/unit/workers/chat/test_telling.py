@@ -58,6 +58,20 @@ async def test_a_part_is_told_at_once_and_a_sign_of_life_now_and_then() -> None:
     assert all(part.text == "" and part.citation is None for part in listeners.heard)
 
 
+async def test_an_answer_does_not_wait_for_a_broker_that_is_slow_to_take_its_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telling, "_LAST_WORDS_S", 0.05)
+    stuck = asyncio.Event()
+
+    class Slow(Listeners):
+        async def publish(self, *message: object, **how: object) -> None:
+            await stuck.wait()
+
+    async with asyncio.timeout(5):
+        await Telling(Slow(), question_task(heard=True), Draft()).during(asyncio.sleep(0))
+
+
 async def test_few_parts_are_made_of_many_words() -> None:
     listeners, draft = Listeners(), Draft()
 
