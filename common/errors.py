@@ -105,6 +105,18 @@ class Unauthorized(FleetError):
     code = "unauthorized"
 
 
+class TooManyWrongTokens(Unauthorized):
+    """Too many wrong tokens came from your address, and this one was not looked at: send it again later."""
+
+    code = "too_many_wrong_tokens"
+    retryable = True
+
+    def __init__(self, message: str | None = None, retry_after_s: int | None = None) -> None:
+        """``retry_after_s``: how long to wait at least."""
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
 class AccountSuspended(FleetError):
     """The account is suspended: ask the operator of this service."""
 

@@ -86,7 +86,7 @@ from front.services.withdrawal import Withdrawal
 from front.settings import FrontSettings
 
 TRACKING_PREFETCH = 64
-# Whose quotas are remembered: accounts, or client addresses; some 200 bytes each.
+# How many quotas are remembered of accounts, of client addresses, and of jobs; some 200 bytes each.
 MAX_RATES = 100_000
 
 SECRET_BYTES = 32
@@ -287,8 +287,9 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         visitors=visitors,
         plans=o.plans,
         rate_limits=RateLimits(
-            ThrottledRates(MAX_RATES),
-            ThrottledRates(MAX_RATES),
+            accounts=ThrottledRates(MAX_RATES),
+            addresses=ThrottledRates(MAX_RATES),
+            looks=ThrottledRates(MAX_RATES),
             per_address=settings.requests_per_address,
             wrong_tokens=settings.wrong_tokens_per_address,
         ),

@@ -19,12 +19,15 @@ from common.errors import (
     ImageTooLarge,
     PageTooLarge,
     PageUnreadable,
+    TooManyPages,
     UnsupportedType,
 )
 from common.ports import Inspection
 
 TIME_LIMIT_S: Final = 30.0
 MAX_FRAMES: Final = 10_000
+# Above what any plan is likely to say: the number of a page has up to six digits (common.domain.selection).
+MAX_PDF_PAGES: Final = 100_000
 
 
 class ChildInspector:
@@ -62,12 +65,15 @@ class ChildInspector:
 
 
 def inspect_file(
-    path: Path, max_pixels: int = DECODE_LIMIT_PIXELS, max_frames: int = MAX_FRAMES
+    path: Path,
+    max_pixels: int = DECODE_LIMIT_PIXELS,
+    max_frames: int = MAX_FRAMES,
+    max_pdf_pages: int = MAX_PDF_PAGES,
 ) -> Inspection:
     """What the file is, told by its bytes; images are decoded once, to be sure. For a child process.
 
     Frames are counted up to ``max_frames``. Raises EmptyFile, UnsupportedType, CorruptFile,
-    EncryptedFile and ImageTooLarge.
+    EncryptedFile, ImageTooLarge, and TooManyPages for a PDF with more than any plan takes.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -77,7 +83,7 @@ def inspect_file(
     if kind is None:
         raise UnsupportedType()
     if kind is MediaType.PDF:
-        return Inspection(kind, _pdf_page_count(path))
+        return Inspection(kind, _pdf_page_count(path, max_pdf_pages))
     return Inspection(kind, _frame_count(path, kind, max_pixels, max_frames))
 
 
@@ -92,9 +98,13 @@ def _frame_count(path: Path, kind: MediaType, max_pixels: int, max_frames: int) 
     return count
 
 
-def _pdf_page_count(path: Path) -> int:
+def _pdf_page_count(path: Path, at_most: int) -> int:
     """The pages that both libraries see: one repairs what the other, which renders, refuses."""
     count = _pikepdf_page_count(path)
+    if count > at_most:
+        raise TooManyPages(
+            f"The file has {count} pages, and {at_most} are the most that any may have: split it."
+        )
     if count < 1 or count != _pdfium_page_count(path):
         raise CorruptFile()
     return count

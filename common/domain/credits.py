@@ -52,22 +52,37 @@ class Statement:
         """What to tell a caller who needs more than is left."""
         if self.balance is not None:
             return OutOfCredits(
-                f"This takes {in_words(needed)} and {self.balance} of the account's are left: buy more, "
-                "or send fewer pages.",
+                _refusal(needed, self.balance, ["buy more", *self._fewer_pages]),
                 used=self.used,
                 cap=self.cap,
                 balance=self.balance,
                 needed=needed,
             )
         resets_at = self.resets_at.isoformat().replace("+00:00", "Z") if self.resets_at else ""
+        again = f"come back at {resets_at}, when there are {self.cap} again" if self.cap else ""
+        if again and needed > self.cap:
+            again = "" if self.left else f"{again}, with fewer pages"
+        ways = [*self._fewer_pages, *filter(None, [again]), "use an account with more"]
         return OutOfCredits(
-            f"This takes {in_words(needed)} and {self.left} of {self.cap} are left until {resets_at}: "
-            "send fewer pages, wait until then, or use an account with more.",
+            _refusal(needed, self.left, ways, of=self.cap),
             used=self.used,
             cap=self.cap,
             needed=needed,
             resets_at=resets_at,
         )
+
+    @property
+    def _fewer_pages(self) -> list[str]:
+        return ["send fewer pages"] if self.left else []
+
+
+def _refusal(needed: int, left: int, ways: list[str], *, of: int = 0) -> str:
+    """``ways`` out of it; ``of`` how many ``left`` are, where that is known."""
+    whole = f" of {of}" if of else ""
+    stands = f"1{whole} is left" if left == 1 else f"{left or 'none'}{whole} are left"
+    *others, last = ways
+    way_out = f"{', '.join(others)}, or {last}" if others else last
+    return f"This takes {in_words(needed)}, and {stands}: {way_out}."
 
 
 class Kind(StrEnum):

@@ -73,6 +73,12 @@ class ApiHandler(RequestHandler):
 
     # --- what comes in ---
 
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """What is not UTF-8 is refused in a query; in a path it is the name of nothing: not found."""
+        if name is None:
+            return value.decode("utf-8", "replace")
+        return super().decode_argument(value, name)
+
     async def prepare(self) -> None:
         self.job_id = next(filter(_JOB_ID.fullmatch, self.path_args), None)
         structlog.contextvars.bind_contextvars(request_id=self.request_id, job_id=self.job_id)
@@ -98,11 +104,12 @@ class ApiHandler(RequestHandler):
         self._write_standing()
 
     async def _admitted(self) -> Account:
-        secret = secret_of(self.request)
-        if secret is None:
-            return await self._authenticated()
-        with self.services.rate_limits.guessing(secret, self.network):
-            return await self._authenticated()
+        limits, secret = self.services.rate_limits, secret_of(self.request)
+        with limits.admitting(self.network):
+            if secret is None:
+                return await self._authenticated()
+            with limits.guessing(secret, self.network):
+                return await self._authenticated()
 
     async def _authenticated(self) -> Account:
         """Whoever sends a token is taken by it; without one a caller is a visitor, where that is allowed."""

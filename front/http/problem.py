@@ -47,6 +47,8 @@ _SENTENCES = {
 }
 # Until then the failure that was recorded is told again (common.domain.export).
 _RETRY_EXPORT_AFTER_S = int(TOLD_FOR_IF_RETRYABLE.total_seconds())
+# Codes of refusals for being too much that have another status than 429.
+_TOO_MUCH = {errors.Overloaded.code, errors.TooManyWrongTokens.code}
 _HEADERS = {HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ocr"'}}
 
 
@@ -75,7 +77,7 @@ class Problem:
 
     @property
     def is_about_too_much(self) -> bool:
-        return self.status is HTTPStatus.TOO_MANY_REQUESTS or self.code == errors.Overloaded.code
+        return self.status is HTTPStatus.TOO_MANY_REQUESTS or self.code in _TOO_MUCH
 
     @property
     def is_about_the_method(self) -> bool:
@@ -125,7 +127,10 @@ def _retry_after_s(error: FleetError) -> int | None:
     match error:
         case errors.ExportError():
             return _RETRY_EXPORT_AFTER_S
-        case errors.TooManyRequests(retry_after_s=int(known_s)):
+        case (
+            errors.TooManyRequests(retry_after_s=int(known_s))
+            | errors.TooManyWrongTokens(retry_after_s=int(known_s))
+        ):
             return known_s
         case errors.Overloaded():
             return RETRY_WHEN_OVERLOADED_AFTER_S

@@ -188,8 +188,11 @@ class RateLimits(Protocol):
     def look(self, account: Account, job_id: str) -> Standing:
         """Asked for a job that is there."""
 
+    def admitting(self, network: str) -> AbstractContextManager[None]:
+        """For finding out who asks, who may be locked out."""
+
     def guessing(self, secret: str, network: str) -> AbstractContextManager[None]:
-        """For finding out whom a token stands for."""
+        """For finding out whom a token stands for. Raises TooManyWrongTokens instead."""
 
 
 class Health(Protocol):

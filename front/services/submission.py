@@ -15,7 +15,7 @@ from common.domain.job_changes import Accepted, Event, WindowOpened
 from common.domain.job_parts import JobStatus, Source, backstop, new_pages
 from common.domain.plans import Prices
 from common.domain.retention import retention
-from common.domain.selection import selected_pages
+from common.domain.selection import selection
 from common.errors import (
     IdempotencyKeyInUse,
     MaxCostReached,
@@ -153,8 +153,9 @@ class Submission:
         kept = retention(form.retention, account.plan)
         account.plan.check_size(upload.size_bytes)
         inspection = await self._inspector.inspect(upload.path)
-        source_pages = selected_pages(form.pages, inspection.page_count)
-        account.plan.check_pages(len(source_pages))
+        chosen = selection(form.pages, inspection.page_count)
+        account.plan.check_pages(chosen.page_count)
+        source_pages = chosen.pages()
         price = self._prices.per_page(request.tier)
         translation = self._prices.translation if request.translate_to else 0
         affordable = form.affordable_pages(len(source_pages), price + translation)

@@ -559,8 +559,9 @@ class FakeServices:
             visitors=self.visitors,
             plans=plans.PLANS,
             rate_limits=RateLimits(
-                ThrottledRates(MAX_RATES),
-                ThrottledRates(MAX_RATES),
+                accounts=ThrottledRates(MAX_RATES),
+                addresses=ThrottledRates(MAX_RATES),
+                looks=ThrottledRates(MAX_RATES),
                 per_address=settings.requests_per_address,
                 wrong_tokens=settings.wrong_tokens_per_address,
             ),

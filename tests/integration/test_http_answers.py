@@ -97,9 +97,9 @@ def test_a_suspended_account_is_told_so(front: Front) -> None:
 
 
 def test_the_job_of_somebody_else_is_not_there(front: Front) -> None:
-    mine, malformed = front.get(JOB, FREE), front.get(f"{API}nonsense/", FREE)
-    assert (mine.status_code, malformed.status_code) == (404, 404)
-    assert mine.json()["detail"] == malformed.json()["detail"]
+    mine, *malformed = (front.get(path, FREE) for path in (JOB, f"{API}nonsense/", f"{API}%ff/"))
+    assert {answer.status_code for answer in (mine, *malformed)} == {404}
+    assert {answer.json()["detail"] for answer in malformed} == {mine.json()["detail"]}
 
 
 def test_an_account_can_see_its_plan(front: Front) -> None:

@@ -76,13 +76,25 @@ def test_an_error_says_what_is_left_too(front: Front) -> None:
     assert answer.headers["RateLimit"].startswith('"requests";r=5;')
 
 
-def test_after_wrong_tokens_an_unknown_one_waits_and_a_known_one_does_not(front: Front) -> None:
+def test_wrong_tokens_are_always_401_and_after_too_many_none_is_looked_up_but_those_known(
+    front: Front,
+) -> None:
     assert front.get(JOB, FREE).status_code == 200
-    assert [front.get(JOB, f"wrong-{index}").status_code for index in range(3)] == [401, 401, 429]
+    before = refusals("too_many_wrong_tokens")
+    assert [front.get(JOB, f"wrong-{index}").status_code for index in range(5)] == [401] * 5
+    assert refusals("too_many_wrong_tokens") == before + 3
     assert front.get(JOB, FREE).status_code == 200
     refused = front.get("/api/v1/account/", PAID)
-    assert refused.status_code == 429 and 20 <= int(refused.headers["Retry-After"]) <= 30
-    assert refused.headers["RateLimit-Policy"] == '"wrong-tokens";q=2;w=60'
+    assert (refused.status_code, refused.json()["code"]) == (401, "too_many_wrong_tokens")
+    assert 20 <= int(refused.headers["Retry-After"]) <= 30
+    assert "WWW-Authenticate" in refused.headers
+
+
+@pytest.mark.parametrize("path", [f"{API}{'0' * 32}/", f"{JOB}?detail=x"])
+def test_a_look_at_nothing_is_a_request(front: Front, path: str) -> None:
+    statuses = [front.get(path, FREE).status_code for _ in range(ALLOWED + 1)]
+    assert 429 not in statuses[:-1] and statuses[-1] == 429
+    assert front.get(JOB, FREE).status_code == 200
 
 
 def test_what_takes_no_account_is_counted_for_the_address(front: Front) -> None:

@@ -14,7 +14,15 @@ from common.adapters import inspection
 from common.adapters.child_pool import ChildPool
 from common.adapters.inspection import ChildInspector, inspect_file
 from common.contracts.tasks import MediaType
-from common.errors import BadRequest, CorruptFile, EmptyFile, EncryptedFile, ImageTooLarge, UnsupportedType
+from common.errors import (
+    BadRequest,
+    CorruptFile,
+    EmptyFile,
+    EncryptedFile,
+    ImageTooLarge,
+    TooManyPages,
+    UnsupportedType,
+)
 from common.ports import Inspection
 from tests import files
 from tests.pages import text_page
@@ -121,6 +129,13 @@ def test_a_damaged_pdf_after_an_encrypted_one_is_called_damaged(saved: Save) -> 
         inspect_file(saved(files.encrypted_pdf(files.born_digital_pdf([["secret"]]))))
     with pytest.raises(CorruptFile):
         inspect_file(saved(b"%PDF-1.7\n" + bytes(2000)))
+
+
+def test_a_pdf_with_more_pages_than_any_may_have_is_refused(saved: Save) -> None:
+    path = saved(files.born_digital_pdf([["one"], ["two"], ["three"]]))
+    assert inspect_file(path, max_pdf_pages=3).page_count == 3
+    with pytest.raises(TooManyPages, match="has 3 pages, and 2 are the most"):
+        inspect_file(path, max_pdf_pages=2)
 
 
 def test_frames_are_counted_up_to_a_limit(saved: Save) -> None:

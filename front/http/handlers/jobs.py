@@ -18,14 +18,12 @@ class JobHandler(ApiHandler):
             super().count_request()
 
     async def get(self, job_id: str) -> None:
-        with_words = self._with_words()
-        job = await self._looked_at(job_id)
+        job, with_words = await self._looked_at(job_id)
         told = self.services.fetching.told(job)
         await self.write_json_stream(job_json(told, self.services.jobs, with_words=with_words))
         await delivered(self, job)
 
     async def head(self, *path: str) -> None:
-        self._with_words()
         await self._looked_at(path[0])
         self.set_header("Content-Type", JSON)
         await self.send_head()
@@ -35,12 +33,14 @@ class JobHandler(ApiHandler):
         await self.services.withdrawal.delete(job)
         self.set_status(204)
 
-    async def _looked_at(self, job_id: str) -> Job:
+    async def _looked_at(self, job_id: str) -> tuple[Job, bool]:
+        """The job, and whether its words were asked for."""
         limits = self.services.rate_limits
         with limits.looking(self.account):
+            with_words = self._with_words()
             job = await self.services.jobs.find(job_id, self.account)
         self.tell(limits.look(self.account, job.id))
-        return job
+        return job, with_words
 
     def _with_words(self) -> bool:
         detail = self.get_query_argument("detail", "")

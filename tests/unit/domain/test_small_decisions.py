@@ -1,17 +1,21 @@
 """Presets, page ranges, windows, turns, plans: one decision each."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 
 import pytest
 
 from common.domain import account
-from common.domain.selection import selected_pages
+from common.domain.credits import Statement, in_words
+from common.domain.selection import selection
 from common.domain.tools import tool_named
 from common.domain.turns import FAIR_EVERY, Turns
 from common.domain.window import window_size
 from common.errors import FileTooLarge, InvalidField, TooManyPages
 from tests.fakes import plans
+
+END = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -25,13 +29,37 @@ from tests.fakes import plans
     ],
 )
 def test_a_page_range_selects_in_the_order_of_the_file(field: str | None, expected: tuple[int, ...]) -> None:
-    assert selected_pages(field, 5) == expected
+    chosen = selection(field, 5)
+    assert (chosen.pages(), chosen.page_count) == (expected, len(expected))
 
 
 @pytest.mark.parametrize("field", ["0", "6", "3-1", "1-", "a", "1;2", "-1", "1-9999999", ","])
 def test_a_page_range_outside_the_file_or_malformed_is_refused(field: str) -> None:
     with pytest.raises(InvalidField):
-        selected_pages(field, 5)
+        selection(field, 5)
+
+
+def test_a_range_that_is_repeated_is_counted_once_and_before_its_pages_are_listed() -> None:
+    chosen = selection(",".join(["1-100000", "2-99999", "7"] * 300), 100_000)
+    assert chosen.ranges == (range(100_000),)
+    assert chosen.page_count == 100_000
+
+
+@pytest.mark.parametrize(
+    ("stands", "needed", "told"),
+    [
+        (Statement(5, 5, balance=0), 3, "none are left: buy more."),
+        (Statement(4, 5, balance=1), 3, "1 is left: buy more, or send fewer pages."),
+        (Statement(5, 5, END), 1, "none of 5 are left: come back at END, when there are 5 again, or use an"),
+        (Statement(5, 5, END), 9, "none of 5 are left: come back at END, when there are 5 again, with fewer"),
+        (Statement(3, 5, END), 3, "2 of 5 are left: send fewer pages, come back at END, when there are 5"),
+        (Statement(3, 5, END), 9, "2 of 5 are left: send fewer pages, or use an account with more."),
+        (Statement(0, 0, END), 1, "none are left: use an account with more."),
+    ],
+)
+def test_who_has_too_few_credits_is_told_what_would_help(stands: Statement, needed: int, told: str) -> None:
+    said = stands.refusal(needed).message.replace("2026-11-23T00:00:00Z", "END")
+    assert said.startswith(f"This takes {in_words(needed)}, and {told}")
 
 
 def test_an_unknown_tool_is_refused_with_the_names_of_all() -> None:
