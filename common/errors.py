@@ -238,6 +238,12 @@ class TooManySignUps(TooManyRequests):
     code = "too_many_sign_ups"
 
 
+class TooManyUploads(TooManyRequests):
+    """Too many files of yours are being received at once: send this one again when others have come."""
+
+    code = "too_many_uploads"
+
+
 class TooManyStreams(TooManyRequests):
     """Too many event streams are open at once: close some, or ask for the jobs themselves."""
 

@@ -16,6 +16,7 @@ class FrontSettings(FleetSettings):
 
     A download is held for ``export_wait_s`` while its file is built, a question for ``answer_wait_s`` while
     it is answered: longer than that may take.
+    Uploads under way at this front take ``spool_max_mb`` at most, of one account a quarter of that.
     An upload may take ``body_timeout_s`` plus the time that its size needs at ``min_upload_rate``
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
     see ``front.services.recovery.Patience``. Credits that are set aside for longer than
@@ -34,6 +35,8 @@ class FrontSettings(FleetSettings):
     front_port: int = 8080
     reuse_port: bool = Field(False, validation_alias="FRONT_REUSE_PORT")
     spool_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-spool")
+    spool_max_mb: int = Field(8192, ge=1)
+    uploads_per_account: int = Field(100, ge=1, validation_alias="FRONT_UPLOADS_PER_ACCOUNT")
     inline_wait_s: float = Field(60, ge=0, validation_alias="FRONT_INLINE_WAIT_S")
     body_timeout_s: float = Field(60, gt=0, validation_alias="FRONT_BODY_TIMEOUT_S")
     min_upload_rate: int = Field(32 * 1024, gt=0, validation_alias="FRONT_MIN_UPLOAD_RATE")

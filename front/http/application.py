@@ -5,6 +5,7 @@ import asyncio
 from tornado.routing import Matcher
 from tornado.web import Application
 
+from common.errors import TooManyUploads
 from front.http.access_log import log_request
 from front.http.api_handler import ApiHandler
 from front.http.handlers import (
@@ -25,6 +26,7 @@ from front.http.handlers import (
 from front.http.handlers.missing import MissingHandler
 from front.http.services import Services, Surroundings
 from front.http.spool import Spool
+from front.services.places import Places
 from front.settings import FrontSettings
 
 _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
@@ -46,9 +48,10 @@ _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
 
 def make_application(services: Services, settings: FrontSettings, stopping: asyncio.Event) -> Application:
     """``stopping`` makes ``/readyz`` fail and ends waits early, once it is set."""
-    spool = Spool(settings.spool_dir)
+    spool = Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024)
     spool.sweep()
-    given = {"surroundings": Surroundings(services, settings, spool, stopping)}
+    uploads = Places(settings.uploads_per_account, TooManyUploads)
+    given = {"surroundings": Surroundings(services, settings, spool, uploads, stopping)}
     return Application(
         [(pattern, handler, given) for pattern, handler in _URLS],
         default_handler_class=MissingHandler,

@@ -22,6 +22,7 @@ from front.services.answer_stream import News as AnswerNews
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Hold
 from front.services.listing import Part
+from front.services.places import Places
 from front.services.progress import News
 from front.services.questions import Asked, Inquiry
 from front.services.rate_limits import Kind
@@ -230,4 +231,5 @@ class Surroundings:
     services: Services
     settings: FrontSettings
     spool: Spool
+    uploads: Places
     stopping: asyncio.Event

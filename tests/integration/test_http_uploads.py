@@ -267,6 +267,49 @@ def test_a_client_that_sends_no_request_is_let_go(tmp_path: Path) -> None:
         assert client.recv(100) == b""
 
 
+# --- room ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[Front]:
+    """One upload of an account at once, and room for 60 MB."""
+    settings = FrontSettings(
+        front_port=0, spool_dir=tmp_path / "narrow", inline_wait_s=0, uploads_per_account=1, spool_max_mb=60
+    )
+    with running_front(settings) as started:
+        yield started
+
+
+def test_an_account_sends_so_many_files_at_once(narrow: Front) -> None:
+    with narrow.socket() as client:
+        client.sendall(head(10 * MB, PAID) + PART)
+        assert eventually(lambda: bool(narrow.spooled()))
+        refused = narrow.submit(PAID)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_uploads")
+        assert refused.headers["Retry-After"] == "5"
+        assert narrow.submit(FREE).status_code == 202
+    assert eventually(lambda: narrow.submit(PAID).status_code == 202), "its place is free again"
+    assert [narrow.submit(PAID).status_code for _ in range(3)] == [202] * 3
+
+
+def test_what_is_refused_gives_its_place_back(narrow: Front) -> None:
+    assert [narrow.submit(PAID, files=None, data={"a": "b"}).status_code for _ in range(3)] == [400] * 3
+    assert narrow.submit(PAID).status_code == 202
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_file_for_which_there_is_no_room_is_refused_until_there_is(
+    narrow: Front, large: Path, is_announced: bool
+) -> None:
+    with large.open("ab") as file:
+        file.truncate(70 * MB)
+    how = [] if is_announced else ["-H", "Transfer-Encoding: chunked"]
+    status, body = curl(narrow, *how, "-F", f"file=@{large}", token=PAID)
+    assert (status, body["code"]) == (503, "overloaded")
+    assert eventually(lambda: narrow.spooled() == [])
+    assert narrow.submit(PAID).status_code == 202
+
+
 # --- idempotency keys and credits ---------------------------------------------------------------
 
 KEYED = {"Idempotency-Key": "invoice-1"}

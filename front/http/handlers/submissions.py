@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 from common.domain.job import Job
@@ -10,6 +10,7 @@ from front.http.api_handler import ApiHandler
 from front.http.delivery import delivered
 from front.http.job_json import promised_json
 from front.http.multipart_form import MAX_OVERHEAD_BYTES, MultipartForm
+from front.http.services import Surroundings
 from front.http.waiting import unless
 from front.services.forms import SubmitForm
 from front.services.idempotency import HEADER, Hold
@@ -26,22 +27,32 @@ class SubmissionsHandler(ApiHandler):
     _hold: Hold | None = None
     _is_received = False
 
+    def initialize(self, surroundings: Surroundings) -> None:
+        super().initialize(surroundings)
+        self._upload_place = ExitStack()
+
     async def prepare(self) -> None:
         await super().prepare()
         self._expect_form()
+        self._take_place()
         await self._take_key()
         if self._hold is None or not self._hold.has_job:
             await self.services.submission.check_admission(self.account)
 
     def _expect_form(self) -> None:
-        plan = self.account.plan
-        plan.check_size(self._announced_bytes(default=0) - MAX_OVERHEAD_BYTES)
-        self._form = MultipartForm(
-            self.request.headers.get("Content-Type", ""), plan, self.surroundings.spool
-        )
-        settings = self.surroundings.settings
+        plan, spool, settings = self.account.plan, self.surroundings.spool, self.surroundings.settings
+        file_bytes = max(0, self._announced_bytes(default=0) - MAX_OVERHEAD_BYTES)
+        plan.check_size(file_bytes)
+        spool.room.check(self.account, file_bytes)
+        self._form = MultipartForm(self.request.headers.get("Content-Type", ""), self.account, spool)
         largest = self._announced_bytes(default=plan.max_bytes)
         self.connection.set_body_timeout(settings.body_timeout_s + largest / settings.min_upload_rate)
+
+    def _take_place(self) -> None:
+        """One of those that the account has for files on their way in, until the job has the file."""
+        self._upload_place.enter_context(self.surroundings.uploads.taken(self.account.id))
+        if self.is_gone.is_set():
+            self._discard()
 
     async def _take_key(self) -> None:
         key = self.request.headers.get(HEADER)
@@ -58,7 +69,7 @@ class SubmissionsHandler(ApiHandler):
         async with self._hold or nullcontext():
             job = await self._submit()
         self.job_id = job.id
-        self.form.discard()
+        self._leave_spool()
         if job.page_count <= EXPRESS_PAGES:
             job = await self._finished_in_time(job)
         told, chunks = await promised_json(self.services.fetching.told(job), self.services.jobs)
@@ -100,9 +111,13 @@ class SubmissionsHandler(ApiHandler):
         self._discard()
         return super().finish(chunk)
 
-    def _discard(self) -> None:
+    def _leave_spool(self) -> None:
+        self._upload_place.close()
         if self._form is not None:
             self._form.discard()
+
+    def _discard(self) -> None:
+        self._leave_spool()
         if self._hold is not None:
             self.services.idempotency.let_go(self._hold)
 

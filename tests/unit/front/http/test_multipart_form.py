@@ -1,5 +1,6 @@
 """The submission form, however it is cut into pieces and whatever is wrong with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,20 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.filepost import encode_multipart_formdata
 
+from common.domain.account import Account
 from common.domain.plans import Plan
 from common.errors import BadRequest, FileTooLarge, InvalidField, MissingFile, StoreUnavailable
 from front.http.multipart_form import MAX_FIELD_BYTES, MAX_OVERHEAD_BYTES, MAX_PARTS, MultipartForm
 from front.http.spool import Spool
 from tests.fakes.plans import PAID
+from tests.fakes.samples import NOW
 
 SMALL = PAID.model_copy(update={"max_pages": 1, "max_bytes": 1000})
+ME = Account("me", PAID, NOW)
+ROOM = 1 << 30
 Part = tuple[str, str | bytes | tuple[str, bytes]]
 
 
 def form(folder: Path, *parts: Part, plan: Plan = PAID, piece: int = 1 << 16, cut: int = 0) -> MultipartForm:
     """A form that was fed these parts in pieces, ``cut`` bytes short of its end."""
     body, content_type = encode_multipart_formdata(list(parts))
-    return fed(MultipartForm(content_type, plan, Spool(folder)), body[: len(body) - cut], piece)
+    return fed(
+        MultipartForm(content_type, replace(ME, plan=plan), Spool(folder, ROOM)),
+        body[: len(body) - cut],
+        piece,
+    )
 
 
 def fed(made: MultipartForm, body: bytes, piece: int = 1 << 16) -> MultipartForm:
@@ -110,7 +119,7 @@ def test_a_second_file_in_another_field_is_refused(tmp_path: Path, is_first: boo
 )
 def test_what_is_no_form_is_told_how_to_send_one(tmp_path: Path, content_type: str) -> None:
     with pytest.raises(MissingFile, match="curl -F 'file="):
-        MultipartForm(content_type, PAID, Spool(tmp_path))
+        MultipartForm(content_type, ME, Spool(tmp_path, ROOM))
 
 
 def test_a_form_without_a_file_is_told_so(tmp_path: Path) -> None:
@@ -125,7 +134,7 @@ def test_a_file_in_another_field_is_named(tmp_path: Path) -> None:
 
 def test_a_file_field_left_empty_counts_as_no_file(tmp_path: Path) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--x--\r\n'
-    received = fed(MultipartForm("multipart/form-data; boundary=x", PAID, Spool(tmp_path)), body)
+    received = fed(MultipartForm("multipart/form-data; boundary=x", ME, Spool(tmp_path, ROOM)), body)
     with pytest.raises(MissingFile):
         received.upload()
 
@@ -145,7 +154,7 @@ def test_a_form_that_ends_too_early_is_refused(tmp_path: Path, cut: int) -> None
     "body", [b"nonsense", b"--x\r\nno header\r\n\r\n", b"--x\r\nA: b\r\n\r\nno name\r\n--x--"]
 )
 def test_what_is_no_multipart_is_refused(tmp_path: Path, body: bytes) -> None:
-    received = MultipartForm("multipart/form-data; boundary=x", PAID, Spool(tmp_path))
+    received = MultipartForm("multipart/form-data; boundary=x", ME, Spool(tmp_path, ROOM))
     with pytest.raises(BadRequest, match="damaged"):
         fed(received, body).upload()
 
@@ -177,8 +186,8 @@ def test_what_nobody_asked_for_may_not_be_endless_either(tmp_path: Path) -> None
 
 
 def test_a_full_disk_is_a_passing_trouble_of_ours(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "spool")
+    spool = Spool(tmp_path / "spool", ROOM)
     (tmp_path / "spool").rmdir()
     body, content_type = encode_multipart_formdata([FILE])
     with pytest.raises(StoreUnavailable):
-        fed(MultipartForm(content_type, PAID, spool), body)
+        fed(MultipartForm(content_type, ME, spool), body)
