@@ -20,7 +20,11 @@ VHOST = "ocr"
 TASKS = "ocr.tasks"
 RESULTS = "ocr.results"
 DEAD = "ocr.dead"
+SUBMIT = "ocr.submit"
 TRACKING = "ocr.tracking"
+
+# Requests of partners that no front could take, each tried often; which partner's is in their properties.
+INTAKE_DEAD = "ocr.intake.dead"
 
 # Fronts publish with it to ``ocr.tasks`` to learn whether the broker takes messages. No queue is bound
 # with it, and that exchange being direct, none that an operator binds gets one by a wildcard.
@@ -32,7 +36,10 @@ RETRY_DELAYS_S = (2, 15, 60)
 
 TASK_DELIVERY_LIMIT = 10
 TRACKING_DELIVERY_LIMIT = 1_000_000
+# Of fronts that ended while they had a request, each time.
+INTAKE_DELIVERY_LIMIT = 50
 DEAD_LETTER_DAYS = 14
+PARTNER_KEEPS_DAYS = 14
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -44,16 +51,21 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often."""
+    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often, under
+    its old routing key where ``dead_letter_routing_key`` names no other.
+    """
 
     name: str
     dead_letter_exchange: str | None = None
+    dead_letter_routing_key: str | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {"x-queue-type": "quorum"}
         if self.dead_letter_exchange:
             arguments["x-dead-letter-exchange"] = self.dead_letter_exchange
+        if self.dead_letter_routing_key:
+            arguments["x-dead-letter-routing-key"] = self.dead_letter_routing_key
         return arguments
 
 
@@ -121,6 +133,8 @@ EXCHANGES = (
     Exchange(TASKS, "direct"),
     Exchange(RESULTS, "topic"),
     Exchange(DEAD, "topic"),
+    # A topic exchange for its permissions alone: only by them is a partner kept from another's key.
+    Exchange(SUBMIT, "topic"),
     *(Exchange(name, "fanout") for name in RETRY_QUEUES),
 )
 
@@ -129,6 +143,7 @@ QUEUES = (
     *(Queue(f"{name}.dead") for name in TASK_QUEUES),
     *(Queue(name, dead_letter_exchange=TASKS) for name in RETRY_QUEUES),
     Queue(TRACKING),
+    Queue(INTAKE_DEAD),
 )
 
 BINDINGS = (
@@ -136,6 +151,7 @@ BINDINGS = (
     # A dead task is kept for the operator, and settles its page, export or question.
     *(Binding(DEAD, f"{name}.dead", name) for name in TASK_QUEUES),
     *(Binding(DEAD, TRACKING, name) for name in TASK_QUEUES),
+    Binding(DEAD, INTAKE_DEAD, INTAKE_DEAD),
     *(Binding(name, name, "") for name in RETRY_QUEUES),
     *(Binding(RESULTS, TRACKING, key) for key in ("page.*", "document.*", "export.*", "question.*")),
 )
@@ -159,12 +175,37 @@ POLICIES = (
     ),
     Policy("dead", r"\.dead$", {"message-ttl": DEAD_LETTER_DAYS * _DAY_MS, "max-length": 100_000}),
     Policy("tracking", r"^ocr\.tracking$", {"delivery-limit": TRACKING_DELIVERY_LIMIT}),
+    # What is too much is refused: a partner's publishes are not confirmed until there is room again.
+    Policy(
+        "intake",
+        r"^ocr\.intake\.(?!dead$)",
+        {
+            "delivery-limit": INTAKE_DELIVERY_LIMIT,
+            "max-length": 10_000,
+            "max-length-bytes": 4 * 1024**3,
+            **_SAFE_DEAD_LETTERS,
+        },
+    ),
+    # What partners do not read, and queues of theirs that nobody uses, go by themselves.
+    Policy(
+        "partner",
+        r"^partner\.",
+        {
+            "max-length": 100_000,
+            "max-length-bytes": 1024**3,
+            "message-ttl": PARTNER_KEEPS_DAYS * _DAY_MS,
+            "expires": PARTNER_KEEPS_DAYS * _DAY_MS,
+        },
+    ),
     Policy("feeds", r"^front\.feed\.", {"max-length": 10_000, "message-ttl": 60_000}),
 )
 
+TOPIC_EXCHANGES = tuple(exchange.name for exchange in EXCHANGES if exchange.kind == "topic")
+
 # user role: (configure, write, read), then (write, read) by topic on ocr.results
 _PERMISSIONS = {
-    Role.FRONT: (r"^(ocr|front)\.", r"^(ocr|front)\.", r"^(ocr|front)\."),
+    # Answers go straight into a queue of the partner's, for which the default exchange is there.
+    Role.FRONT: (r"^(ocr|front)\.", r"^((ocr|front)\.|amq\.default$)", r"^(ocr|front)\."),
     Role.WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.cpu\.pages(\.express|\.priority)?$"),
     Role.VLM_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.vlm\.pages(\.express|\.priority)?$"),
     Role.EXPORT_WORKER: (r"^$", r"^ocr\.(results|retry\..*)$", r"^ocr\.export\.documents$"),
@@ -194,7 +235,7 @@ def definitions(users: Sequence[User] = ()) -> dict[str, Any]:
         "vhosts": [{"name": VHOST}],
         "users": [_user(user) for user in users],
         "permissions": [_permission(user) for user in users],
-        "topic_permissions": [_topic_permission(user) for user in users],
+        "topic_permissions": [_topic_permission(user, name) for user in users for name in TOPIC_EXCHANGES],
         "policies": [
             {
                 "vhost": VHOST,
@@ -265,6 +306,9 @@ def _permission(user: User) -> dict[str, Any]:
     return {"user": user.name, "vhost": VHOST, "configure": configure, "write": write, "read": read}
 
 
-def _topic_permission(user: User) -> dict[str, Any]:
+def _topic_permission(user: User, exchange: str) -> dict[str, Any]:
+    """On exchanges that only the broker and partners publish to, nothing but for those who may do all."""
     write, read = _TOPIC_PERMISSIONS[user.role]
-    return {"user": user.name, "vhost": VHOST, "exchange": RESULTS, "write": write, "read": read}
+    if exchange != RESULTS and user.role is not Role.OPERATOR:
+        write, read = (r"^$", r".*") if user.role is Role.FRONT else (r"^$", r"^$")
+    return {"user": user.name, "vhost": VHOST, "exchange": exchange, "write": write, "read": read}

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from typing import Any
 
 from common.contracts import topology
 from common.contracts.tasks import Lane, Tier
@@ -51,13 +52,15 @@ def test_queues_that_give_letters_away_do_so_at_least_once() -> None:
 def test_every_user_has_permissions_and_topic_permissions() -> None:
     users = [User(role.value, "secret", role) for role in Role]
     document = definitions(users)
-    for kind in ("permissions", "topic_permissions"):
-        assert [one["user"] for one in document[kind]] == [user.name for user in users]
+    assert [one["user"] for one in document["permissions"]] == [user.name for user in users]
+    by_topic = {(one["user"], one["exchange"]) for one in document["topic_permissions"]}
+    topics = [one["name"] for one in document["exchanges"] if one["type"] == "topic"]
+    assert by_topic == {(user.name, exchange) for user in users for exchange in topics}
 
 
 def test_a_worker_may_neither_declare_nor_speak_of_jobs() -> None:
     document = definitions([User("w", "secret", Role.WORKER)])
-    (permission,), (topic,) = document["permissions"], document["topic_permissions"]
+    (permission,), topic = document["permissions"], _on_results(document)
     assert not re.search(permission["configure"], "ocr.tasks")
     assert not re.search(permission["write"], "ocr.tasks")
     assert not re.search(permission["read"], "ocr.tracking")
@@ -75,7 +78,7 @@ def test_a_password_is_kept_as_a_salted_hash() -> None:
 
 def test_an_export_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() -> None:
     document = definitions([User("e", "secret", Role.EXPORT_WORKER)])
-    (permission,), (topic,) = document["permissions"], document["topic_permissions"]
+    (permission,), topic = document["permissions"], _on_results(document)
     readable = [queue.name for queue in topology.QUEUES if re.search(permission["read"], queue.name)]
     assert readable == [topology.EXPORT_QUEUE]
     assert not re.search(permission["configure"], "ocr.tasks")
@@ -93,9 +96,14 @@ def test_what_workers_tell_reaches_the_tracking() -> None:
 
 def test_a_chat_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() -> None:
     document = definitions([User("c", "secret", Role.CHAT_WORKER)])
-    (permission,), (topic,) = document["permissions"], document["topic_permissions"]
+    (permission,), topic = document["permissions"], _on_results(document)
     readable = [queue.name for queue in topology.QUEUES if re.search(permission["read"], queue.name)]
     assert readable == [topology.CHAT_QUEUE]
     told = ("question.answered", "question.failed", "answer.a5a5")
     assert all(re.search(topic["write"], key) for key in told)
     assert not any(re.search(topic["write"], key) for key in ("page.recognized", "job.demo.done"))
+
+
+def _on_results(document: dict[str, Any]) -> Any:
+    (permission,) = (one for one in document["topic_permissions"] if one["exchange"] == topology.RESULTS)
+    return permission
