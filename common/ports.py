@@ -305,6 +305,9 @@ class Consumer(Protocol):
     async def batch(self, max_size: int, wait_s: float) -> Sequence[Delivery]:
         """At least one delivery, and up to ``max_size`` that arrive within ``wait_s`` after the first."""
 
+    async def hand_back(self) -> None:
+        """Receive nothing more, and give back at once what was received and not yet taken as a batch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:

@@ -85,7 +85,6 @@ from front.services.windows import Windows
 from front.services.withdrawal import Withdrawal
 from front.settings import FrontSettings
 
-TRACKING_PREFETCH = 64
 # How many quotas are remembered of accounts, of client addresses, and of jobs; some 200 bytes each.
 MAX_RATES = 100_000
 
@@ -186,7 +185,7 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
     children = ChildPool(slots=settings.inspection_slots, memory_limit_mb=settings.inspection_memory_limit_mb)
     stack.push_async_callback(children.close)
     await children.start()
-    await results.start(consuming, consumers=1, prefetch=TRACKING_PREFETCH)
+    await results.start(consuming, consumers=1, prefetch=settings.tracking_prefetch)
     return Outside(
         publisher=publisher,
         results=results,

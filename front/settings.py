@@ -26,6 +26,7 @@ class FrontSettings(FleetSettings):
     no account, and tokens that are nobody's. The cache may be shared with workers.
     A job that is to go once it is fetched goes ``fetched_grace_s`` after that; what is stored of a job is
     deleted ``last_call_s`` after its time is over, which is longer than ``retention_sweep_s``.
+    ``tracking_prefetch`` results at most are here at once, until they are recorded.
     ``model_configured``: there are workers that can ask a model, so what takes one is accepted.
     """
 
@@ -43,6 +44,7 @@ class FrontSettings(FleetSettings):
     idle_timeout_s: float = Field(75, gt=0, validation_alias="FRONT_IDLE_TIMEOUT_S")
     export_wait_s: float = Field(300, ge=0, validation_alias="OCR_EXPORT_WAIT_S")
     answer_wait_s: float = Field(300, ge=0, validation_alias="OCR_CHAT_WAIT_S")
+    tracking_prefetch: int = Field(64, ge=1, validation_alias="FRONT_TRACKING_PREFETCH")
     drain_s: float = Field(20, ge=0, validation_alias="FRONT_DRAIN_S")
     inspection_slots: int = Field(2, ge=1, validation_alias="FRONT_INSPECTION_SLOTS")
     inspection_memory_limit_mb: int = Field(1500, ge=256, validation_alias="FRONT_INSPECTION_MEMORY_LIMIT_MB")

@@ -68,18 +68,20 @@ class Worker(Generic[_Task]):
     async def run(self, stop: asyncio.Event, drain_s: float) -> None:
         """Work until ``stop`` is set, then finish what is in hand, for ``drain_s`` seconds at most.
 
-        A task not finished by then stays unacked: the broker gives it to another worker. Where a slot
-        fails, the others are broken off, ``stop`` is set and its error raised.
+        What was received and not begun is given back first, and others have it at once. A task not
+        finished in time stays unacked: the broker gives it to another worker. Where a slot fails, the
+        others are broken off, ``stop`` is set and its error raised.
         """
         slots = [asyncio.create_task(self._serve(stop)) for _ in range(self._slots)]
         stopped = asyncio.create_task(stop.wait())
+        ending: list[asyncio.Task[None]] = []
         try:
             await asyncio.wait([stopped, *slots], return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait(slots, timeout=drain_s if stop.is_set() else 0)
+            ending.append(asyncio.create_task(self._consumer.hand_back()))
+            await asyncio.wait([*slots, *ending], timeout=drain_s if stop.is_set() else 0)
         finally:
             stop.set()
-            stopped.cancel()
-            await cancel_all(slots)
+            await cancel_all([stopped, *slots, *ending])
         for slot in slots:
             if not slot.cancelled():
                 slot.result()

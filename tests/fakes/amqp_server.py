@@ -33,6 +33,7 @@ class AmqpServer:
         self.refuses = False
         self._is_alarmed = False
         self.published: list[tuple[str, str]] = []
+        self.listening: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     @property
@@ -50,6 +51,12 @@ class AmqpServer:
         self._is_alarmed = False
         for writer in list(self._writers):
             writer.transport.abort()
+
+    async def close(self) -> None:
+        """End every connection, and take no more."""
+        if self.listening is not None:
+            self.listening.close()
+        self.cut()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -87,6 +94,7 @@ class AmqpServer:
 async def amqp_server() -> AsyncIterator[AmqpServer]:
     served = AmqpServer()
     async with await asyncio.start_server(served.serve, "127.0.0.1", 0) as server:
+        served.listening = server
         served.port = server.sockets[0].getsockname()[1]
         yield served
         served.cut()

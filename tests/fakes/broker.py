@@ -64,13 +64,16 @@ class FakeDelivery:
     async def reject(self) -> None:
         self.settlement = self.settlement or "rejected"
 
+    async def hand_back(self) -> None:
+        self.settlement = self.settlement or "handed back"
+
 
 class FakeConsumer:
     def __init__(self) -> None:
-        self._waiting: deque[Delivery] = deque()
+        self._waiting: deque[FakeDelivery] = deque()
         self._arrived = asyncio.Event()
 
-    def deliver(self, delivery: Delivery) -> None:
+    def deliver(self, delivery: FakeDelivery) -> None:
         self._waiting.append(delivery)
         self._arrived.set()
 
@@ -79,3 +82,7 @@ class FakeConsumer:
             self._arrived.clear()
             await self._arrived.wait()
         return [self._waiting.popleft() for _ in range(min(max_size, len(self._waiting)))]
+
+    async def hand_back(self) -> None:
+        while self._waiting:
+            await self._waiting.popleft().hand_back()

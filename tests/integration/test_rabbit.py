@@ -195,6 +195,25 @@ async def test_an_unacked_delivery_of_a_lost_consumer_comes_again(
     await again.ack()
 
 
+async def test_what_is_handed_back_comes_to_another_at_once_and_as_the_same_attempt(
+    amqp_url: str, broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    async with connected(amqp_url, "ending") as ending:
+        consumer = await consumer_of(ending, EXPRESS, prefetch=2)
+        assert consumer.is_receiving
+        for index in range(3):
+            await send(publisher, task(index))
+        (held,) = await taken(consumer, 1)
+        await consumer.hand_back()
+        assert not consumer.is_receiving
+        others = await taken(await consumer_of(broker, EXPRESS), 2)
+        assert sorted(one.message().page_index for one in others) == [1, 2]  # type: ignore[union-attr]
+        assert [one.attempt for one in others] == [0, 0]
+        assert not held.is_lost and held.message() == task(0)
+        for one in (held, *others):
+            await one.ack()
+
+
 async def test_a_rejected_task_is_kept_for_the_operator_and_told_to_the_tracking(
     broker: AbstractRobustConnection, publisher: RabbitPublisher
 ) -> None:

@@ -12,6 +12,7 @@ from common.adapters.gridfs_blobs import GridFSBlobStore
 from common.adapters.mongo_connection import connect, database
 from common.adapters.rabbit import RabbitConsumer, RabbitPublisher, connected
 from common.contracts import topology
+from common.runtime.health import Health
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.model_settings import ModelSettings
 from common.runtime.process import identity, run, unless_stopped, winding_up
@@ -55,7 +56,8 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack, winding_up(stop):
-        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
+        health = Health(stop)
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
         async with unless_stopped(stop):
             children = ChildPool(
                 slots=settings.children,
@@ -85,7 +87,7 @@ async def main(stop: asyncio.Event) -> None:
             consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
             publisher = await RabbitPublisher.open(publishing, name)
             consumer = RabbitConsumer([topology.CHAT_QUEUE])
-            await consumer.start(consuming, consumers=settings.slots, prefetch=1)
+            await consumer.start(consuming, consumers=settings.slots, prefetch=settings.prefetch)
 
         handler = ChatHandler(
             sources,
@@ -95,6 +97,7 @@ async def main(stop: asyncio.Event) -> None:
             time_limit_s=settings.time_limit_s,
             document_limit_s=settings.document_limit_s,
         )
+        health.ready_while(lambda: consumer.is_receiving and publisher.is_open)
         log.info("started", slots=settings.slots, model=access.model if model else None)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
     log.info("stopped")

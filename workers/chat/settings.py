@@ -11,9 +11,10 @@ from common.runtime.settings import FleetSettings
 
 
 class ChatSettings(FleetSettings):
-    """``slots`` questions are in hand at once; what takes the processor is done in ``children`` processes,
-    each task of theirs within ``document_limit_s``. With all that is done for it, a question may take
-    ``time_limit_s``; ``outage_s``: for how long it waits for a model that is away, as a person waits for it.
+    """``slots`` questions are in hand at once, and for each slot ``prefetch`` are here in advance; what takes
+    the processor is done in ``children`` processes, each task of theirs within ``document_limit_s``. With all
+    that is done for it, a question may take ``time_limit_s``; ``outage_s``: for how long it waits for a model
+    that is away, as a person waits for it.
 
     ``context_tokens``: what of a document is shown to the model at most, with the turns before.
     ``citations``: "native" where the model's server has document blocks and cites them; "prose" for others,
@@ -23,6 +24,7 @@ class ChatSettings(FleetSettings):
     model_config = SettingsConfigDict(populate_by_name=True)
 
     slots: int = Field(4, ge=1, validation_alias="OCR_CHAT_SLOTS")
+    prefetch: int = Field(1, ge=1, validation_alias="OCR_CHAT_PREFETCH")
     children: int = Field(1, ge=1, validation_alias="OCR_CHAT_CHILDREN")
     time_limit_s: float = Field(240, gt=0, validation_alias="OCR_CHAT_TIME_LIMIT_S")
     document_limit_s: float = Field(120, gt=0, validation_alias="OCR_CHAT_DOCUMENT_LIMIT_S")

@@ -13,6 +13,7 @@ from common.adapters.mongo_connection import connect, database
 from common.adapters.rabbit import RabbitConsumer, RabbitPublisher, connected
 from common.adapters.scratch_folder import scratch
 from common.contracts import topology
+from common.runtime.health import Health
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
@@ -29,7 +30,8 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack, winding_up(stop):
-        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
+        health = Health(stop)
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
         async with unless_stopped(stop):
             children = ChildPool(
                 slots=settings.slots,
@@ -51,9 +53,10 @@ async def main(stop: asyncio.Event) -> None:
             consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
             publisher = await RabbitPublisher.open(publishing, name)
             consumer = RabbitConsumer([topology.EXPORT_QUEUE])
-            await consumer.start(consuming, consumers=settings.slots, prefetch=1)
+            await consumer.start(consuming, consumers=settings.slots, prefetch=settings.prefetch)
 
         handler = ExportHandler(sources, blobs, children, scratch, settings.time_limit_s)
+        health.ready_while(lambda: consumer.is_receiving and publisher.is_open)
         log.info("started", slots=settings.slots)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
     log.info("stopped")

@@ -13,12 +13,14 @@ class ExportSettings(FleetSettings):
     """The time limit is shorter than the front's wait, so that who waits from the first try on is told of it.
 
     Files are built at ``niceness`` (see nice(1)), so that answers to callers do not wait for them: less
-    than that of pages, for which nobody holds a connection open so long. The cache is shared by all workers.
+    than that of pages, for which nobody holds a connection open so long. For each slot ``prefetch`` tasks are
+    here in advance. The cache is shared by all workers.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True)
 
     slots: int = Field(1, ge=1, validation_alias="OCR_EXPORT_SLOTS")
+    prefetch: int = Field(1, ge=1, validation_alias="OCR_EXPORT_PREFETCH")
     time_limit_s: float = Field(270, gt=0, validation_alias="OCR_EXPORT_TIME_LIMIT_S")
     memory_limit_mb: int = Field(2000, ge=300, validation_alias="OCR_EXPORT_MEMORY_LIMIT_MB")
     recycle_after: int = Field(100, ge=1, validation_alias="OCR_EXPORT_RECYCLE_AFTER")

@@ -16,6 +16,7 @@ from common.adapters.tesseract_data import tessdata_folder
 from common.contracts import topology
 from common.contracts.tasks import Tier
 from common.reading.engines import warm_up
+from common.runtime.health import Health
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
@@ -31,7 +32,8 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack, winding_up(stop):
-        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
+        health = Health(stop)
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
         async with unless_stopped(stop):
             tessdata = tessdata_folder(settings.tessdata_prefix)
             children = ChildPool(
@@ -56,7 +58,7 @@ async def main(stop: asyncio.Event) -> None:
             consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
             publisher = await RabbitPublisher.open(publishing, name)
             consumer = RabbitConsumer(topology.page_queues(Tier.CPU))
-            await consumer.start(consuming, consumers=settings.slots, prefetch=1)
+            await consumer.start(consuming, consumers=settings.slots, prefetch=settings.prefetch)
 
         handler = RecognizeHandler(
             sources,
@@ -65,6 +67,7 @@ async def main(stop: asyncio.Event) -> None:
             settings.page_time_limit_s,
             second_reader=settings.second_reader == "auto",
         )
+        health.ready_while(lambda: consumer.is_receiving and publisher.is_open)
         log.info("started", slots=settings.slots)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
     log.info("stopped")

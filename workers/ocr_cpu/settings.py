@@ -12,6 +12,7 @@ from common.runtime.settings import FleetSettings
 
 class OcrCpuSettings(FleetSettings):
     """One process with one slot per core serves a machine best; the cache is shared by all of them.
+    For each slot ``prefetch`` pages of each queue are here in advance.
 
     Pages are read at ``niceness`` (see nice(1)), so that answers to callers do not wait for them.
     ``tessdata_prefix`` is the folder of Tesseract's models; the tesseract command knows its own.
@@ -21,6 +22,7 @@ class OcrCpuSettings(FleetSettings):
     model_config = SettingsConfigDict(populate_by_name=True)
 
     slots: int = Field(1, ge=1, validation_alias="OCR_CPU_SLOTS")
+    prefetch: int = Field(1, ge=1, validation_alias="OCR_CPU_PREFETCH")
     page_time_limit_s: float = Field(120, gt=0, validation_alias="OCR_CPU_PAGE_TIME_LIMIT_S")
     memory_limit_mb: int = Field(2000, ge=300, validation_alias="OCR_CPU_MEMORY_LIMIT_MB")
     recycle_after_pages: int = Field(1000, ge=1, validation_alias="OCR_CPU_RECYCLE_AFTER_PAGES")

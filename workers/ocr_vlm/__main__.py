@@ -19,6 +19,7 @@ from common.contracts import topology
 from common.contracts.tasks import RecognizePage, Tier
 from common.reading.engines import warm_up
 from common.reading.page_order import PageOrder
+from common.runtime.health import Health
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.model_settings import ModelSettings
 from common.runtime.process import identity, run, unless_stopped, winding_up
@@ -36,7 +37,8 @@ async def main(stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, name)
 
     async with AsyncExitStack() as stack, winding_up(stop):
-        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
+        health = Health(stop)
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
         async with unless_stopped(stop):
             tessdata = tessdata_folder(settings.tessdata_prefix)
             children = ChildPool(
@@ -62,7 +64,7 @@ async def main(stop: asyncio.Event) -> None:
             consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
             publisher = await RabbitPublisher.open(publishing, name)
             consumer = RabbitConsumer(topology.page_queues(Tier.VLM))
-            await consumer.start(consuming, consumers=settings.slots, prefetch=1)
+            await consumer.start(consuming, consumers=settings.slots, prefetch=settings.prefetch)
 
         def order(path: Path, task: RecognizePage) -> SightOrder:
             page = PageOrder(
@@ -85,6 +87,7 @@ async def main(stop: asyncio.Event) -> None:
             settings.page_time_limit_s,
             settings.task_limit_s,
         )
+        health.ready_while(lambda: consumer.is_receiving and publisher.is_open)
         log.info("started", slots=settings.slots, model=access.model)
         await Worker(consumer, publisher, handler, settings.slots).run(stop, settings.drain_s)
     log.info("stopped")

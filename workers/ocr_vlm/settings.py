@@ -11,7 +11,8 @@ from common.runtime.settings import FleetSettings
 
 
 class OcrVlmSettings(FleetSettings):
-    """``slots`` pages wait for the model at once; what takes the processor is done in ``children`` processes.
+    """``slots`` pages wait for the model at once, and for each slot ``prefetch`` of each queue are here in
+    advance; what takes the processor is done in ``children`` processes.
 
     ``page_time_limit_s`` is for what is done here, not for the model's answers; with them, a page or its
     translation may take ``task_limit_s``. A page is shown to the model
@@ -22,6 +23,7 @@ class OcrVlmSettings(FleetSettings):
     model_config = SettingsConfigDict(populate_by_name=True)
 
     slots: int = Field(8, ge=1, validation_alias="OCR_VLM_SLOTS")
+    prefetch: int = Field(1, ge=1, validation_alias="OCR_VLM_PREFETCH")
     children: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, validation_alias="OCR_VLM_CHILDREN"
     )

@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 from common import logs
 from common.adapters.rabbit.connection import HEARTBEAT_S, REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import RabbitDelivery
+from common.adapters.rabbit.nodes import Nodes
 from common.contracts import topology
 from common.contracts.events import AnswerPart, JobAnnounced, answer_key
 from common.errors import BrokerUnavailable, MessageUnreadable
@@ -30,7 +31,7 @@ class RabbitAnnouncements:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        self._url = url
+        self._nodes = Nodes(url)
         self._name = name
         self._queue: AbstractQueue | None = None
         self._answers: set[str] = set()
@@ -64,7 +65,7 @@ class RabbitAnnouncements:
     async def _listen(self, notice: Notice, heard: asyncio.Event) -> None:
         with broker_errors():
             async with await aio_pika.connect(
-                self._url,
+                self._nodes.move_on(),
                 heartbeat=HEARTBEAT_S,
                 timeout=REPLY_LIMIT_S,
                 client_properties={"connection_name": f"{self._name} feed"},

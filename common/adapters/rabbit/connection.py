@@ -8,14 +8,18 @@ import aio_pika
 from aio_pika.abc import AbstractRobustConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from yarl import URL
 
 from common import logs
+from common.adapters.rabbit.nodes import Nodes
 from common.contracts import topology
 from common.errors import BrokerUnavailable
 
 CONNECT_LIMIT_S = 60
 REPLY_LIMIT_S = 10
 HEARTBEAT_S = 30
+# Each node is tried again after so long.
+RECONNECT_S = 5
 DECLARE_LIMIT_S = 60
 
 CONNECTION_ERRORS = (*CONNECTION_EXCEPTIONS, AMQPError, TimeoutError)
@@ -29,9 +33,10 @@ async def connected(
 ) -> AsyncIterator[AbstractRobustConnection]:
     """A connection that comes back by itself; operators see it as ``name``.
 
-    Raises BrokerUnavailable when the broker cannot be reached within ``limit_s`` at the start.
+    Where ``url`` names several nodes, see ``Nodes``, it comes back at the next one that answers.
+    Raises BrokerUnavailable when none can be reached within ``limit_s`` at the start.
     """
-    opened = await _connect(url, name, limit_s)
+    opened = await _connect(Nodes(url), name, limit_s)
     try:
         yield opened
     finally:
@@ -40,7 +45,7 @@ async def connected(
                 await opened.close()
 
 
-async def _connect(url: str, name: str, limit_s: float) -> AbstractRobustConnection:
+async def _connect(nodes: Nodes, name: str, limit_s: float) -> AbstractRobustConnection:
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(BrokerUnavailable),
         stop=stop_after_delay(limit_s),
@@ -49,13 +54,9 @@ async def _connect(url: str, name: str, limit_s: float) -> AbstractRobustConnect
         reraise=True,
     ):
         with attempt, broker_errors():
-            return await aio_pika.connect_robust(
-                url,
-                heartbeat=HEARTBEAT_S,
-                timeout=REPLY_LIMIT_S,
-                client_properties={"connection_name": name},
-                connection_class=_Connection,
-            )
+            connection = _Connection(nodes, name)
+            await connection.connect(REPLY_LIMIT_S)
+            return connection
     raise AssertionError("unreachable")
 
 
@@ -75,6 +76,27 @@ class _Connection(aio_pika.RobustConnection):
     """One that stops trying when whoever opens it does; else it goes on for ever, unseen."""
 
     CHANNEL_CLASS = _Channel
+
+    def __init__(self, nodes: Nodes, name: str) -> None:
+        self._nodes = nodes
+        self._name = name
+        first = URL(nodes.current)
+        interval_s = first.query.get("reconnect_interval", RECONNECT_S / len(nodes))
+        super().__init__(
+            first, client_properties={"connection_name": name}, reconnect_interval=str(interval_s)
+        )
+
+    @property
+    def url(self) -> URL:
+        """Of the node to try: the library asks for it once a try, and never while it is connected."""
+        return URL(self._nodes.move_on()).update_query(heartbeat=HEARTBEAT_S)
+
+    @url.setter
+    def url(self, url: URL) -> None:
+        """The library remembers the first one, where several are known here."""
+
+    def __str__(self) -> str:
+        return self._name
 
     async def connect(self, timeout: float | None = None) -> None:
         try:

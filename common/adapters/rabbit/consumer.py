@@ -5,12 +5,12 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
 from aio_pika.exceptions import ChannelNotFoundEntity
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from common import logs
-from common.adapters.rabbit.connection import DECLARE_LIMIT_S, broker_errors
+from common.adapters.rabbit.connection import DECLARE_LIMIT_S, REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import RabbitDelivery
 from common.domain.turns import Turns
 from common.errors import BrokerUnavailable
@@ -32,12 +32,20 @@ class RabbitConsumer:
 
     def __init__(self, queues: Sequence[str]) -> None:
         self._queues = queues
-        self._waiting: list[deque[Delivery]] = [deque() for _ in queues]
+        self._waiting: list[deque[RabbitDelivery]] = [deque() for _ in queues]
         self._turns = Turns()
         self._arrived = asyncio.Event()
         # A connection knows its channels by weak references: one that nobody holds while the broker is
         # away may be collected, and does not come back with the connection.
         self._channel: AbstractChannel | None = None
+        self._connection: AbstractRobustConnection | None = None
+        self._consumers: list[tuple[AbstractQueue, str]] = []
+        self._is_ending = False
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether what comes into the queues would come here now."""
+        return self._connection is not None and self._connection.connected.is_set() and not self._is_ending
 
     async def start(self, on: AbstractRobustConnection, *, consumers: int, prefetch: int) -> None:
         """Begin to receive; waits for queues that are not there yet. Raises BrokerUnavailable."""
@@ -49,8 +57,10 @@ class RabbitConsumer:
             with attempt, broker_errors():
                 async with asyncio.timeout(DECLARE_LIMIT_S):
                     await self._subscribe(on, consumers, prefetch)
+        self._connection = on
 
     async def _subscribe(self, on: AbstractRobustConnection, consumers: int, prefetch: int) -> None:
+        self._consumers = []
         self._channel = channel = await on.channel()
         await channel.set_qos(prefetch_count=prefetch)
         for position, name in enumerate(self._queues):
@@ -61,14 +71,29 @@ class RabbitConsumer:
                 await channel.close()
                 raise MissingQueue(f"there is no queue {name!r} yet") from None
             for _ in range(consumers):
-                await queue.consume(self._receiver(position))
+                self._consumers.append((queue, await queue.consume(self._receiver(position))))
 
     def _receiver(self, position: int) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
         async def receive(incoming: AbstractIncomingMessage) -> None:
-            self._waiting[position].append(RabbitDelivery(incoming))
+            delivery = RabbitDelivery(incoming)
+            if self._is_ending:
+                await delivery.hand_back()
+                return
+            self._waiting[position].append(delivery)
             self._arrived.set()
 
         return receive
+
+    async def hand_back(self) -> None:
+        self._is_ending = True
+        with contextlib.suppress(BrokerUnavailable), broker_errors():
+            async with asyncio.timeout(REPLY_LIMIT_S):
+                # Before what waits here is given back: the broker would send the next ones in its place.
+                for queue, tag in self._consumers:
+                    await queue.cancel(tag)
+        for lane in self._waiting:
+            while lane:
+                await lane.popleft().hand_back()
 
     async def batch(self, max_size: int, wait_s: float) -> Sequence[Delivery]:
         taken = [await self._next()]

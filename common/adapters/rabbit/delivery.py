@@ -59,3 +59,7 @@ class RabbitDelivery:
     async def reject(self) -> None:
         with contextlib.suppress(BrokerUnavailable), broker_errors():
             await self._incoming.reject(requeue=False)
+
+    async def hand_back(self) -> None:
+        with contextlib.suppress(BrokerUnavailable), broker_errors():
+            await self._incoming.reject(requeue=True)

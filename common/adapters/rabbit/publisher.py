@@ -21,7 +21,8 @@ from common.errors import BrokerUnavailable, NobodyListens
 class RabbitPublisher:
     """Publishes persistently and waits for the broker's confirm, each publish with a time limit."""
 
-    def __init__(self, channel: AbstractRobustChannel, app_id: str) -> None:
+    def __init__(self, on: AbstractRobustConnection, channel: AbstractRobustChannel, app_id: str) -> None:
+        self._connection = on
         self._channel = channel
         self._app_id = app_id
         self._exchanges: dict[str, AbstractExchange] = {}
@@ -32,13 +33,18 @@ class RabbitPublisher:
         """The last publish had no answer. A message refused or returned has one: others may be taken."""
         return self._is_stuck
 
+    @property
+    def is_open(self) -> bool:
+        """Connected, and not known to be stuck."""
+        return self._connection.connected.is_set() and not self._is_stuck
+
     @classmethod
     async def open(cls, on: AbstractRobustConnection, app_id: str) -> "RabbitPublisher":
         """``on`` should carry nothing but publishing: a broker alarm blocks the whole connection."""
         with broker_errors():
             async with asyncio.timeout(REPLY_LIMIT_S):
                 channel = await on.channel(publisher_confirms=True, on_return_raises=True)
-            return cls(channel, app_id)
+            return cls(on, channel, app_id)
 
     async def publish(
         self, message: Message, exchange: str, routing_key: str, *, correlation_id: str, attempt: int = 0

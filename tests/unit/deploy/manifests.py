@@ -16,6 +16,9 @@ from workers.export.settings import ExportSettings
 from workers.ocr_cpu.settings import OcrCpuSettings
 from workers.ocr_vlm.settings import OcrVlmSettings
 
+# Between the end that a process makes of itself at the latest and being killed.
+RESERVE_S = 5
+
 ROOT = Path(__file__).resolve().parents[3]
 DOCKERFILE = (ROOT / "deploy/images/Dockerfile").read_text()
 

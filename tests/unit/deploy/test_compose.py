@@ -12,6 +12,7 @@ from deploy.production.processes import PROCESSES
 from deploy.production.secrets import Engines, Secrets
 from tests.unit.deploy.manifests import (
     DOCKERFILE,
+    RESERVE_S,
     ROOT,
     SETTINGS,
     compose,
@@ -59,7 +60,13 @@ def test_what_the_images_set_are_settings_of_every_process_in_them() -> None:
 
 @pytest.mark.parametrize("process", NAMES)
 def test_no_process_is_killed_before_it_would_end_itself(process: str) -> None:
-    assert int(SERVICES[process]["stop_grace_period"].removesuffix("s")) > drain_s(process) + MARGIN_S
+    grace_s = int(SERVICES[process]["stop_grace_period"].removesuffix("s"))
+    assert grace_s >= drain_s(process) + MARGIN_S + RESERVE_S
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_a_process_is_asked_whether_it_takes_work(process: str) -> None:
+    assert "/readyz" in SERVICES[process]["healthcheck"]["test"][-1]
 
 
 @pytest.mark.parametrize("process", NAMES)

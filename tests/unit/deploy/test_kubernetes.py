@@ -11,9 +11,19 @@ from common.contracts.tasks import Tier
 from common.contracts.topology import CHAT_QUEUE, EXPORT_QUEUE, page_queues
 from common.domain.window import window_size
 from common.runtime.ending import MARGIN_S
+from common.runtime.health import LOOP_LIMIT_S
 from deploy.production.processes import PROCESSES
 from deploy.production.secrets import Engines, Secrets
-from tests.unit.deploy.manifests import ROOT, SETTINGS, compose, drain_s, kubernetes, resources, variables
+from tests.unit.deploy.manifests import (
+    RESERVE_S,
+    ROOT,
+    SETTINGS,
+    compose,
+    drain_s,
+    kubernetes,
+    resources,
+    variables,
+)
 
 NAMES = [process.name for process in PROCESSES]
 QUEUES = {
@@ -70,7 +80,20 @@ def test_what_a_process_is_told_are_its_settings(process: str) -> None:
 
 @pytest.mark.parametrize("process", NAMES)
 def test_no_process_is_killed_before_it_would_end_itself(process: str) -> None:
-    assert pod(process)["spec"]["terminationGracePeriodSeconds"] > drain_s(process) + MARGIN_S
+    before = container(process).get("lifecycle", {}).get("preStop", {"sleep": {"seconds": 0}})
+    ends_after_s = before["sleep"]["seconds"] + drain_s(process) + MARGIN_S
+    assert pod(process)["spec"]["terminationGracePeriodSeconds"] >= ends_after_s + RESERVE_S
+
+
+@pytest.mark.parametrize("process", NAMES)
+def test_a_process_is_asked_whether_it_lives_and_whether_it_takes_work(process: str) -> None:
+    asked = {
+        probe: container(process)[probe]["httpGet"]["path"]
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe")
+    }
+    assert asked == {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
+    for probe in asked:
+        assert container(process)[probe].get("timeoutSeconds", 1) > LOOP_LIMIT_S
 
 
 @pytest.mark.parametrize("process", NAMES)

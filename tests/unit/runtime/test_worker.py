@@ -203,7 +203,7 @@ async def test_stopping_finishes_what_is_in_hand() -> None:
     stop.set()
     release.set()
     await running
-    assert one.settlement == "acked" and untouched.settlement is None
+    assert one.settlement == "acked" and untouched.settlement == "handed back"
     assert len(bench.publisher.published) == 1
 
 
@@ -235,6 +235,9 @@ async def test_a_slot_that_fails_breaks_off_the_others_and_begins_the_end(
                 await begun.wait()
                 raise ZeroDivisionError
             return [delivery()]
+
+        async def hand_back(self) -> None:
+            """There is nothing more."""
 
     class Deaf(ScriptedHandler):
         async def handle(self, asked: RecognizePage) -> PageRecognized:
@@ -325,3 +328,24 @@ async def test_a_crashed_export_is_tried_again_by_way_of_its_own_queue() -> None
     await bench.run(FakeDelivery.of(export_task(), routing_key=EXPORT_QUEUE))
     (sent,) = bench.publisher.published
     assert (sent.exchange, sent.routing_key, sent.attempt) == ("ocr.retry.2s", EXPORT_QUEUE, 1)
+
+
+async def test_told_to_stop_it_gives_back_what_it_has_not_begun_while_it_finishes_the_rest() -> None:
+    handler = ScriptedHandler([recognized(0)], release=asyncio.Event())
+    bench = Bench(handler)
+    begun, waiting = delivery(), delivery()
+    bench.consumer.deliver(begun)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Worker(bench.consumer, bench.publisher, handler, 1).run(stop, 5))
+    async with asyncio.timeout(5):
+        await handler.started.wait()
+        bench.consumer.deliver(waiting)
+        stop.set()
+        while waiting.settlement is None:
+            await asyncio.sleep(0.001)
+        assert (begun.settlement, waiting.settlement) == (None, "handed back")
+        assert handler.release is not None
+        handler.release.set()
+        await running
+    assert (begun.settlement, waiting.settlement) == ("acked", "handed back")
+    assert len(bench.publisher.published) == 1
