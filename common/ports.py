@@ -136,6 +136,14 @@ class AccountRepository(Protocol):
     async def add(self, account: Account) -> bool:
         """Store a new account; False when its name is taken."""
 
+    async def lodge(self, account: Account, until: datetime) -> None:
+        """Store a visitor's account if it is not there; in any case it is not forgotten before ``until``."""
+
+    async def forget_visitors(self, now: datetime) -> int:
+        """Remove visitors' accounts whose time is over, unless something of them is set aside, was bought, or
+        was said by an operator: suspended, on another plan. Returns how many.
+        """
+
     async def get(self, account_id: str) -> Account | None: ...
 
     async def list(self) -> Sequence[Account]: ...

@@ -321,6 +321,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
             o.conversations, talk, question_effects, o.broker, patience, time.monotonic, _now
         ).run(),
         withdrawal.run(settings.retention_sweep_s),
+        visitors.run(),
         StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), _now).run(),
         o.cache.tend(),
     ]

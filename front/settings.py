@@ -21,7 +21,8 @@ class FrontSettings(FleetSettings):
     bytes a second; a connection without a request is closed after ``idle_timeout_s``. For ``recovery_…``
     see ``front.services.recovery.Patience``. Credits that are set aside for longer than
     ``stray_credits_s`` are looked after so often. ``trusted_hops`` proxies in front of this one have each
-    added to ``X-Forwarded-For`` whom they were asked by. With ``sign_up`` anybody may make an account, of
+    added to ``X-Forwarded-For`` whom they were asked by. A /48 of IPv6 counts as ``clients_per_site``
+    addresses at most. With ``sign_up`` anybody may make an account, of
     one address up to ``sign_ups_per_day``. ``…_per_address``: in a minute, requests that take
     no account, and tokens that are nobody's. The cache may be shared with workers.
     A job that is to go once it is fetched goes ``fetched_grace_s`` after that; what is stored of a job is
@@ -58,6 +59,7 @@ class FrontSettings(FleetSettings):
     anonymous: bool = Field(True, validation_alias="FRONT_ANONYMOUS")
     sign_up: bool = Field(False, validation_alias="FRONT_SIGN_UP")
     sign_ups_per_day: int = Field(3, ge=1, validation_alias="FRONT_SIGN_UPS_PER_DAY")
+    clients_per_site: int = Field(16, ge=1, validation_alias="FRONT_CLIENTS_PER_SITE")
     trusted_hops: int = Field(0, ge=0, validation_alias="FRONT_TRUSTED_HOPS")
     requests_per_address: int = Field(600, ge=1, validation_alias="FRONT_REQUESTS_PER_ADDRESS")
     wrong_tokens_per_address: int = Field(1_200, ge=1, validation_alias="FRONT_WRONG_TOKENS_PER_ADDRESS")

@@ -21,21 +21,36 @@ class MongoAccountRepository:
         """Make the indexes that are not there yet."""
         with store_errors():
             await self._tokens.create_index([("account_id", 1)])
+            await self._accounts.create_index([("expires_at", 1)])
 
     async def add(self, account: Account) -> bool:
         with store_errors():
             try:
-                await self._accounts.insert_one(
-                    {
-                        "_id": account.id,
-                        "plan": account.plan.name,
-                        "created_at": account.created_at,
-                        "suspended": account.suspended,
-                    }
-                )
+                await self._accounts.insert_one({"_id": account.id, **_facts(account)})
             except DuplicateKeyError:
                 return False
         return True
+
+    async def lodge(self, account: Account, until: datetime) -> None:
+        change = {"$set": {"expires_at": until}, "$setOnInsert": _facts(account)}
+        with store_errors():
+            try:
+                await self._accounts.update_one({"_id": account.id}, change, upsert=True)
+            except DuplicateKeyError:
+                return  # two were the first at once
+
+    async def forget_visitors(self, now: datetime) -> int:
+        """One guarded deletion for each, so nothing that is set aside meanwhile is lost."""
+        is_forgotten = {
+            "expires_at": {"$lt": now},
+            "plan": self._plans.anonymous.name,
+            "suspended": False,
+            "books.open": {"$not": {"$gt": 0}},
+            "books.top_ups": {"$not": {"$gt": 0}},
+        }
+        with store_errors():
+            result = await self._accounts.delete_many(is_forgotten)
+        return result.deleted_count
 
     async def get(self, account_id: str) -> Account | None:
         with store_errors():
@@ -103,6 +118,10 @@ class MongoAccountRepository:
             created_at=found["created_at"],
             suspended=found["suspended"],
         )
+
+
+def _facts(account: Account) -> Document:
+    return {"plan": account.plan.name, "created_at": account.created_at, "suspended": account.suspended}
 
 
 def _token(found: Document) -> Token:

@@ -32,6 +32,7 @@ _SETTINGS_OF_ALL = (
     "BLOBS_DATABASE",
     "LOG_LEVEL",
     "CACHE_MAX_MB",
+    "SPOOL_MAX_MB",
     "TESSDATA_PREFIX",
 )
 

@@ -122,8 +122,10 @@ class ApiHandler(RequestHandler):
     def network(self) -> str:
         """Where the client is, as far as the proxies in front can be believed."""
         forwarded_for = self.request.headers.get_list("X-Forwarded-For")
-        hops = self.surroundings.settings.trusted_hops
-        return client_network(self.request.remote_ip or "", forwarded_for, hops)
+        settings = self.surroundings.settings
+        return client_network(
+            self.request.remote_ip or "", forwarded_for, settings.trusted_hops, settings.clients_per_site
+        )
 
     async def is_still_admitted(self) -> bool:
         """Whether whoever asked may still ask: for answers that go on for long."""

@@ -10,12 +10,14 @@ import pytest
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import Database, connect, database
 from common.adapters.mongo_credits import MongoCreditStore
+from common.adapters.mongo_ledger import MongoLedger
 from common.adapters.mongo_sign_ups import MongoSignUpStore
 from common.adapters.mongo_usage import MongoUsageStore
 from common.domain.account import Account
 from common.domain.credits import Charge, Kind, Settlement
 from common.domain.usage import Usage
 from common.ports import SignUpStore
+from front.services.ledger_audit import LedgerAudit
 from tests.fakes import plans
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeSignUpStore
@@ -46,6 +48,29 @@ async def test_of_many_at_once_as_many_count_as_there_may_be(sign_ups: SignUpSto
     assert sum(counted) == 3
     assert not await sign_ups.count("here", 3, expires_at=NOW + DAY)
     assert await sign_ups.count("there", 3, expires_at=NOW + DAY)
+
+
+async def test_a_visitor_of_whom_something_is_set_aside_is_not_forgotten(store: Database) -> None:
+    accounts, books = MongoAccountRepository(store, plans.PLANS), MongoCreditStore(store)
+    visitor = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
+    await asyncio.gather(*(accounts.lodge(visitor, NOW) for _ in range(5)))
+    await books.reserve(visitor, "job", 1, NOW, is_job=True)
+    assert await accounts.forget_visitors(NOW + DAY) == 0
+    await books.settle(Settlement("job", visitor.id, 1, (Charge(Kind.PAGES, 1, (0,)),), NOW))
+    assert await accounts.forget_visitors(NOW + DAY) == 1
+    assert await accounts.get(visitor.id) is None
+
+
+async def test_a_visitor_who_comes_back_has_books_that_the_ledger_bears_out(store: Database) -> None:
+    accounts, books = MongoAccountRepository(store, plans.PLANS), MongoCreditStore(store)
+    visitor = Account("anonymous-0123456789abcdef", plans.ANONYMOUS, NOW)
+    for job, at in (("first", NOW), ("second", NOW + DAY)):
+        await accounts.lodge(visitor, at)
+        await books.reserve(visitor, job, 2, at, is_job=True)
+        await books.settle(Settlement(job, visitor.id, 2, (Charge(Kind.PAGES, 2, (0, 1)),), at))
+        (audit,) = [one async for one in LedgerAudit(MongoLedger(store)).accounts()]
+        assert audit.differences == ()
+        assert await accounts.forget_visitors(at + timedelta(seconds=1)) == 1
 
 
 async def test_usage_is_what_the_ledger_charged_by_day(store: Database) -> None:

@@ -229,6 +229,26 @@ async def test_an_account_is_locked_out_and_let_in_again(
     assert await accounts.get("nobody") is None
 
 
+async def test_visitors_are_forgotten_in_time_unless_an_operator_has_said_something_of_them(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    gone, back, suspended, raised = (
+        Account(f"anonymous-{name}", plans.ANONYMOUS, NOW) for name in ("gone", "back", "suspended", "raised")
+    )
+    owner = Account("owner", plans.FREE, NOW)
+    await accounts.add(owner)
+    for visitor in (gone, back, suspended, raised):
+        await accounts.lodge(visitor, NOW)
+    await accounts.lodge(back, LATER)
+    await accounts.suspend(suspended.id, suspended=True)
+    await accounts.change_plan(raised.id, plans.FREE)
+    assert await accounts.get(back.id) == back
+    assert await accounts.forget_visitors(NOW) == 0
+    assert await accounts.forget_visitors(NOW + timedelta(seconds=1)) == 1
+    assert {one.id for one in await accounts.list()} == {back.id, suspended.id, raised.id, owner.id}
+
+
 async def test_an_account_is_put_on_another_plan(
     stores: tuple[JobRepository, PageRepository, AccountRepository],
 ) -> None:

@@ -16,7 +16,7 @@ from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Charge, Kind, Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
-from common.domain.plans import Plan
+from common.domain.plans import ANONYMOUS, Plan
 from common.domain.usage import Usage
 from common.errors import SourceMissing
 from common.ports import PageBody, Place
@@ -172,10 +172,25 @@ class FakeAccountRepository:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
+        self.expiries: dict[str, datetime] = {}
         self.secret: str | None = None
 
     async def add(self, account: Account) -> bool:
         return self.accounts.setdefault(account.id, account) is account
+
+    async def lodge(self, account: Account, until: datetime) -> None:
+        self.accounts.setdefault(account.id, account)
+        self.expiries[account.id] = until
+
+    async def forget_visitors(self, now: datetime) -> int:
+        """Knows nothing of books."""
+        over = [id for id, until in self.expiries.items() if until < now]
+        gone = [
+            id for id in over if not self.accounts[id].suspended and self.accounts[id].plan.name == ANONYMOUS
+        ]
+        for id in gone:
+            del self.accounts[id], self.expiries[id]
+        return len(gone)
 
     async def get(self, account_id: str) -> Account | None:
         return self.accounts.get(account_id)

@@ -1,10 +1,20 @@
 """Whom a request is held to come from."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from front.http.client_address import client_network
+from front.http.client_address import client_network as network_of
 
 PEER = "198.51.100.1"
+PER_SITE = 16
+
+
+def client_network(peer: str, forwarded_for: Sequence[str] = (), trusted_hops: int = 0) -> str:
+    return network_of(peer, forwarded_for, trusted_hops, PER_SITE)
+
+
+DOCUMENTATION = client_network("2001:db8::1")
 
 
 @pytest.mark.parametrize(
@@ -12,9 +22,6 @@ PEER = "198.51.100.1"
     [
         ("198.51.100.1", "198.51.100.1"),
         ("::ffff:198.51.100.1", "198.51.100.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
         ("", ""),
         ("/run/front.sock", "/run/front.sock"),
     ],
@@ -44,10 +51,21 @@ def test_where_a_proxy_tells_nothing_it_is_the_peer(forwarded_for: list[str]) ->
     ("hop", "network"),
     [
         ("192.0.2.7:4711", "192.0.2.7"),
-        ("[2001:db8::7]:4711", "2001:db8::/64"),
-        ("[2001:db8::7]", "2001:db8::/64"),
-        ("2001:db8::7", "2001:db8::/64"),
+        ("[2001:db8::7]:4711", DOCUMENTATION),
+        ("[2001:db8::7]", DOCUMENTATION),
+        ("2001:db8::7", DOCUMENTATION),
     ],
 )
 def test_a_port_is_no_part_of_an_address(hop: str, network: str) -> None:
     assert client_network(PEER, [hop], trusted_hops=1) == network
+
+
+def test_an_ipv6_client_is_its_64_wherever_in_it_it_is() -> None:
+    assert client_network("2001:db8:1:2:3:4:5:6") == client_network("2001:db8:1:2:ffff::1")
+    assert client_network("fe80::1%eth0") == client_network("fe80::2")
+
+
+def test_neighbours_of_a_48_are_told_apart_up_to_a_number_of_them() -> None:
+    site = {client_network(f"2001:db8:1:{number:x}::1") for number in range(1000)}
+    assert len(site) == PER_SITE
+    assert client_network("2001:db8:2::1") not in site

@@ -1,5 +1,7 @@
 """Callers without a token: whose account they have, and which jobs they may have."""
 
+from datetime import timedelta
+
 import pytest
 
 from common.domain.account import Account
@@ -8,7 +10,7 @@ from common.domain.job_parts import JobStatus
 from common.errors import AccountSuspended, NotFound, Unauthorized
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
-from front.services.visitors import Visitors, is_visitor
+from front.services.visitors import KEPT_FOR, Visitors, is_visitor
 from tests.fakes import plans
 from tests.fakes.samples import JOB_ID, NOW, job
 from tests.fakes.stores import FakeAccountRepository, FakeBlobStore, FakeJobRepository, held
@@ -45,6 +47,22 @@ async def test_an_account_is_stored_when_it_is_welcomed_and_not_before() -> None
     await visitors(accounts).welcome(account)
     await visitors(accounts).welcome(account)
     assert accounts.accounts == {account.id: account}
+
+
+async def test_a_visitor_who_stays_away_is_forgotten_and_one_who_comes_again_is_not() -> None:
+    accounts = FakeAccountRepository()
+    now = NOW
+    made = Visitors(accounts, plans.PLANS, "secret", lambda: now)
+    gone, back = await made.account("192.0.2.7"), await made.account("192.0.2.8")
+    await made.welcome(gone)
+    await made.welcome(back)
+    now = NOW + KEPT_FOR
+    await made.welcome(back)
+    await made.forget()
+    assert set(accounts.accounts) == {gone.id, back.id}, "its last period is not over for long enough"
+    now += timedelta(days=1)
+    await made.forget()
+    assert set(accounts.accounts) == {back.id}
 
 
 async def test_others_are_not_stored_by_a_welcome() -> None:
