@@ -558,6 +558,12 @@ class PlansInvalid(FleetError):
     code = "plans_invalid"
 
 
+class NotRedrivable(FleetError):
+    """Nothing can be tried anew for this dead letter."""
+
+    code = "not_redrivable"
+
+
 # --- what happened to a message -----------------------------------------------------------------
 
 

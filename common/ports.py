@@ -309,6 +309,61 @@ class Delivery(Protocol):
         """Give it to the dead letters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A queue that a message left without being settled, ``count`` times, for the last time ``at``; the
+    ``reason`` is the broker's: rejected, expired, maxlen, delivery_limit.
+    """
+
+    queue: str
+    reason: str
+    count: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that nobody could handle, in the queue ``queue`` of such.
+
+    ``id`` is the message's own; ``hops`` are the queues it has left, the last one first. ``attempts`` counts
+    the tries that a worker had seen fail. ``message`` is None where it is not one of ours.
+    """
+
+    id: str
+    queue: str
+    type: str
+    size_bytes: int
+    attempts: int
+    published_at: datetime | None
+    hops: tuple[Hop, ...]
+    message: Message | None
+
+    @property
+    def death(self) -> Hop | None:
+        return self.hops[0] if self.hops else None
+
+
+class HeldLetters(Protocol):
+    """Dead letters that are ours for now."""
+
+    @property
+    def letters(self) -> Sequence[DeadLetter]: ...
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """How many more wait in each queue."""
+
+    async def drop(self, letter: DeadLetter) -> None:
+        """Remove it, for good."""
+
+
+class DeadLetters(Protocol):
+    def held(self, queues: Sequence[str], limit: int) -> AbstractAsyncContextManager[HeldLetters]:
+        """Up to ``limit`` letters of each queue, the oldest ones, while the context is open; those that were
+        not dropped are back in their queues after it.
+        """
+
+
 class Consumer(Protocol):
     async def batch(self, max_size: int, wait_s: float) -> Sequence[Delivery]:
         """At least one delivery, and up to ``max_size`` that arrive within ``wait_s`` after the first."""

@@ -100,7 +100,11 @@ class Stack:
 
     def admin(self, *arguments: str, plans: Path | None = None, exit_code: int = 0) -> str:
         """What the administrator's command answers; with other ``plans`` than the stack has, where given."""
-        environment = {"MONGO_URL": self.mongo_url, "OCR_PLANS_FILE": str(plans or self.plans)}
+        environment = {
+            "MONGO_URL": self.mongo_url,
+            "AMQP_URL": self.amqp_url,
+            "OCR_PLANS_FILE": str(plans or self.plans),
+        }
         with patch.dict(os.environ, environment), redirect_stdout(io.StringIO()) as said:
             assert admin_command.main(arguments) == exit_code, said.getvalue()
         return said.getvalue()

@@ -13,7 +13,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
-from common.contracts.tasks import Lane, MediaType, TextLayer, Tier
+from common.contracts.tasks import Death, Lane, MediaType, TextLayer, Tier
 from common.document.model_usage import ModelUsage
 from common.domain import job_parts
 from common.domain.job import Job
@@ -124,6 +124,9 @@ def _document(job: Job) -> Document:
         "owed": sorted(effect.value for effect in job.owed),
         "untranslated": {str(index): code for index, code in job.untranslated.items()},
         "translated": _packed(job.translated),
+        "deaths": {
+            str(index): [death.model_dump() for death in deaths] for index, deaths in job.deaths.items()
+        },
         "document": _without_tuples(asdict(job.document)) if job.document else None,
         "error": job.error,
         "created_at": job.created_at,
@@ -170,6 +173,10 @@ def _job(found: Document) -> Job:
         failures={int(index): code for index, code in found["failures"].items()},
         untranslated={int(index): code for index, code in found.get("untranslated", {}).items()},
         translated=_unpacked(found.get("translated", b"")),
+        deaths={
+            int(index): tuple(Death.model_validate(death) for death in deaths)
+            for index, deaths in found.get("deaths", {}).items()
+        },
         owed=frozenset(Owed(effect) for effect in found["owed"]),
         document=_finished_document(found["document"]),
         error=found["error"],

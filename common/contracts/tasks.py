@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.contracts.message import Message
 
@@ -59,6 +59,21 @@ class ExportFormat(StrEnum):
     ALTO = "alto"
 
 
+class Death(BaseModel):
+    """How a page went to the dead letters before its job was made: of which job it was the ``page_index``th,
+    in which queue it lay, why the broker gave it up, and how many tries a worker had seen fail by then.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    job_id: str
+    page_index: int = Field(ge=0)
+    queue: str
+    reason: str
+    attempts: int = Field(ge=0)
+    at: datetime | None = None
+
+
 class RecognizePage(Message):
     """Read one page of a source file.
 
@@ -67,6 +82,7 @@ class RecognizePage(Message):
     that the worker finds out. ``tables``: they are what the sender is after, so look for them on every
     page. ``extract`` is a JSON Schema: draw the values from the page that it asks for; ``is_whole``: the page
     is all that there is of the document. ``ticket`` proves in the answer that it belongs to this job.
+    ``earlier`` is of a page that went to the dead letters before: the last time last.
     """
 
     type: ClassVar[str] = "ocr.page.recognize.v1"
@@ -85,6 +101,7 @@ class RecognizePage(Message):
     focus: Focus | None = None
     extract: str | None = None
     is_whole: bool = True
+    earlier: tuple[Death, ...] | None = None
 
 
 class TranslatePage(Message):
@@ -104,6 +121,7 @@ class TranslatePage(Message):
     texts_key: str
     target: str
     languages: tuple[str, ...] = ()
+    earlier: tuple[Death, ...] | None = None
 
 
 class ExportDocument(Message):

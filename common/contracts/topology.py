@@ -38,6 +38,7 @@ TASK_DELIVERY_LIMIT = 10
 TRACKING_DELIVERY_LIMIT = 1_000_000
 # Of fronts that ended while they had a request, each time.
 INTAKE_DELIVERY_LIMIT = 50
+LOOKED_AT_LIMIT = 1_000_000
 DEAD_LETTER_DAYS = 14
 PARTNER_KEEPS_DAYS = 14
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -127,6 +128,7 @@ CHAT_QUEUE = "ocr.chat.questions"
 
 PAGE_QUEUES = tuple(queue for tier in Tier for queue in page_queues(tier))
 TASK_QUEUES = (*PAGE_QUEUES, EXPORT_QUEUE, CHAT_QUEUE)
+DEAD_QUEUES = tuple(f"{name}.dead" for name in TASK_QUEUES)
 RETRY_QUEUES = tuple(retry_exchange(delay_s) for delay_s in RETRY_DELAYS_S)
 
 EXCHANGES = (
@@ -140,7 +142,7 @@ EXCHANGES = (
 
 QUEUES = (
     *(Queue(name, dead_letter_exchange=DEAD) for name in TASK_QUEUES),
-    *(Queue(f"{name}.dead") for name in TASK_QUEUES),
+    *(Queue(name) for name in DEAD_QUEUES),
     *(Queue(name, dead_letter_exchange=TASKS) for name in RETRY_QUEUES),
     Queue(TRACKING),
     Queue(INTAKE_DEAD),
@@ -173,7 +175,16 @@ POLICIES = (
         )
         for delay_s in RETRY_DELAYS_S
     ),
-    Policy("dead", r"\.dead$", {"message-ttl": DEAD_LETTER_DAYS * _DAY_MS, "max-length": 100_000}),
+    Policy(
+        "dead",
+        r"\.dead$",
+        {
+            "message-ttl": DEAD_LETTER_DAYS * _DAY_MS,
+            "max-length": 100_000,
+            # Each look at a letter is a delivery; without a limit of ours, RabbitMQ 4 drops it after 20.
+            "delivery-limit": LOOKED_AT_LIMIT,
+        },
+    ),
     Policy("tracking", r"^ocr\.tracking$", {"delivery-limit": TRACKING_DELIVERY_LIMIT}),
     # What is too much is refused: a partner's publishes are not confirmed until there is room again.
     Policy(

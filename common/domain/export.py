@@ -121,6 +121,16 @@ class AskedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Redriven:
+    """An operator has the file built again whose try with the ticket ``failed`` ended in the dead letters,
+    however long ago; ``ticket`` is a fresh one.
+    """
+
+    failed: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class BuildFailed:
     """The try with this ticket has ended without a file."""
 
@@ -128,7 +138,7 @@ class BuildFailed:
     failure: Failure
 
 
-Event = TaskSent | TaskLost | AskedAgain | BuildFailed | DocumentExported
+Event = TaskSent | TaskLost | AskedAgain | Redriven | BuildFailed | DocumentExported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +168,8 @@ class Export:
             case TaskLost() if self.status is ExportStatus.SENT:
                 return replace(self, status=ExportStatus.DUE)
             case AskedAgain() if self.failure is not None and not self.failure.is_told(event.at):
+                return replace(self, status=ExportStatus.DUE, ticket=event.ticket, failure=None)
+            case Redriven() if self.failure is not None and event.failed == self.ticket:
                 return replace(self, status=ExportStatus.DUE, ticket=event.ticket, failure=None)
             case DocumentExported() if self._is_open_for(event.ticket):
                 artefact = Artefact(event.key, event.size_bytes)

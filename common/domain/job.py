@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
-from common.contracts.tasks import Lane
+from common.contracts.tasks import Death, Lane
 from common.document.translation import translatable
 from common.domain.credits import Charge, Kind
 from common.domain.job_changes import (
@@ -66,7 +66,8 @@ class Job:
     ``retention`` is counted from the end of the job; one that ``goes_once_fetched`` is not kept that long if
     it is fetched. A tombstone's ``expires_at`` is when it may go itself.
     ``credits_per_page`` is the price on the day of the submission, and ``credits_per_translation`` what comes
-    to it for each page that was ``translated``. ``version`` is the repository's.
+    to it for each page that was ``translated``. ``deaths`` of a job that was made of dead letters: those of
+    each page, the last one last. ``version`` is the repository's.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Job:
     failures: dict[int, str] = field(default_factory=dict)
     untranslated: dict[int, str] = field(default_factory=dict)
     translated: tuple[int, ...] = ()
+    deaths: dict[int, tuple[Death, ...]] = field(default_factory=dict)
     owed: frozenset[Owed] = frozenset()
     document: Document | None = None
     error: str | None = None

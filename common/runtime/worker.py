@@ -170,7 +170,8 @@ def _identity(task: Task) -> dict[str, str | int]:
     """What the log calls it."""
     match task:
         case RecognizePage() | TranslatePage():
-            return {"job_id": task.job_id, "page_index": task.page_index}
+            deaths = {"earlier_deaths": len(task.earlier)} if task.earlier else {}
+            return {"job_id": task.job_id, "page_index": task.page_index, **deaths}
         case ExportDocument():
             return {"job_id": task.job_id, "export": task.name}
         case AnswerQuestion():

@@ -4,16 +4,19 @@ import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 
+from common import logs
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_credits import MongoCreditStore
 from common.adapters.mongo_ledger import MongoLedger
 from common.adapters.mongo_usage import MongoUsageStore
-from common.errors import FleetError, StoreUnavailable
+from common.errors import BrokerUnavailable, FleetError, StoreUnavailable
 from common.runtime.plans_file import load_plans
 from common.runtime.process import identity
 from front.admin.arguments import parse
+from front.admin.dead_desk import dead_desk
 from front.admin.desk import Desk
 from front.admin.ledger_report import DIFFERS, LedgerDiffers
 from front.services.accounts import Accounts
@@ -32,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = asyncio.run(_carry_out(given, settings))
     except StoreUnavailable:
         print(_without_database(settings), file=sys.stderr)
+        return 1
+    except BrokerUnavailable:
+        print("The broker at AMQP_URL does not answer.", file=sys.stderr)
         return 1
     except FleetError as error:
         print(error.message, file=sys.stderr)
@@ -61,6 +67,7 @@ async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]
             Tokens(repository),
             UsageReport(MongoUsageStore(store)),
             LedgerAudit(MongoLedger(store)),
+            partial(dead_desk, settings, client, repository, credits),
         )
         lines: Sequence[str] = await given.command(desk, given)
         return lines
@@ -78,4 +85,5 @@ def _without_database(settings: FrontSettings) -> str:
 
 
 if __name__ == "__main__":
+    logs.configure("WARNING", "admin")
     sys.exit(main())

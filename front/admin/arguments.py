@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from front.admin import commands, ledger_report
+from front.admin import commands, dead_commands, ledger_report
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
     """The arguments, with the command to run as ``command``; argparse ends the process for wrong ones."""
-    parser = ArgumentParser("python -m front.admin", description="Accounts, their tokens, what they used.")
-    subjects = parser.add_subparsers(required=True, metavar="account|token|usage|ledger")
+    what = "Accounts, their tokens, what they used; dead letters."
+    parser = ArgumentParser("python -m front.admin", description=what)
+    subjects = parser.add_subparsers(required=True, metavar="account|token|usage|ledger|dead")
     _accounts(subjects)
     _tokens(subjects)
     _usage(subjects)
     _ledger(subjects)
+    _dead(subjects)
     return parser.parse_args(arguments)
 
 
@@ -67,6 +69,37 @@ def _ledger(subjects: Any) -> None:
         ledger_report.verify_ledger,
         "work out every balance from the ledger and name the accounts that differ; exit code 3 if one does",
     )
+
+
+def _dead(subjects: Any) -> None:
+    dead = _subject(subjects, "dead", "look at tasks that no worker could handle, and have them tried anew")
+    one_queue = "of this queue alone, with or without its '.dead'"
+    listing = _command(dead, "list", dead_commands.list_dead, "list dead letters, the oldest first")
+    listing.add_argument("--queue", help=one_queue)
+    listing.add_argument("--limit", type=_count, default=1000, help="of each queue; without it, 1000")
+    show = _command(dead, "show", dead_commands.show_dead, "tell everything about one dead letter")
+    show.add_argument("id", help="as listed, or more of it")
+    redrive = _command(
+        dead,
+        "redrive",
+        dead_commands.redrive_dead,
+        "have pages that died read in a new job of their account, and files built again",
+    )
+    which = redrive.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", help="as listed, or more of it")
+    which.add_argument("--job", help="everything that died of this job")
+    which.add_argument("--queue", help="everything in this queue")
+    drop = _command(dead, "drop", dead_commands.drop_dead, "remove dead letters, for good")
+    which = drop.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", help="as listed, or more of it")
+    which.add_argument("--all", action="store_true", help="everything in the queue of --queue")
+    drop.add_argument("--queue", help=one_queue)
+
+
+def _count(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and int(given) > 0):
+        raise ArgumentTypeError(f"{given!r} is not a whole number, 1 or more")
+    return int(given)
 
 
 def _day(given: str) -> date:

@@ -1,16 +1,29 @@
 """What the operator's commands work with."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from common.ports import DeadLetters
 from front.services.accounts import Accounts
 from front.services.ledger_audit import LedgerAudit
+from front.services.redriving import Redriving
 from front.services.tokens import Tokens
 from front.services.usage_report import UsageReport
 
 
 @dataclass(frozen=True, slots=True)
+class DeadDesk:
+    letters: DeadLetters
+    redriving: Redriving
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
+    """``dead`` reaches out to the broker, which other commands do without."""
+
     accounts: Accounts
     tokens: Tokens
     usage: UsageReport
     ledger: LedgerAudit
+    dead: Callable[[], AbstractAsyncContextManager[DeadDesk]]

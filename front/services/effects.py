@@ -168,6 +168,7 @@ class Effects:
             focus=tools.focus(job.request.tool),
             extract=job.request.extract,
             is_whole=job.page_count == 1,
+            earlier=job.deaths.get(index),
         )
         queue = topology.page_queue(task.tier, task.lane)
         await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)
@@ -196,6 +197,7 @@ class Effects:
             texts_key=texts_key,
             target=job.request.translate_to or "",
             languages=page.detected_languages,
+            earlier=job.deaths.get(index),
         )
         queue = topology.page_queue(Tier.VLM, job.lane)
         await self._publisher.publish(task, topology.TASKS, queue, correlation_id=job.id)

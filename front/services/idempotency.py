@@ -119,14 +119,15 @@ class Hold:
         log.warning("key_lost", account=self.account.id)
 
 
-class Idempotency:
+class Keys:
+    """Gives keys to whoever asks first."""
+
     def __init__(
         self,
         claims: ClaimStore,
         jobs: JobRepository,
         updates: JobUpdates,
         effects: Effects,
-        submission: Submission,
         now: Callable[[], datetime],
         lease: timedelta = LEASE,
     ) -> None:
@@ -134,7 +135,6 @@ class Idempotency:
         self._jobs = jobs
         self._updates = updates
         self._effects = effects
-        self._submission = submission
         self._now = now
         self._lease = lease
         self._endings: set[asyncio.Task[None]] = set()
@@ -155,22 +155,6 @@ class Idempotency:
                 return self._hold(found, account, has_job=True)
             elif await self._claims.save(mine, found):
                 return self._hold(mine, account, has_job=False)
-
-    async def submit(self, hold: Hold, upload: Upload, form: SubmitForm) -> Job:
-        """The job of that key: the one it had, or a new one. Raises what ``Submission.submit`` does,
-        IdempotencyKeyReused for other content, and IdempotencyKeyInUse when the key was lost meanwhile.
-        """
-        wanted = fingerprint(upload, form)
-        if not hold.has_job:
-            return await self._submission.submit(
-                hold.account, upload, form, drafted=partial(hold.bind, wanted)
-            )
-        if hold.claim.fingerprint != wanted:
-            raise IdempotencyKeyReused()
-        job = await self._jobs.get(hold.claim.job_id or "")
-        if job is None or not self._is_shown(job):
-            raise IdempotencyKeyInUse("The job of this Idempotency-Key was deleted just now: send it again.")
-        return job
 
     def let_go(self, hold: Hold) -> None:
         """The request is over, so no job will come of the key if none has; nobody waits for this."""
@@ -216,6 +200,39 @@ class Idempotency:
 
     def _hold(self, claim: Claim, account: Account, *, has_job: bool) -> Hold:
         return Hold(self._claims, claim, account, self._now, self._lease, has_job=has_job)
+
+
+class Idempotency(Keys):
+    """Keys of submissions."""
+
+    def __init__(
+        self,
+        claims: ClaimStore,
+        jobs: JobRepository,
+        updates: JobUpdates,
+        effects: Effects,
+        submission: Submission,
+        now: Callable[[], datetime],
+        lease: timedelta = LEASE,
+    ) -> None:
+        super().__init__(claims, jobs, updates, effects, now, lease)
+        self._submission = submission
+
+    async def submit(self, hold: Hold, upload: Upload, form: SubmitForm) -> Job:
+        """The job of that key: the one it had, or a new one. Raises what ``Submission.submit`` does,
+        IdempotencyKeyReused for other content, and IdempotencyKeyInUse when the key was lost meanwhile.
+        """
+        wanted = fingerprint(upload, form)
+        if not hold.has_job:
+            return await self._submission.submit(
+                hold.account, upload, form, drafted=partial(hold.bind, wanted)
+            )
+        if hold.claim.fingerprint != wanted:
+            raise IdempotencyKeyReused()
+        job = await self._jobs.get(hold.claim.job_id or "")
+        if job is None or not self._is_shown(job):
+            raise IdempotencyKeyInUse("The job of this Idempotency-Key was deleted just now: send it again.")
+        return job
 
 
 def fingerprint(upload: Upload, form: SubmitForm) -> str:

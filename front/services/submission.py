@@ -7,44 +7,32 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from common import logs, metrics
+from common import metrics
 from common.contracts.tasks import Lane
 from common.domain.account import Account
 from common.domain.job import Job
-from common.domain.job_changes import Accepted, Event, WindowOpened
-from common.domain.job_parts import JobStatus, Source, backstop, new_pages
+from common.domain.job_parts import JobStatus, Source, new_pages
 from common.domain.plans import Prices
 from common.domain.retention import retention
 from common.domain.selection import selection
 from common.errors import (
-    IdempotencyKeyInUse,
     MaxCostReached,
-    OutOfCredits,
-    StoreUnavailable,
-    TooManyJobs,
-    Unavailable,
 )
 from common.ports import BlobStore, CreditStore, Inspector, JobRepository, Probe
-from common.runtime.holding import until_available
-from front.services.effects import Effects, settlement
+from front.services.effects import Effects
 from front.services.forms import SubmitForm, Upload
 from front.services.job_updates import JobUpdates
+from front.services.promising import Promising
 from front.services.queue_depths import QueueDepths, plan_lanes
 from front.services.windows import Windows
 
 EXPRESS_PAGES = 5
 TICKET_BYTES = 16
-PROMISE_LIMIT_S = 30
 _READ_BYTES = 1024 * 1024
-
-log = logs.get("submission")
 
 
 class Submission:
-    """Checks, drafts the job, reserves its credits, stores the file, promises the job and publishes.
-
-    Whatever ends in between leaves a draft, which is no promise and is swept up with its reservation.
-    """
+    """Checks, drafts the job and has it promised."""
 
     def __init__(
         self,
@@ -64,13 +52,9 @@ class Submission:
     ) -> None:
         """``has_model``: workers that can ask a vision model are there."""
         self._inspector = inspector
-        self._blobs = blobs
-        self._jobs = jobs
+        self._promising = Promising(blobs, jobs, credits, updates, windows, effects, now)
         self._credits = credits
-        self._updates = updates
-        self._windows = windows
         self._depths = depths
-        self._effects = effects
         self._broker = broker
         self._prices = prices
         self._now = now
@@ -102,51 +86,9 @@ class Submission:
         await self._broker.check()
         draft = await self._draw_up(account, upload, form)
         await self._depths.check(account.plan, draft.request.tier, draft.lane)
-        await self._jobs.add(draft)
-        await self._reserve(account, draft, drafted)
-        await self._blobs.write(
-            draft.source.key, _chunks(upload.path), expires_at=backstop(self._now(), draft.retention)
-        )
-        job = await self._promise(draft)
-        log.info("job_accepted", job_id=job.id, account_id=job.account_id, pages=job.page_count)
-        metrics.JOBS_ACCEPTED.labels(job.request.tier, job.lane).inc()
+        job = await self._promising.promise(account, draft, _chunks(upload.path), drafted)
         metrics.UPLOADED_BYTES.inc(upload.size_bytes)
-        await self._publish(job)
         return job
-
-    async def _promise(self, draft: Job) -> Job:
-        """The accepted job. Where the outcome is unknown, it is applied again: no promise is told as 503."""
-        accepted: list[Event] = [Accepted(), WindowOpened(await self._windows.size(draft.request.tier))]
-        async for attempt in until_available(PROMISE_LIMIT_S):
-            with attempt:
-                step = await self._updates.apply(draft, accepted)
-        if step is None or not step.job.is_promised:
-            await self._take_back(draft)
-            raise StoreUnavailable("Storing the file took too long: send it once more.")
-        return step.job
-
-    async def _reserve(
-        self, account: Account, draft: Job, drafted: Callable[[Job], Awaitable[None]] | None
-    ) -> None:
-        try:
-            if drafted:
-                await drafted(draft)
-            await self._credits.reserve(account, draft.id, draft.credits_reserved, self._now(), is_job=True)
-        except (OutOfCredits, TooManyJobs, IdempotencyKeyInUse):
-            await self._jobs.remove(draft)
-            raise
-
-    async def _take_back(self, draft: Job) -> None:
-        """Whoever abandoned the draft may have given its credits back before they were reserved."""
-        await self._credits.settle(settlement(draft))
-
-    async def _publish(self, job: Job) -> None:
-        try:
-            await self._effects.announce(job, "accepted")
-            await self._effects.perform(job, job.outstanding())
-        except Unavailable:
-            # The job is promised and stored with its pages due: whoever recovers it publishes them.
-            log.warning("publishing_postponed", job_id=job.id)
 
     async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
         request = form.request(has_model=self._has_model)

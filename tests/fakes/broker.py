@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from common.contracts.codec import Encoded, decode, encode
 from common.contracts.message import Message
 from common.errors import BrokerUnavailable
-from common.ports import Delivery
+from common.ports import DeadLetter, Delivery
 
 
 @dataclass
@@ -86,3 +87,25 @@ class FakeConsumer:
     async def hand_back(self) -> None:
         while self._waiting:
             await self._waiting.popleft().hand_back()
+
+
+@dataclass
+class FakeHeldLetters:
+    letters: list[DeadLetter]
+    left: dict[str, int] = field(default_factory=dict)
+    dropped: list[DeadLetter] = field(default_factory=list)
+
+    async def drop(self, letter: DeadLetter) -> None:
+        self.dropped.append(letter)
+
+
+@dataclass
+class FakeDeadLetters:
+    waiting: list[DeadLetter] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def held(self, queues: Sequence[str], limit: int) -> AsyncIterator[FakeHeldLetters]:
+        here = [letter for letter in self.waiting if letter.queue in queues]
+        held = FakeHeldLetters(here[:limit], {queues[0]: len(here[limit:])})
+        yield held
+        self.waiting = [letter for letter in self.waiting if letter not in held.dropped]

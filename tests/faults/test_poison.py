@@ -1,5 +1,6 @@
 """A page that kills every worker that reads it: given up after a few, and the job ends without it."""
 
+import re
 import secrets
 import time
 
@@ -46,10 +47,26 @@ def test_a_page_that_kills_its_workers_fails_alone_and_is_not_charged(stack: Sta
     assert job["usage"] == {"pages": 3, "credits": 3}
     assert client.balance_becomes(balance - 3)
     assert fronts.grew_at_least("ocr_pages_poisoned_total", 1)
-    dead = node.take(DEAD_LETTERS)
+    dead = node.dead_letters()
     assert dead
     for letter in dead:
         assert job["uuid"] in letter["payload"] and f'"page_index":{POISON}' in letter["payload"]
+    redrive_and_check(stack, client, job, balance - 3)
+
+
+def redrive_and_check(stack: Stack, client: Client, job: Job, balance: int) -> None:
+    """Asked for twice, the page is read in one new job, and charged once."""
+    *_, row = stack.admin("dead", "list", "--queue", DEAD_LETTERS).splitlines()
+    letter, queue, _, uuid, index, reason, *_ = row.split("\t")
+    assert (queue, uuid, index, reason) == (DEAD_LETTERS, job["uuid"], str(POISON), "delivery_limit")
+    assert f"redrive:\tpossible: dead redrive {letter}" in stack.admin("dead", "show", letter)
+    said = stack.admin("dead", "redrive", "--job", job["uuid"])
+    assert stack.admin("dead", "redrive", "--job", job["uuid"]) == "There are no dead letters.\n"
+    (again,) = set(re.findall(r"Redriven as the job ([0-9a-f]{32})", said))
+    found = client.finished(accepted(client.job(again)), LIMIT_S)
+    assert (found["status"], found["usage"]) == ("done", {"pages": 1, "credits": 1})
+    assert client.balance_becomes(balance - 1)
+    assert stack.admin("ledger", "verify")
 
 
 def read_but_for_the_poison(client: Client) -> Job:

@@ -13,6 +13,7 @@ from common.adapters.rabbit import (
     RabbitAnnouncements,
     RabbitBroker,
     RabbitConsumer,
+    RabbitDeadLetters,
     RabbitPublisher,
     connected,
     declare_topology,
@@ -349,3 +350,55 @@ async def test_who_hears_nothing_is_told_so() -> None:
     with pytest.raises(BrokerUnavailable):
         async with RabbitAnnouncements("amqp://nowhere", "listener").answers(QUESTION_ID):
             pass
+
+
+DEAD = f"{EXPRESS}.dead"
+
+
+async def test_dead_letters_are_looked_at_and_stay(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    for index in range(3):
+        await publisher.publish(task(index), topology.DEAD, EXPRESS, correlation_id=JOB_ID, attempt=1)
+    dead = RabbitDeadLetters(broker)
+    for _ in range(2):
+        async with dead.held([DEAD], limit=2) as held:
+            assert [letter.message for letter in held.letters] == [task(0), task(1)]
+            assert held.left == {DEAD: 1}
+    async with dead.held([DEAD], limit=9) as held:
+        await held.drop(held.letters[1])
+    async with dead.held([DEAD], limit=9) as held:
+        assert [letter.message for letter in held.letters] == [task(0), task(2)]
+        assert held.letters[0].attempts == 1
+
+
+async def test_a_look_that_breaks_off_loses_no_dead_letter(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    await publisher.publish(task(0), topology.DEAD, EXPRESS, correlation_id=JOB_ID)
+    dead = RabbitDeadLetters(broker)
+    with pytest.raises(ValueError):
+        async with dead.held([DEAD], limit=9):
+            raise ValueError
+    async with asyncio.timeout(20):
+        while True:
+            async with dead.held([DEAD], limit=9) as held:
+                if [letter.message for letter in held.letters] == [task(0)]:
+                    break
+
+
+async def test_a_dead_letter_says_where_it_died_and_of_what(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher
+) -> None:
+    await send(publisher, task(5))
+    (delivery,) = await taken(await consumer_of(broker, EXPRESS), 1)
+    await delivery.reject()
+    dead = RabbitDeadLetters(broker)
+    async with asyncio.timeout(20):
+        while True:
+            async with dead.held([DEAD], limit=9) as held:
+                if held.letters:
+                    break
+    (letter,) = held.letters
+    assert letter.death is not None and letter.death.at is not None
+    assert (letter.death.queue, letter.death.reason, letter.message) == (EXPRESS, "rejected", task(5))

@@ -4,6 +4,7 @@ from common.adapters.rabbit.announcements import RabbitAnnouncements
 from common.adapters.rabbit.broker import RabbitBroker
 from common.adapters.rabbit.connection import connected, declare_topology
 from common.adapters.rabbit.consumer import RabbitConsumer
+from common.adapters.rabbit.dead_letters import RabbitDeadLetters
 from common.adapters.rabbit.delivery import RabbitDelivery
 from common.adapters.rabbit.publisher import RabbitPublisher
 
@@ -11,6 +12,7 @@ __all__ = [
     "RabbitAnnouncements",
     "RabbitBroker",
     "RabbitConsumer",
+    "RabbitDeadLetters",
     "RabbitDelivery",
     "RabbitPublisher",
     "connected",

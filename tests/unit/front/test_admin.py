@@ -6,6 +6,7 @@ import shlex
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import date
+from typing import NoReturn
 
 import pytest
 
@@ -26,6 +27,10 @@ from tests.fakes.stores import FakeAccountRepository, FakeCreditStore, FakeUsage
 from tests.stack import CHECKOUT
 
 
+def without_broker() -> NoReturn:
+    raise AssertionError("the command asks for a broker")
+
+
 class Admin:
     def __init__(self) -> None:
         self.repository = FakeAccountRepository()
@@ -35,7 +40,13 @@ class Admin:
     @property
     def desk(self) -> Desk:
         accounts = Accounts(self.repository, self.credits, plans.PLANS)
-        return Desk(accounts, Tokens(self.repository), UsageReport(self.usage), LedgerAudit(self.credits))
+        return Desk(
+            accounts,
+            Tokens(self.repository),
+            UsageReport(self.usage),
+            LedgerAudit(self.credits),
+            without_broker,
+        )
 
     def account_of(self, secret: str) -> Account:
         return asyncio.run(self.desk.tokens.authenticate(secret, NOW))

@@ -24,16 +24,18 @@ from front.services.export_tasks import ExportTasks
 from front.services.exports import Exports
 from front.services.fetching import Fetching
 from front.services.forms import SubmitForm, Upload
-from front.services.idempotency import Idempotency
+from front.services.idempotency import Idempotency, Keys
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
+from front.services.promising import Promising
 from front.services.question_effects import QuestionEffects
 from front.services.question_recovery import QuestionRecovery
 from front.services.question_results import QuestionResults
 from front.services.questions import Questions
 from front.services.queue_depths import QueueDepths
 from front.services.recovery import Patience, Recovery
+from front.services.redriving import Redriving
 from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
@@ -42,6 +44,7 @@ from tests.fakes import plans
 from tests.fakes.broker import FakeConsumer, FakeDelivery, FakePublisher
 from tests.fakes.samples import NOW
 from tests.fakes.stores import (
+    FakeAccountRepository,
     FakeBlobStore,
     FakeClaimStore,
     FakeConversationRepository,
@@ -207,6 +210,18 @@ class Replica:
             updates,
             effects,
             self.submission,
+            self.now,
+        )
+        self.accounts = FakeAccountRepository()
+        self.accounts.accounts[ACCOUNT.id] = ACCOUNT
+        self.redriving = Redriving(
+            self.jobs,
+            self.exports,
+            self.accounts,
+            self.blobs,
+            Keys(self.claims, self.jobs, updates, effects, self.now),
+            Promising(self.blobs, self.jobs, self.credits, updates, windows, effects, now),
+            export_tasks,
             self.now,
         )
         self.recovery = Recovery(self.jobs, effects, self.broker, PATIENCE, lambda: self.time_s, now)

@@ -19,7 +19,7 @@ from common.errors import (
     OutOfCredits,
     StoreUnavailable,
 )
-from front.services import submission
+from front.services import promising
 from front.services.forms import SubmitForm
 from front.services.idempotency import LEASE, fingerprint
 from tests.fakes import plans
@@ -263,7 +263,7 @@ async def test_a_retry_after_a_promise_that_nobody_was_told_of_gets_that_job(fil
 async def test_an_outcome_that_is_unknown_keeps_the_draft_in_the_claim(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submission, "PROMISE_LIMIT_S", 0)
+    monkeypatch.setattr(promising, "PROMISE_LIMIT_S", 0)
     fleet = Replica()
 
     async def save_and_lose_the_answer(job: Job) -> Job | None:
