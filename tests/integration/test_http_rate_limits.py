@@ -14,7 +14,7 @@ from front.settings import FrontSettings
 from tests.fakes import plans
 from tests.fakes.front import API, Front, running_front
 from tests.fakes.samples import JOB_ID
-from tests.fakes.services import ACCOUNTS, FREE, PAID, done_job
+from tests.fakes.services import ACCOUNTS, FREE, PAID, SUSPENDED, done_job
 
 ALLOWED = 6  # so that the next one comes back after ten seconds
 NARROW = replace(ACCOUNTS[FREE], plan=plans.FREE.model_copy(update={"requests_per_minute": ALLOWED}))
@@ -101,6 +101,11 @@ def test_what_takes_no_account_is_counted_for_the_address(front: Front) -> None:
     answers = [front.get("/api/v1/languages/", token=None) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[0].headers["RateLimit-Policy"] == '"address";q=3;w=60'
+
+
+def test_requests_of_a_suspended_account_are_counted_for_the_address(front: Front) -> None:
+    assert [front.get(JOB, SUSPENDED).status_code for _ in range(5)] == [403, 403, 403, 429, 429]
+    assert front.get(JOB, FREE).status_code == 200
 
 
 def test_probes_are_never_refused(front: Front) -> None:
