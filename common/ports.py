@@ -151,6 +151,12 @@ class AccountRepository(Protocol):
     async def suspend(self, account_id: str, *, suspended: bool) -> None:
         """Lock an account out, or let it in again; nothing happens to one that is not there."""
 
+    async def partners(self) -> Sequence[Account]:
+        """Those whose requests come through the broker, too, by name."""
+
+    async def set_partner(self, account_id: str, since: datetime | None) -> None:
+        """Make an account a partner's, or none; nothing happens to one that is not there."""
+
     async def change_plan(self, account_id: str, plan: Plan) -> None:
         """Put an account on another plan; nothing happens to one that is not there."""
 

@@ -1,13 +1,15 @@
 """Accounts and the digests of their tokens in MongoDB."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pymongo.errors import DuplicateKeyError
 
 from common.adapters.mongo_connection import Database, Document, store_errors
 from common.domain.account import Account, Token
 from common.domain.plans import Plan, Plans
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MongoAccountRepository:
@@ -21,6 +23,7 @@ class MongoAccountRepository:
         """Make the indexes that are not there yet."""
         with store_errors():
             await self._tokens.create_index([("account_id", 1)])
+            await self._accounts.create_index([("partner_since", 1)], sparse=True)
             await self._accounts.create_index([("expires_at", 1)])
 
     async def add(self, account: Account) -> bool:
@@ -65,6 +68,16 @@ class MongoAccountRepository:
     async def suspend(self, account_id: str, *, suspended: bool) -> None:
         with store_errors():
             await self._accounts.update_one({"_id": account_id}, {"$set": {"suspended": suspended}})
+
+    async def partners(self) -> Sequence[Account]:
+        with store_errors():
+            found = await self._accounts.find({"partner_since": {"$gt": _BEFORE_ALL}}).to_list(None)
+        return sorted(map(self._account, found), key=lambda account: account.id)
+
+    async def set_partner(self, account_id: str, since: datetime | None) -> None:
+        change = {"$set": {"partner_since": since}} if since else {"$unset": {"partner_since": ""}}
+        with store_errors():
+            await self._accounts.update_one({"_id": account_id}, change)
 
     async def change_plan(self, account_id: str, plan: Plan) -> None:
         with store_errors():
@@ -117,11 +130,13 @@ class MongoAccountRepository:
             plan=self._plans.named(found["plan"]),
             created_at=found["created_at"],
             suspended=found["suspended"],
+            partner_since=found.get("partner_since"),
         )
 
 
 def _facts(account: Account) -> Document:
-    return {"plan": account.plan.name, "created_at": account.created_at, "suspended": account.suspended}
+    facts = {"plan": account.plan.name, "created_at": account.created_at, "suspended": account.suspended}
+    return facts | ({"partner_since": account.partner_since} if account.partner_since else {})
 
 
 def _token(found: Document) -> Token:

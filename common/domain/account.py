@@ -16,12 +16,15 @@ LAST_USE_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``id`` is also its name: it appears in routing keys, so it has no dots or blanks."""
+    """``id`` is also its name: it appears in routing keys, so it has no dots or blanks. A partner may send
+    requests through the broker.
+    """
 
     id: str
     plan: Plan
     created_at: datetime
     suspended: bool = False
+    partner_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

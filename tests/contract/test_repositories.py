@@ -261,6 +261,25 @@ async def test_an_account_is_put_on_another_plan(
     assert await accounts.get("nobody") is None
 
 
+async def test_partners_are_the_accounts_that_were_made_some_and_still_are(
+    stores: tuple[JobRepository, PageRepository, AccountRepository],
+) -> None:
+    accounts = stores[2]
+    for name, since in (("zoe", None), ("globex", None), ("acme", NOW)):
+        await accounts.add(Account(name, plans.PAID, NOW, partner_since=since))
+    assert [partner.id for partner in await accounts.partners()] == ["acme"]
+    await accounts.set_partner("globex", NOW + timedelta(hours=1))
+    assert [partner.id for partner in await accounts.partners()] == ["acme", "globex"]
+    assert await accounts.get("globex") == Account(
+        "globex", plans.PAID, NOW, partner_since=NOW + timedelta(hours=1)
+    )
+    await accounts.set_partner("acme", None)
+    await accounts.set_partner("nobody", NOW)
+    assert [partner.id for partner in await accounts.partners()] == ["globex"]
+    assert await accounts.get("acme") == Account("acme", plans.PAID, NOW)
+    assert await accounts.get("nobody") is None
+
+
 async def test_an_account_whose_plan_is_gone_is_still_there(
     stores: tuple[JobRepository, PageRepository, AccountRepository],
 ) -> None:

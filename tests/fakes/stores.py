@@ -202,6 +202,13 @@ class FakeAccountRepository:
         if account_id in self.accounts:
             self.accounts[account_id] = replace(self.accounts[account_id], suspended=suspended)
 
+    async def partners(self) -> Sequence[Account]:
+        return [account for account in await self.list() if account.partner_since]
+
+    async def set_partner(self, account_id: str, since: datetime | None) -> None:
+        if account_id in self.accounts:
+            self.accounts[account_id] = replace(self.accounts[account_id], partner_since=since)
+
     async def change_plan(self, account_id: str, plan: Plan) -> None:
         if account_id in self.accounts:
             self.accounts[account_id] = replace(self.accounts[account_id], plan=plan)
