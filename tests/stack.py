@@ -171,10 +171,14 @@ def running_stack(
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """A broker and a database without a fleet that works on them; the URLs are an operator's."""
+    """A broker and a database without a fleet that works on them; the URLs are an operator's.
+
+    ``management_url`` is None for a broker from outside whose AMQP_MANAGEMENT_URL is not set.
+    """
 
     amqp_url: str
     mongo_url: str
+    management_url: str | None
 
 
 @contextmanager
@@ -184,7 +188,7 @@ def running_engines(state: Path) -> Iterator[Engines]:
         size = ("--fronts", "0", "--cpu-workers", "0", "--export-workers", "0", "--chat-workers", "0")
         _run("deploy.local", "up", "--state", str(state), *size)
         found = local.Stack(state).endpoints()
-        yield Engines(found.amqp_url, found.mongo_url)
+        yield Engines(found.amqp_url, found.mongo_url, found.amqp_management_url)
     finally:
         _run("deploy.local", "down", "--now", "--state", str(state))
 

@@ -77,8 +77,13 @@ def _place(url: str) -> str:
 
 
 def _listens(url: str, default_port: int) -> bool:
+    """Whether anybody does, at any of the hosts that are named with commas between."""
+    return any(_listens_at(host, default_port) for host in _place(url).split(","))
+
+
+def _listens_at(host: str, default_port: int) -> bool:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(f"//{host}")
         socket.create_connection((parts.hostname or "", parts.port or default_port), _LOOK_S).close()
     except (OSError, ValueError):
         return False

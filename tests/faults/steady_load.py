@@ -36,7 +36,7 @@ class Tally:
     """``lost``: sent, and not done with all its pages. ``double``: made, or charged, twice.
 
     ``attempts``: tasks that were tried again after a failure. ``read_again``: pages whose result came twice.
-    ``longest_s``: how long a caller had to repeat a request.
+    ``longest_s``: until a request was answered, repeated if need be.
     """
 
     sent: int = 0
@@ -59,7 +59,7 @@ class Tally:
             "double": self.double,
             "further attempts": self.attempts,
             "pages read again": self.read_again,
-            "longest wait": f"{self.longest_s:.1f} s",
+            "longest until an answer": f"{self.longest_s:.1f} s",
         }
         return f"{title}: " + ", ".join(f"{name} {value}" for name, value in cells.items())
 
@@ -100,12 +100,12 @@ class SteadyLoad:
         while True:
             try:
                 answer = ask()
-                if answer.status_code not in _TRY_AGAIN:
-                    return answer
             except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-                pass  # the front that was asked is gone
+                answer = None  # the front that was asked is gone
             waited_s = time.monotonic() - begin
             self.longest_s = max(self.longest_s, waited_s)
+            if answer is not None and answer.status_code not in _TRY_AGAIN:
+                return answer
             assert waited_s < LIMIT_S, f"not answered for {LIMIT_S} s"
             time.sleep(_RETRY_S)
 
