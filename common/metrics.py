@@ -15,10 +15,25 @@ _WAIT_SECONDS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200)
 
 JOBS_ACCEPTED: Final = Counter("ocr_jobs_accepted", "Jobs that were promised.", ["tier", "lane"])
 JOBS_ENDED: Final = Counter("ocr_jobs_ended", "Jobs by how they ended.", ["status"])
+JOBS_OPEN: Final = Gauge(
+    "ocr_jobs_open", "Jobs that have not ended, by state; every front tells the same.", ["status"]
+)
+OLDEST_JOB_AGE: Final = Gauge(
+    "ocr_oldest_job_age_seconds",
+    "Since the oldest job in that state was made; 0 where there is none. Every front tells the same.",
+    ["status"],
+)
 JOBS_RECOVERED: Final = Counter("ocr_jobs_recovered", "Jobs that stood still and were moved on.")
 REFUSALS: Final = Counter("ocr_refusals", "Requests that were refused because there was too much.", ["code"])
 UPLOADED_BYTES: Final = Counter("ocr_uploaded_bytes", "Bytes of the files of jobs.")
-CREDITS_CHARGED: Final = Counter("ocr_credits_charged", "Credits that jobs were charged.", ["tier"])
+CREDITS_CHARGED: Final = Counter(
+    "ocr_credits_charged",
+    "Credits that were charged, by kind: pages, translation, chat; a chat has no tier.",
+    ["tier", "kind"],
+)
+CREDITS_REFUNDED: Final = Counter(
+    "ocr_credits_refunded", "Credits that were set aside and given back; a chat has no tier.", ["tier"]
+)
 
 # --- pages and tasks ------------------------------------------------------------------------------
 
@@ -29,8 +44,8 @@ PAGES: Final = Counter(
 )
 PAGE_DURATION: Final = Histogram(
     "ocr_page_duration_seconds",
-    "From taking a page to having read it.",
-    ["tier", "engine"],
+    "From taking a page to having read it; the language is the page's first one, 'other' where unknown.",
+    ["tier", "engine", "language"],
     buckets=_SECONDS,
 )
 QUEUE_WAIT: Final = Histogram(
@@ -39,6 +54,8 @@ QUEUE_WAIT: Final = Histogram(
     ["queue"],
     buckets=_WAIT_SECONDS,
 )
+SLOTS: Final = Gauge("ocr_worker_slots", "Tasks that this worker can do at once.")
+SLOTS_BUSY: Final = Gauge("ocr_worker_slots_busy", "Tasks that this worker is doing.")
 TASKS_RETRIED: Final = Counter("ocr_tasks_retried", "Tasks that failed and are tried again.", ["queue"])
 TASKS_DEAD: Final = Counter("ocr_tasks_dead", "Tasks that went unread to the dead letters.", ["queue"])
 PAGES_POISONED: Final = Counter("ocr_pages_poisoned", "Pages that no worker survived, from the dead letters.")
@@ -82,6 +99,12 @@ TRACKING_BATCH: Final = Histogram(
 
 # --- what is leaned on ----------------------------------------------------------------------------
 
+QUEUE_MESSAGES: Final = Gauge(
+    "ocr_queue_messages", "Messages that wait in a queue for somebody to take them.", ["queue"]
+)
+QUEUE_CONSUMERS: Final = Gauge("ocr_queue_consumers", "Who takes messages from a queue.", ["queue"])
+DEAD_LETTERS: Final = Gauge("ocr_dead_letters", "Dead letters that wait for the operator.", ["queue"])
+DISK_FREE: Final = Gauge("ocr_disk_free_ratio", "Free share of the disk that a folder is on.", ["folder"])
 PUBLISHES_FAILED: Final = Counter(
     "ocr_publishes_failed", "Messages that the broker did not confirm.", ["exchange"]
 )
@@ -120,4 +143,5 @@ REQUEST_DURATION: Final = Histogram(
     ["route", "method"],
     buckets=_SECONDS,
 )
+REQUESTS_ACTIVE: Final = Gauge("ocr_http_requests_active", "Requests that are being received or answered.")
 LIVE_STREAMS: Final = Gauge("ocr_http_live_streams", "Event streams that are open.")

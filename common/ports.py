@@ -23,6 +23,7 @@ from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
+from common.domain.job_parts import JobStatus
 from common.domain.plans import Plan
 from common.domain.rates import Quota, Standing
 from common.domain.usage import Usage
@@ -34,6 +35,14 @@ class Place:
 
     created_at: datetime
     job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJobs:
+    """How many jobs are in one state, and when the oldest of them was made."""
+
+    jobs: int
+    oldest: datetime
 
 
 class JobRepository(Protocol):
@@ -50,6 +59,9 @@ class JobRepository(Protocol):
 
     async def count_active(self, tier: Tier) -> int:
         """How many jobs of the tier are neither done nor failed nor canceled."""
+
+    async def open(self) -> Mapping[JobStatus, OpenJobs]:
+        """The jobs that were accepted and have not ended, by state; without states that none is in."""
 
     async def of_account(
         self, account_id: str, limit: int, *, before: Place | None, now: datetime
@@ -435,6 +447,19 @@ class PagePainter(Protocol):
 
         Raises a PageError, and EngineUnavailable.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """``messages`` that wait to be taken, and how many ``consumers`` take them."""
+
+    messages: int
+    consumers: int
+
+
+class Queues(Protocol):
+    async def states(self) -> Mapping[str, QueueState]:
+        """Of each queue of the topology."""
 
 
 class Backlog(Protocol):

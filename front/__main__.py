@@ -13,6 +13,7 @@ from typing import Any
 from common import logs
 from common.adapters.blob_cache import BlobCache
 from common.adapters.child_pool import ChildPool
+from common.adapters.disk_space import tell_free_space
 from common.adapters.gridfs_blobs import GridFSBlobStore
 from common.adapters.inspection import ChildInspector
 from common.adapters.mongo_accounts import MongoAccountRepository
@@ -65,6 +66,7 @@ from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.listing import Listing
 from front.services.live_feed import LiveFeed
+from front.services.observation import Observation
 from front.services.page_images import PageImages
 from front.services.progress import Progress
 from front.services.question_effects import QuestionEffects
@@ -138,6 +140,7 @@ async def main(stop: asyncio.Event) -> None:
         services, background = _join(outside, settings)
         running = [asyncio.create_task(one) for one in background]
         stack.push_async_callback(cancel_all, running)
+        tell_free_space("spool", settings.spool_dir)
         server = start(make_application(services, settings, stop), settings)
         stack.push_async_callback(server.drain, settings.drain_s)
         log.info("started", address=settings.front_address, port=server.port)
@@ -324,6 +327,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         visitors.run(),
         StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), _now).run(),
         o.cache.tend(),
+        Observation(o.jobs, o.broker, _now).run(),
     ]
 
 

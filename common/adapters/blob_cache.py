@@ -20,6 +20,7 @@ from typing import IO, Final
 from urllib.parse import quote, unquote
 
 from common import logs
+from common.adapters.disk_space import tell_free_space
 from common.errors import DiskUnavailable, SourceMissing, Unavailable
 from common.ports import BlobStore
 from common.private_folder import make_private, write_to
@@ -66,6 +67,7 @@ class BlobCache:
 
     async def tend(self) -> None:
         """Sweep now and then, until cancelled."""
+        tell_free_space("cache", self._folder)
         while True:
             await self._make_room()
             await self._remove_deleted()

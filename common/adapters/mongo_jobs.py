@@ -18,8 +18,9 @@ from common.document.model_usage import ModelUsage
 from common.domain import job_parts
 from common.domain.job import Job
 from common.domain.job_parts import JobRequest, JobStatus, Owed, Source
-from common.ports import Place
+from common.ports import OpenJobs, Place
 
+_OPEN = [JobStatus.PENDING.value, JobStatus.PROCESSING.value]
 _ACTIVE = [status.value for status in JobStatus if not status.is_terminal]
 
 SWEPT_AT_ONCE = 500
@@ -64,6 +65,16 @@ class MongoJobRepository:
     async def count_active(self, tier: Tier) -> int:
         with store_errors():
             return await self._jobs.count_documents({"status": {"$in": _ACTIVE}, "request.tier": tier.value})
+
+    async def open(self) -> Mapping[JobStatus, OpenJobs]:
+        found: dict[JobStatus, OpenJobs] = {}
+        fields = {"status": 1, "created_at": 1}
+        with store_errors():
+            async for one in self._jobs.find({"status": {"$in": _OPEN}}, fields):
+                status, made_at = JobStatus(one["status"]), one["created_at"]
+                before = found.get(status, OpenJobs(0, made_at))
+                found[status] = OpenJobs(before.jobs + 1, min(before.oldest, made_at))
+        return found
 
     async def of_account(
         self, account_id: str, limit: int, *, before: Place | None, now: datetime

@@ -7,35 +7,15 @@ import structlog
 
 from common import logs, metrics
 from common.contracts import topology
-from common.contracts.events import (
-    DocumentExported,
-    ExportFailed,
-    PageFailed,
-    PageRecognized,
-    PageTranslated,
-    QuestionAnswered,
-    QuestionFailed,
-    TranslationFailed,
-)
 from common.contracts.tasks import AnswerQuestion, ExportDocument, RecognizePage, TranslatePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
 from common.ports import Consumer, Delivery, Publisher
 from common.runtime.ending import cancel_all
 from common.runtime.holding import until_available
+from common.runtime.result_counts import Result, Task, count
 
 MAX_ATTEMPTS = len(topology.RETRY_DELAYS_S) + 1
 
-Task = RecognizePage | TranslatePage | ExportDocument | AnswerQuestion
-Result = (
-    PageRecognized
-    | PageFailed
-    | PageTranslated
-    | TranslationFailed
-    | DocumentExported
-    | ExportFailed
-    | QuestionAnswered
-    | QuestionFailed
-)
 _Task = TypeVar("_Task", bound=Task)
 
 log = logs.get("worker")
@@ -72,6 +52,7 @@ class Worker(Generic[_Task]):
         finished in time stays unacked: the broker gives it to another worker. Where a slot fails, the
         others are broken off, ``stop`` is set and its error raised.
         """
+        metrics.SLOTS.set(self._slots)
         slots = [asyncio.create_task(self._serve(stop)) for _ in range(self._slots)]
         stopped = asyncio.create_task(stop.wait())
         ending: list[asyncio.Task[None]] = []
@@ -104,7 +85,8 @@ class Worker(Generic[_Task]):
             return
         if delivery.waited_s is not None:
             metrics.QUEUE_WAIT.labels(delivery.routing_key).observe(delivery.waited_s)
-        with structlog.contextvars.bound_contextvars(**_identity(task)):
+        identity = structlog.contextvars.bound_contextvars(**_identity(task))
+        with identity, metrics.SLOTS_BUSY.track_inprogress():
             await self._settle(delivery, task)
 
     async def _settle(self, delivery: Delivery, task: _Task) -> None:
@@ -148,7 +130,7 @@ class Worker(Generic[_Task]):
             log.exception("result_unfit", code=failure.code)
             result = self._handler.failed(task, failure)
             await self._publish(delivery, result, topology.RESULTS, result.routing_key)
-        _count(task, result)
+        count(task, result)
 
     async def _publish(
         self, delivery: Delivery, message: Task | Result, exchange: str, routing_key: str
@@ -176,30 +158,6 @@ def _identity(task: Task) -> dict[str, str | int]:
             return {"job_id": task.job_id, "export": task.name}
         case AnswerQuestion():
             return {"job_id": task.job_id, "question_id": task.question_id}
-
-
-def _count(task: Task, result: Result) -> None:
-    match task, result:
-        case RecognizePage(), PageRecognized():
-            metrics.PAGES.labels(task.tier, result.page.engine, "read").inc()
-            metrics.PAGE_DURATION.labels(task.tier, result.page.engine).observe(result.duration_ms / 1000)
-        case RecognizePage(), PageFailed():
-            metrics.PAGES.labels(task.tier, "", result.code).inc()
-        case TranslatePage(), PageTranslated():
-            metrics.TRANSLATIONS.labels("translated").inc()
-            metrics.TRANSLATION_DURATION.observe(result.duration_ms / 1000)
-        case TranslatePage(), TranslationFailed():
-            metrics.TRANSLATIONS.labels(result.code).inc()
-        case ExportDocument(), DocumentExported():
-            metrics.EXPORTS.labels(task.format, "built").inc()
-            metrics.EXPORT_DURATION.labels(task.format).observe(result.duration_ms / 1000)
-        case ExportDocument(), ExportFailed():
-            metrics.EXPORTS.labels(task.format, result.code).inc()
-        case AnswerQuestion(), QuestionAnswered():
-            metrics.QUESTIONS.labels(result.engine, "answered").inc()
-            metrics.QUESTION_DURATION.labels(result.engine).observe(result.duration_ms / 1000)
-        case AnswerQuestion(), QuestionFailed():
-            metrics.QUESTIONS.labels("", result.code).inc()
 
 
 async def _unless_stopped(consumer: Consumer, stop: asyncio.Event) -> Delivery | None:

@@ -10,6 +10,7 @@ from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from common import metrics
 from front.http.lingering import LingeringConnection, LingeringRequest
 from front.settings import FrontSettings
 
@@ -69,9 +70,11 @@ class FrontServer(HTTPServer):
 
     def _in_hand(self, server_conn: object) -> None:
         self._busy.add(server_conn)
+        metrics.REQUESTS_ACTIVE.set(len(self._busy))
         self._quiet.clear()
 
     def _at_rest(self, server_conn: object) -> None:
         self._busy.discard(server_conn)
+        metrics.REQUESTS_ACTIVE.set(len(self._busy))
         if not self._busy:
             self._quiet.set()

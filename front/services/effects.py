@@ -120,7 +120,7 @@ class Effects:
                 return DocumentAssembled(await self._assembly.assemble(job))
             case PayOwed(Owed.SETTLE):
                 await self._credits.settle(settlement(job))
-                metrics.CREDITS_CHARGED.labels(job.request.tier).inc(job.credits_charged)
+                _count_credits(job)
                 return EffectDone(Owed.SETTLE)
             case PayOwed(Owed.CLEAN_UP):
                 await self.clean_up(job)
@@ -221,6 +221,13 @@ def _texts_prefix(job: Job) -> str:
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
     yield content
+
+
+def _count_credits(job: Job) -> None:
+    tier = job.request.tier
+    for charge in job.charges:
+        metrics.CREDITS_CHARGED.labels(tier, charge.kind).inc(charge.credits)
+    metrics.CREDITS_REFUNDED.labels(tier).inc(job.credits_reserved - job.credits_charged)
 
 
 def settlement(job: Job) -> Settlement:

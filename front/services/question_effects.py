@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import orjson
 
-from common import logs
+from common import logs, metrics
 from common.contracts import topology
 from common.contracts.tasks import AnswerQuestion
 from common.domain.conversation import (
@@ -80,6 +80,8 @@ class QuestionEffects:
 
     async def _settle(self, conversation: Conversation, turn: Turn) -> None:
         await self._credits.settle(settlement(conversation, turn, self._now()))
+        metrics.CREDITS_CHARGED.labels("", Kind.CHAT).inc(turn.credits_charged)
+        metrics.CREDITS_REFUNDED.labels("").inc(turn.credits - turn.credits_charged)
         await self._updates.apply(conversation.id, Charged(turn.question_id))
 
     async def _send(self, conversation: Conversation, turn: Turn) -> None:

@@ -13,15 +13,15 @@ from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
 from common.adapters.mongo_jobs import MongoJobRepository
 from common.adapters.mongo_pages import MongoPageRepository
-from common.contracts.tasks import Tier
+from common.contracts.tasks import Death, Tier
 from common.domain.account import Account, Token
 from common.domain.job import Job
 from common.domain.job_changes import Accepted, DeleteRequested, DocumentAssembled, PagesSent, WindowOpened
 from common.domain.job_parts import JobStatus
 from common.errors import StoreUnavailable
-from common.ports import AccountRepository, JobRepository, PageBody, PageRepository, Place
+from common.ports import AccountRepository, JobRepository, OpenJobs, PageBody, PageRepository, Place
 from tests.fakes import plans
-from tests.fakes.samples import NOW, document, failed, job, page, recognized
+from tests.fakes.samples import JOB_ID, NOW, document, failed, job, page, recognized
 from tests.fakes.stores import FakeAccountRepository, FakeJobRepository, FakePageRepository
 
 LATER = NOW + timedelta(days=8)
@@ -310,3 +310,28 @@ async def test_all_share_the_first_secret(
 ) -> None:
     accounts = stores[2]
     assert [await accounts.shared_secret(proposed) for proposed in ("first", "second")] == ["first"] * 2
+
+
+async def test_open_jobs_are_counted_by_state_with_the_oldest_of_each(
+    stores: tuple[JobRepository, ...],
+) -> None:
+    jobs = stores[0]
+    assert await jobs.open() == {}
+    states = [JobStatus.PENDING, JobStatus.PENDING, JobStatus.PROCESSING, JobStatus.DONE, JobStatus.DRAFT]
+    for number, status in enumerate(states):
+        made_at = NOW + timedelta(minutes=number)
+        await jobs.add(job(1, id=f"{number:032x}", status=status, created_at=made_at))
+    assert await jobs.open() == {
+        JobStatus.PENDING: OpenJobs(2, NOW),
+        JobStatus.PROCESSING: OpenJobs(1, NOW + timedelta(minutes=2)),
+    }
+
+
+async def test_what_pages_died_of_before_is_kept(
+    stores: tuple[JobRepository, ...],
+) -> None:
+    jobs = stores[0]
+    death = Death(job_id="f" * 32, page_index=7, queue="ocr.cpu.pages", reason="rejected", attempts=3, at=NOW)
+    await jobs.add(job(2, deaths={1: (death,)}))
+    found = await jobs.get(JOB_ID)
+    assert found is not None and found.deaths == {1: (death,)}

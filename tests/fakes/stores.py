@@ -16,10 +16,11 @@ from common.domain.conversation import Conversation, Turn
 from common.domain.credits import Charge, Kind, Settlement, Statement
 from common.domain.export import Export
 from common.domain.job import Job
+from common.domain.job_parts import JobStatus
 from common.domain.plans import ANONYMOUS, Plan
 from common.domain.usage import Usage
 from common.errors import SourceMissing
-from common.ports import PageBody, Place
+from common.ports import OpenJobs, PageBody, Place
 from front.services.held_blobs import HeldBlobs
 
 
@@ -46,6 +47,14 @@ class FakeJobRepository:
     async def count_active(self, tier: Tier) -> int:
         active = (job for job in self.jobs.values() if not job.status.is_terminal)
         return sum(job.request.tier is tier for job in active)
+
+    async def open(self) -> Mapping[JobStatus, OpenJobs]:
+        found = [job for job in self.jobs.values() if job.status in (JobStatus.PENDING, JobStatus.PROCESSING)]
+        by_status = {job.status: [one for one in found if one.status is job.status] for job in found}
+        return {
+            status: OpenJobs(len(jobs), min(job.created_at for job in jobs))
+            for status, jobs in by_status.items()
+        }
 
     async def of_account(
         self, account_id: str, limit: int, *, before: Place | None, now: datetime

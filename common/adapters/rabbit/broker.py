@@ -13,6 +13,7 @@ from common.adapters.rabbit.publisher import RabbitPublisher
 from common.contracts import topology
 from common.contracts.tasks import Lane, Tier
 from common.errors import BrokerUnavailable
+from common.ports import QueueState
 
 WATCH_S = 5.0
 
@@ -59,6 +60,14 @@ class RabbitBroker:
         queues = [*topology.TASK_QUEUES, *topology.RETRY_QUEUES, topology.TRACKING]
         looked = await self._look(queues)
         return {name: found.message_count or 0 for name, found in zip(queues, looked, strict=True)}
+
+    async def states(self) -> Mapping[str, QueueState]:
+        names = [queue.name for queue in topology.QUEUES]
+        looked = await self._look(names)
+        return {
+            name: QueueState(found.message_count or 0, found.consumer_count or 0)
+            for name, found in zip(names, looked, strict=True)
+        }
 
     async def _look(self, queues: Sequence[str]) -> list[spec.Queue.DeclareOk]:
         with _all_errors():

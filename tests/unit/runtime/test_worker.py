@@ -256,6 +256,9 @@ async def test_a_slot_that_fails_breaks_off_the_others_and_begins_the_end(
     assert is_heard and stop.is_set()
 
 
+CPU = {"tier": "cpu"}
+
+
 def counted(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0
 
@@ -264,7 +267,11 @@ def counted(name: str, **labels: str) -> float:
     ("outcome", "name", "labels"),
     [
         (recognized(0), "ocr_pages_total", {"tier": "cpu", "engine": "tesseract", "outcome": "read"}),
-        (recognized(0), "ocr_page_duration_seconds_count", {"tier": "cpu", "engine": "tesseract"}),
+        (
+            recognized(0),
+            "ocr_page_duration_seconds_count",
+            {"tier": "cpu", "engine": "tesseract", "language": "en"},
+        ),
         (recognized(0), "ocr_queue_wait_seconds_count", {"queue": EXPRESS}),
         (EngineFailed(), "ocr_pages_total", {"tier": "cpu", "engine": "", "outcome": "engine_failed"}),
         (EngineTimeout(), "ocr_tasks_retried_total", {"queue": EXPRESS}),
