@@ -99,6 +99,9 @@ TRACKING_BATCH: Final = Histogram(
 
 # --- what is leaned on ----------------------------------------------------------------------------
 
+BROKER_AVAILABLE: Final = Gauge(
+    "ocr_broker_available", "1 while the broker answers this front and takes its messages, 0 in an alarm, too."
+)
 QUEUE_MESSAGES: Final = Gauge(
     "ocr_queue_messages", "Messages that wait in a queue for somebody to take them.", ["queue"]
 )

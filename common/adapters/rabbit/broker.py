@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from aio_pika.abc import AbstractRobustConnection
 from aiormq import spec
 
-from common import logs
+from common import logs, metrics
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.publisher import RabbitPublisher
 from common.contracts import topology
@@ -35,6 +35,7 @@ class RabbitBroker:
         """Find out again and again whether it answers and takes messages, until cancelled."""
         while True:
             self._is_silent = not await self._answers()
+            metrics.BROKER_AVAILABLE.set(not self._is_silent)
             await asyncio.sleep(WATCH_S)
 
     async def _answers(self) -> bool:
