@@ -99,8 +99,11 @@ TRACKING_BATCH: Final = Histogram(
 
 # --- what is leaned on ----------------------------------------------------------------------------
 
-BROKER_AVAILABLE: Final = Gauge(
-    "ocr_broker_available", "1 while the broker answers this front and takes its messages, 0 in an alarm, too."
+AVAILABLE: Final = Gauge(
+    "ocr_available",
+    "1 while a part of the service answers this front: the store, or the broker; a broker in an alarm takes "
+    "no messages, which is 0.",
+    ["part"],
 )
 QUEUE_MESSAGES: Final = Gauge(
     "ocr_queue_messages", "Messages that wait in a queue for somebody to take them.", ["queue"]

@@ -6,6 +6,7 @@ from datetime import datetime
 from common import logs, metrics
 from common.contracts import topology
 from common.domain.job_parts import JobStatus
+from common.errors import Unavailable
 from common.ports import JobRepository, Queues
 from front.services.sweeping import sweeping
 
@@ -29,8 +30,8 @@ class Observation:
 
     async def look(self) -> None:
         """Raises Unavailable; what was told last stays then."""
-        await self._look_at_queues()
         await self._look_at_jobs()
+        await self._look_at_queues()
 
     async def _look_at_queues(self) -> None:
         for name, state in (await self._queues.states()).items():
@@ -41,7 +42,12 @@ class Observation:
                 metrics.QUEUE_CONSUMERS.labels(name).set(state.consumers)
 
     async def _look_at_jobs(self) -> None:
-        found, now = await self._jobs.open(), self._now()
+        try:
+            found, now = await self._jobs.open(), self._now()
+        except Unavailable:
+            metrics.AVAILABLE.labels("store").set(0)
+            raise
+        metrics.AVAILABLE.labels("store").set(1)
         for status in (JobStatus.PENDING, JobStatus.PROCESSING):
             here = found.get(status)
             age_s = max(0.0, (now - here.oldest).total_seconds()) if here else 0

@@ -35,7 +35,7 @@ class RabbitBroker:
         """Find out again and again whether it answers and takes messages, until cancelled."""
         while True:
             self._is_silent = not await self._answers()
-            metrics.BROKER_AVAILABLE.set(not self._is_silent)
+            metrics.AVAILABLE.labels("broker").set(not self._is_silent)
             await asyncio.sleep(WATCH_S)
 
     async def _answers(self) -> bool:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import NoReturn
 
+import pytest
 from prometheus_client import REGISTRY
 
 from common.contracts import topology
 from common.domain.job_parts import JobStatus
+from common.errors import StoreUnavailable
 from common.ports import QueueState
 from front.services.observation import Observation
 from tests.fakes.samples import NOW, job
@@ -55,3 +58,19 @@ async def test_jobs_that_have_ended_are_not_told() -> None:
     await jobs.add(job(1, status=JobStatus.DONE))
     await Observation(jobs, FakeQueues(), lambda: NOW).look()
     assert told("ocr_jobs_open", status="done") is None
+
+
+async def test_a_store_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = FakeJobRepository()
+    observation = Observation(jobs, FakeQueues(), lambda: NOW)
+
+    async def refuse() -> NoReturn:
+        raise StoreUnavailable()
+
+    with monkeypatch.context() as away:
+        away.setattr(jobs, "open", refuse)
+        with pytest.raises(StoreUnavailable):
+            await observation.look()
+    assert told("ocr_available", part="store") == 0
+    await observation.look()
+    assert told("ocr_available", part="store") == 1
