@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from common.contracts.events import AnswerPart, JobAnnounced
+from common.contracts.events import AnswerPart
+from common.contracts.job_events import JobAnnounced, JobHint
 from common.contracts.message import Message
 from common.contracts.tasks import MediaType, Tier
 from common.document.page import Page
@@ -292,8 +293,9 @@ class Publisher(Protocol):
     ) -> None:
         """Returns once the broker has confirmed that it holds the message in at least one queue.
 
-        Only an announcement may match no queue at all: nobody had asked for it. A part of an answer that
-        matches none raises NobodyListens. ``attempt`` is how many tries of a task have failed before.
+        Only news of jobs may match no queue at all: nobody had asked for it. News that a queue refuses, and a
+        part of an answer that matches none, raise NobodyListens. ``attempt`` is how many tries of a task
+        have failed before.
         """
 
 
@@ -401,7 +403,7 @@ class Inspection:
 class Announcements(Protocol):
     """What is announced to whoever listens now."""
 
-    async def listen(self, notice: Callable[[JobAnnounced | AnswerPart], None]) -> None:
+    async def listen(self, notice: Callable[[JobAnnounced | JobHint | AnswerPart], None]) -> None:
         """Call ``notice`` for every announcement until cancelled; those made while the broker is away
         are missed.
         """

@@ -37,7 +37,8 @@ from common.adapters.rabbit import (
 )
 from common.adapters.throttled_rates import ThrottledRates
 from common.contracts import topology
-from common.contracts.events import AnswerPart, JobAnnounced
+from common.contracts.events import AnswerPart
+from common.contracts.job_events import JobAnnounced, JobHint
 from common.domain.plans import Plans
 from common.errors import PlansInvalid
 from common.runtime.ending import cancel_all
@@ -62,6 +63,7 @@ from front.services.fetching import Fetching
 from front.services.health import Health
 from front.services.held_blobs import HeldBlobs
 from front.services.idempotency import Idempotency
+from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.listing import Listing
@@ -220,6 +222,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     updates = JobUpdates(o.jobs, _now)
     talk = ConversationUpdates(o.conversations, _now)
     question_effects = QuestionEffects(o.conversations, talk, o.jobs, o.blobs, o.credits, o.publisher, _now)
+    news = JobNews(o.publisher, o.blobs, settings.inline_result_bytes, settings.public_url)
     assembly = Assembly(o.pages, o.translations, o.blobs, _now)
     effects = Effects(
         updates,
@@ -232,6 +235,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         o.claims,
         question_effects,
         assembly,
+        news,
         _now,
     )
     windows = Windows(o.jobs, o.broker, time.monotonic)
@@ -331,8 +335,8 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     ]
 
 
-def _noticed_by(feed: LiveFeed, answers: AnswerFeed) -> Callable[[JobAnnounced | AnswerPart], None]:
-    def notice(announced: JobAnnounced | AnswerPart) -> None:
+def _noticed_by(feed: LiveFeed, answers: AnswerFeed) -> Callable[[JobAnnounced | JobHint | AnswerPart], None]:
+    def notice(announced: JobAnnounced | JobHint | AnswerPart) -> None:
         if isinstance(announced, AnswerPart):
             answers.notice(announced)
         else:

@@ -27,6 +27,9 @@ class FrontSettings(FleetSettings):
     no account, and tokens that are nobody's. The cache may be shared with workers.
     A job that is to go once it is fetched goes ``fetched_grace_s`` after that; what is stored of a job is
     deleted ``last_call_s`` after its time is over, which is longer than ``retention_sweep_s``.
+    The result of a partner's job is told itself up to ``inline_result_bytes``, else by its address under
+    ``public_url``. Of each partner, up to ``partner_jobs`` are under way at once, the others wait in its
+    intake queue; 0: one fewer than pages can be read at once.
     ``tracking_prefetch`` results at most are here at once, until they are recorded.
     ``model_configured``: there are workers that can ask a model, so what takes one is accepted.
     """
@@ -66,6 +69,11 @@ class FrontSettings(FleetSettings):
     streams_per_account: int = Field(20, ge=1, validation_alias="FRONT_STREAMS_PER_ACCOUNT")
     downloads_per_account: int = Field(50, ge=1, validation_alias="FRONT_DOWNLOADS_PER_ACCOUNT")
     page_image_time_limit_s: float = Field(20, gt=0, validation_alias="FRONT_PAGE_IMAGE_TIME_LIMIT_S")
+    inline_result_bytes: int = Field(
+        1024 * 1024, ge=0, le=8 * 1024 * 1024, validation_alias="FRONT_INLINE_RESULT_BYTES"
+    )
+    public_url: str = Field("", validation_alias="FRONT_PUBLIC_URL")
+    partner_jobs: int = Field(0, ge=0, validation_alias="FRONT_PARTNER_JOBS")
     cache_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "ocr-fleet-cache")
     cache_max_mb: int = Field(4096, ge=0)
     model_configured: bool = Field(False, validation_alias="FRONT_MODEL_CONFIGURED")

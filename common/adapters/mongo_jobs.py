@@ -17,7 +17,7 @@ from common.contracts.tasks import Death, Lane, MediaType, TextLayer, Tier
 from common.document.model_usage import ModelUsage
 from common.domain import job_parts
 from common.domain.job import Job
-from common.domain.job_parts import JobRequest, JobStatus, Owed, Source
+from common.domain.job_parts import Correspondence, JobRequest, JobStatus, Owed, Source
 from common.ports import OpenJobs, Place
 
 _OPEN = [JobStatus.PENDING.value, JobStatus.PROCESSING.value]
@@ -133,6 +133,7 @@ def _document(job: Job) -> Document:
         "settled": _packed(job.settled),
         "failures": {str(index): code for index, code in job.failures.items()},
         "owed": sorted(effect.value for effect in job.owed),
+        "correspondence": asdict(job.correspondence) if job.correspondence else None,
         "untranslated": {str(index): code for index, code in job.untranslated.items()},
         "translated": _packed(job.translated),
         "deaths": {
@@ -189,6 +190,7 @@ def _job(found: Document) -> Job:
             for index, deaths in found.get("deaths", {}).items()
         },
         owed=frozenset(Owed(effect) for effect in found["owed"]),
+        correspondence=_correspondence(found.get("correspondence")),
         document=_finished_document(found["document"]),
         error=found["error"],
         created_at=found["created_at"],
@@ -199,6 +201,10 @@ def _job(found: Document) -> Job:
         credits_per_page=found["credits_per_page"],
         credits_per_translation=found.get("credits_per_translation", 0),
     )
+
+
+def _correspondence(found: Document | None) -> Correspondence | None:
+    return Correspondence(**found) if found else None
 
 
 def _source(found: Document) -> Source:

@@ -11,7 +11,6 @@ from common.contracts.events import (
     AnswerPart,
     DocumentExported,
     ExportFailed,
-    JobAnnounced,
     PageFailed,
     PageRecognized,
     PageTranslated,
@@ -19,6 +18,7 @@ from common.contracts.events import (
     QuestionFailed,
     TranslationFailed,
 )
+from common.contracts.job_events import JobAnnounced, JobHint, JobRejected
 from common.contracts.message import Message
 from common.contracts.tasks import AnswerQuestion, ExportDocument, RecognizePage, TranslatePage
 from common.errors import MessageUnreadable, ResultTooLarge
@@ -36,6 +36,8 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     PageTranslated,
     TranslationFailed,
     JobAnnounced,
+    JobRejected,
+    JobHint,
     ExportDocument,
     DocumentExported,
     ExportFailed,
@@ -57,12 +59,12 @@ class Encoded:
 
 
 def encode(message: Message) -> Encoded:
-    """The message as UTF-8 JSON, gzipped when it is large.
+    """The message as UTF-8 JSON, gzipped when it is large and for ourselves.
 
     Raises ResultTooLarge when even the compressed body is above 4 MiB.
     """
     body = message.model_dump_json(exclude_none=True).encode()
-    if len(body) < COMPRESS_FROM_BYTES:
+    if message.is_public or len(body) < COMPRESS_FROM_BYTES:
         return Encoded(message.type, None, body)
     packed = gzip.compress(body, compresslevel=1, mtime=0)
     if len(packed) > MAX_BODY_BYTES or len(body) > MAX_JSON_BYTES:

@@ -147,23 +147,3 @@ class AnswerPart(Message):
 def answer_key(question_id: str) -> str:
     """Under which the parts of an answer are published."""
     return f"answer.{question_id}"
-
-
-class JobAnnounced(Message):
-    """A job moved on, for everybody who may know; it carries no content.
-
-    Published under ``job.<account>.<what>``, where ``what`` is accepted, page, done, failed or canceled.
-    """
-
-    type: ClassVar[str] = "ocr.job.announced.v1"
-
-    job_id: str
-    account: str
-    what: str
-    status: str
-    page_count: int = Field(ge=1)
-    pages_done: int = Field(ge=0)
-
-    @property
-    def routing_key(self) -> str:
-        return f"job.{self.account}.{self.what}"

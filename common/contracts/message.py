@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Message(BaseModel):
-    """Base of all messages; ``type`` goes into the AMQP property of that name.
+    """Base of all messages; ``type`` goes into the AMQP property of that name. One that ``is_public`` is
+    read by programs of others, too: it is never compressed.
 
     Fields that a reader does not know are ignored, so a field may be added within a version; a
     field that changes its meaning needs a new one.
@@ -15,3 +16,4 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: ClassVar[str]
+    is_public: ClassVar[bool] = False

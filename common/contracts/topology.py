@@ -31,6 +31,8 @@ INTAKE_DEAD = "ocr.intake.dead"
 PROBE_KEY = "probe"
 
 FEED_PREFIX = "front.feed."
+# What fronts hear of jobs. The end of one that is done may carry its result; a hint comes in its place.
+FEED_KEYS = ("hint.job", "job.*.accepted", "job.*.page", "job.*.failed", "job.*.canceled")
 
 RETRY_DELAYS_S = (2, 15, 60)
 
@@ -227,7 +229,7 @@ _PERMISSIONS = {
 # What a user may see in the management plugin; without one, nothing.
 _TAGS = {Role.OPERATOR: ["administrator"], Role.MONITOR: ["monitoring"]}
 _TOPIC_PERMISSIONS = {
-    Role.FRONT: (r"^job\.", r".*"),
+    Role.FRONT: (r"^(job|hint)\.", r".*"),
     Role.WORKER: (r"^page\.", r"^$"),
     Role.VLM_WORKER: (r"^page\.", r"^$"),
     Role.EXPORT_WORKER: (r"^(document|export)\.", r"^$"),

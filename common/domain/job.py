@@ -16,6 +16,7 @@ from common.domain.credits import Charge, Kind
 from common.domain.job_changes import (
     Abandoned,
     Accepted,
+    Adopted,
     AnnouncePages,
     CancelRequested,
     DeleteRequested,
@@ -35,6 +36,7 @@ from common.domain.job_changes import (
 )
 from common.domain.job_parts import (
     TOMBSTONE,
+    Correspondence,
     Document,
     JobRequest,
     JobStatus,
@@ -67,7 +69,8 @@ class Job:
     it is fetched. A tombstone's ``expires_at`` is when it may go itself.
     ``credits_per_page`` is the price on the day of the submission, and ``credits_per_translation`` what comes
     to it for each page that was ``translated``. ``deaths`` of a job that was made of dead letters: those of
-    each page, the last one last. ``version`` is the repository's.
+    each page, the last one last. ``correspondence`` is that of a job which a partner sent, or asked after,
+    through the broker. ``version`` is the repository's.
     """
 
     id: str
@@ -91,6 +94,7 @@ class Job:
     translated: tuple[int, ...] = ()
     deaths: dict[int, tuple[Death, ...]] = field(default_factory=dict)
     owed: frozenset[Owed] = frozenset()
+    correspondence: Correspondence | None = None
     document: Document | None = None
     error: str | None = None
     finished_at: datetime | None = None
@@ -184,6 +188,8 @@ class Job:
                 return self._bury(now)
             case Fetched():
                 return self._let_go(event.until)
+            case Adopted() if self.status.is_shown and self.correspondence != event.correspondence:
+                return Step(replace(self, correspondence=event.correspondence))
             case EffectDone():
                 return self._clear(event.effect)
         return Step(self)
@@ -294,6 +300,7 @@ class Job:
             status=JobStatus.DELETED,
             source=replace(self.source, filename=""),
             request=replace(self.request, extract=None),
+            correspondence=None,
             document=None,
             owed=frozenset(owed),
             finished_at=self.finished_at or now,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.contracts.events import PageFailed, PageRecognized, PageTranslated, TranslationFailed
-from common.domain.job_parts import Document, Owed
+from common.domain.job_parts import Correspondence, Document, Owed
 
 # --- events -------------------------------------------------------------------------------------
 
@@ -75,6 +75,13 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """A partner asks after the job through the broker, and hears of it that way from now on."""
+
+    correspondence: Correspondence
+
+
+@dataclass(frozen=True, slots=True)
 class EffectDone:
     effect: Owed
 
@@ -95,6 +102,7 @@ Event = (
     | CancelRequested
     | DeleteRequested
     | Fetched
+    | Adopted
     | EffectDone
 )
 

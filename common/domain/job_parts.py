@@ -89,6 +89,19 @@ class JobRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Correspondence:
+    """How a partner who sent a message hears of its job, by the message's own properties.
+
+    ``request_id`` is its ``message_id``. ``correlation_id`` comes back in every event, and each is sent to
+    the queue ``reply_to`` as well, where one is named.
+    """
+
+    request_id: str
+    correlation_id: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """A blob: ``words_bytes`` of pages with their words, one JSON object a line, then ``text_bytes`` of text,
     then ``markdown_bytes`` of Markdown, then the same with comments where pages begin.

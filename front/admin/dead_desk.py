@@ -22,6 +22,7 @@ from front.services.conversation_updates import ConversationUpdates
 from front.services.effects import Effects
 from front.services.export_tasks import ExportTasks
 from front.services.idempotency import Keys
+from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.promising import Promising
 from front.services.question_effects import QuestionEffects
@@ -78,6 +79,7 @@ def _redriving(
         claims,
         QuestionEffects(conversations, talk, jobs, blobs, credits, publisher, _now),
         Assembly(pages, translations, blobs, _now),
+        JobNews(publisher, blobs, settings.inline_result_bytes, settings.public_url),
         _now,
     )
     return Redriving(

@@ -6,7 +6,7 @@ from common.domain.account import IssuedToken, Token
 from common.domain.credits import Statement
 from common.domain.plans import Plan
 from common.domain.usage import Day
-from front.http.timestamps import timestamp
+from front.services.timestamps import timestamp
 
 View = dict[str, Any]
 

@@ -25,8 +25,8 @@ from front.http.handlers import (
 )
 from front.http.handlers.missing import MissingHandler
 from front.http.services import Services, Surroundings
-from front.http.spool import Spool
 from front.services.places import Places
+from front.services.spool import Spool
 from front.settings import FrontSettings
 
 _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (

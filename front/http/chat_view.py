@@ -8,9 +8,9 @@ import orjson
 from common.document.citation import Citation
 from common.domain.conversation import Answer, Conversation, Turn
 from front.http.problem import problem_of
-from front.http.timestamps import timestamp
 from front.services.answer_stream import BegunAnew, Cited, News, Said, Settled
 from front.services.questions import Asked
+from front.services.timestamps import timestamp
 
 View = dict[str, Any]
 

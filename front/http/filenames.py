@@ -1,17 +1,9 @@
-"""File names as callers send them, and as downloads carry them."""
+"""File names as downloads carry them."""
 
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-NAMELESS = "document"
-_MAX_CHARACTERS = 200
-
-
-def clean_filename(sent: bytes) -> str:
-    """The name without its folders and without characters that cannot be seen; never empty."""
-    name = sent.decode("utf-8", "replace").replace("\\", "/").rpartition("/")[2]
-    name = "".join(character for character in name if character.isprintable()).strip()
-    return name[-_MAX_CHARACTERS:] if name.strip(".") else NAMELESS
+from front.services.filenames import NAMELESS
 
 
 def attachment(filename: str, extension: str) -> str:

@@ -12,8 +12,8 @@ import orjson
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
 from common.errors import Unavailable
-from front.http.job_view import job_head, job_summary
 from front.http.services import Jobs, Results
+from front.services.job_view import job_head, job_summary
 
 # Of a document that is read before its answer begins: more than short jobs have.
 _BEGINNING_BYTES = 1024 * 1024

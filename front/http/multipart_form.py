@@ -7,10 +7,10 @@ from functools import partial
 
 from common.domain.account import Account
 from common.errors import BadRequest, InvalidField, MissingFile, StoreUnavailable
-from front.http.filenames import clean_filename
 from front.http.multipart import MultipartReader, Part, Sink, boundary_of, nowhere
-from front.http.spool import Spool, SpooledFile
+from front.services.filenames import clean_filename
 from front.services.forms import FIELDS, FILE_FIELD, Upload, unknown_field
+from front.services.spool import Spool, SpooledFile
 
 MAX_PARTS = 50
 MAX_FIELD_BYTES = 64 * 1024

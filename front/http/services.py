@@ -16,7 +16,6 @@ from common.domain.plans import Plans
 from common.domain.rates import Standing
 from common.domain.usage import Day
 from common.ports import ImageFormat
-from front.http.spool import Spool
 from front.services.answer_feed import Parts
 from front.services.answer_stream import News as AnswerNews
 from front.services.forms import SubmitForm, Upload
@@ -26,6 +25,7 @@ from front.services.places import Places
 from front.services.progress import News
 from front.services.questions import Asked, Inquiry
 from front.services.rate_limits import Kind
+from front.services.spool import Spool
 from front.settings import FrontSettings
 
 

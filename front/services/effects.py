@@ -9,7 +9,6 @@ import orjson
 
 from common import logs, metrics
 from common.contracts import topology
-from common.contracts.events import JobAnnounced
 from common.contracts.tasks import RecognizePage, Tier, TranslatePage
 from common.document.translation import translatable
 from common.domain import tools
@@ -37,6 +36,7 @@ from common.ports import (
     Publisher,
 )
 from front.services.assembly import Assembly
+from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.question_effects import QuestionEffects
 
@@ -56,6 +56,7 @@ class Effects:
         claims: ClaimStore,
         questions: QuestionEffects,
         assembly: Assembly,
+        news: JobNews,
         now: Callable[[], datetime],
     ) -> None:
         self._updates = updates
@@ -68,6 +69,7 @@ class Effects:
         self._claims = claims
         self._questions = questions
         self._assembly = assembly
+        self._news = news
         self._now = now
 
     async def perform(self, job: Job, effects: Sequence[Effect]) -> None:
@@ -87,17 +89,7 @@ class Effects:
 
     async def announce(self, job: Job, what: str) -> None:
         """Tell everybody who listens that the job was accepted, has new pages or has ended."""
-        announced = JobAnnounced(
-            job_id=job.id,
-            account=job.account_id,
-            what=what,
-            status=job.status,
-            page_count=job.page_count,
-            pages_done=job.pages_done,
-        )
-        await self._publisher.publish(
-            announced, topology.RESULTS, announced.routing_key, correlation_id=job.id
-        )
+        await self._news.tell(job, what)
 
     async def clean_up(self, job: Job) -> None:
         """Remove all that is stored of the job but its tombstone."""
@@ -126,7 +118,7 @@ class Effects:
                 await self.clean_up(job)
                 return EffectDone(Owed.CLEAN_UP)
             case PayOwed(Owed.ANNOUNCE):
-                await self.announce(job, job.status)
+                await self._news.tell(job, job.status)
                 return EffectDone(Owed.ANNOUNCE)
             case PayOwed(Owed.DISCARD_PAGES):
                 await self._discard_pages(job)
@@ -138,7 +130,7 @@ class Effects:
     async def _hint(self, job: Job) -> None:
         """Who listens reads the job anyway, so what is owed need not wait for a hint that fails."""
         try:
-            await self.announce(job, "page")
+            await self._news.tell(job, "page")
         except Unavailable as error:
             log.warning("hint_failed", job_id=job.id, reason=error.message)
 

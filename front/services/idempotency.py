@@ -24,7 +24,7 @@ from common.domain.account import Account
 from common.domain.claim import UNUSED, Claim
 from common.domain.job import Job
 from common.domain.job_changes import Abandoned
-from common.domain.job_parts import JobStatus, backstop
+from common.domain.job_parts import Correspondence, JobStatus, backstop
 from common.errors import (
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
@@ -218,14 +218,16 @@ class Idempotency(Keys):
         super().__init__(claims, jobs, updates, effects, now, lease)
         self._submission = submission
 
-    async def submit(self, hold: Hold, upload: Upload, form: SubmitForm) -> Job:
+    async def submit(
+        self, hold: Hold, upload: Upload, form: SubmitForm, correspondence: Correspondence | None = None
+    ) -> Job:
         """The job of that key: the one it had, or a new one. Raises what ``Submission.submit`` does,
         IdempotencyKeyReused for other content, and IdempotencyKeyInUse when the key was lost meanwhile.
         """
         wanted = fingerprint(upload, form)
         if not hold.has_job:
             return await self._submission.submit(
-                hold.account, upload, form, drafted=partial(hold.bind, wanted)
+                hold.account, upload, form, partial(hold.bind, wanted), correspondence
             )
         if hold.claim.fingerprint != wanted:
             raise IdempotencyKeyReused()

@@ -5,7 +5,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
-from common.contracts.events import JobAnnounced
+from common.contracts.job_events import JobAnnounced, JobHint
 
 
 class LiveFeed:
@@ -14,7 +14,7 @@ class LiveFeed:
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Event]] = defaultdict(set)
 
-    def notice(self, announced: JobAnnounced) -> None:
+    def notice(self, announced: JobAnnounced | JobHint) -> None:
         for changed in self._watchers.get(announced.job_id, ()):
             changed.set()
 

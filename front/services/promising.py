@@ -51,6 +51,7 @@ class Promising:
         """The job, with ``content`` as its source file.
 
         Raises OutOfCredits, TooManyJobs and Unavailable, and what ``content`` does; nothing is charged then.
+        Unavailable also where there is a job, but the partner whose message it came of could not be told.
         ``drafted`` is told of the job while it is a draft, and may refuse it with IdempotencyKeyInUse.
         """
         await self._jobs.add(draft)
@@ -95,3 +96,5 @@ class Promising:
         except Unavailable:
             # The job is promised and stored with its pages due: whoever recovers it publishes them.
             log.warning("publishing_postponed", job_id=job.id)
+            if job.correspondence:
+                raise

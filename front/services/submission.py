@@ -11,7 +11,7 @@ from common import metrics
 from common.contracts.tasks import Lane
 from common.domain.account import Account
 from common.domain.job import Job
-from common.domain.job_parts import JobStatus, Source, new_pages
+from common.domain.job_parts import Correspondence, JobStatus, Source, new_pages
 from common.domain.plans import Prices
 from common.domain.retention import retention
 from common.domain.selection import selection
@@ -78,19 +78,23 @@ class Submission:
         upload: Upload,
         form: SubmitForm,
         drafted: Callable[[Job], Awaitable[None]] | None = None,
+        correspondence: Correspondence | None = None,
     ) -> Job:
         """The new job. Raises BadRequest, OutOfCredits and TooManyJobs for what cannot be served, and
         Unavailable, also where too much waits already; nothing is charged then. ``drafted`` is told of the
-        job while it is a draft, and may refuse it with IdempotencyKeyInUse.
+        job while it is a draft, and may refuse it with IdempotencyKeyInUse. ``correspondence`` is that of a
+        partner's message: Unavailable then also where there is a job, but its partner was not told.
         """
         await self._broker.check()
-        draft = await self._draw_up(account, upload, form)
+        draft = await self._draw_up(account, upload, form, correspondence)
         await self._depths.check(account.plan, draft.request.tier, draft.lane)
         job = await self._promising.promise(account, draft, _chunks(upload.path), drafted)
         metrics.UPLOADED_BYTES.inc(upload.size_bytes)
         return job
 
-    async def _draw_up(self, account: Account, upload: Upload, form: SubmitForm) -> Job:
+    async def _draw_up(
+        self, account: Account, upload: Upload, form: SubmitForm, correspondence: Correspondence | None
+    ) -> Job:
         request = form.request(has_model=self._has_model)
         kept = retention(form.retention, account.plan)
         account.plan.check_size(upload.size_bytes)
@@ -115,7 +119,8 @@ class Submission:
             ),
             request=request,
             source_pages=source_pages,
-            lane=_lane(account, len(source_pages)),
+            lane=_lane(account, len(source_pages), is_awaited=correspondence is None),
+            correspondence=correspondence,
             pages=new_pages(len(source_pages), affordable),
             settled=tuple(beyond),
             failures=dict.fromkeys(beyond, MaxCostReached.code),
@@ -128,9 +133,10 @@ class Submission:
         )
 
 
-def _lane(account: Account, page_count: int) -> Lane:
+def _lane(account: Account, page_count: int, *, is_awaited: bool) -> Lane:
+    """The express lane is for those who wait for an answer: what came through a queue can stand in one."""
     short, long = plan_lanes(account.plan)
-    return short if page_count <= EXPRESS_PAGES else long
+    return short if is_awaited and page_count <= EXPRESS_PAGES else long
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:

@@ -13,7 +13,8 @@ import orjson
 import psutil
 
 from common.adapters.throttled_rates import ThrottledRates
-from common.contracts.events import AnswerPart, JobAnnounced
+from common.contracts.events import AnswerPart
+from common.contracts.job_events import JobAnnounced, JobHint
 from common.contracts.tasks import MediaType
 from common.document.citation import Citation
 from common.document.geometry import Box
@@ -503,7 +504,7 @@ class FakeFeed:
             raise BrokerUnavailable()
         yield
 
-    async def listen(self, notice: Callable[[JobAnnounced | AnswerPart], None]) -> None:
+    async def listen(self, notice: Callable[[JobAnnounced | JobHint | AnswerPart], None]) -> None:
         await asyncio.Event().wait()
 
 

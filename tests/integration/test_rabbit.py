@@ -19,7 +19,8 @@ from common.adapters.rabbit import (
     declare_topology,
 )
 from common.contracts import topology
-from common.contracts.events import AnswerPart, JobAnnounced
+from common.contracts.events import AnswerPart
+from common.contracts.job_events import JobAnnounced, JobHint
 from common.contracts.tasks import Lane, RecognizePage, Tier
 from common.errors import BrokerUnavailable, NobodyListens
 from common.ports import Delivery
@@ -294,7 +295,7 @@ async def listening(url: str) -> AsyncIterator[tuple[RabbitAnnouncements, "async
     announcements, came = RabbitAnnouncements(url, "listener"), asyncio.Queue[AnswerPart]()
     heard = asyncio.Event()
 
-    def notice(message: JobAnnounced | AnswerPart) -> None:
+    def notice(message: JobAnnounced | JobHint | AnswerPart) -> None:
         if isinstance(message, AnswerPart):
             came.put_nowait(message)
 

@@ -13,12 +13,13 @@ from common.adapters.rabbit.connection import HEARTBEAT_S, REPLY_LIMIT_S, broker
 from common.adapters.rabbit.delivery import RabbitDelivery
 from common.adapters.rabbit.nodes import Nodes
 from common.contracts import topology
-from common.contracts.events import AnswerPart, JobAnnounced, answer_key
+from common.contracts.events import AnswerPart, answer_key
+from common.contracts.job_events import JobAnnounced, JobHint
 from common.errors import BrokerUnavailable, MessageUnreadable
 
 AGAIN_S = 1.0
 
-Notice = Callable[[JobAnnounced | AnswerPart], None]
+Notice = Callable[[JobAnnounced | JobHint | AnswerPart], None]
 
 log = logs.get("rabbit")
 
@@ -74,7 +75,7 @@ class RabbitAnnouncements:
                 queue = await channel.declare_queue(
                     f"{topology.FEED_PREFIX}{self._name}.{uuid4().hex}", exclusive=True, auto_delete=True
                 )
-                for key in ("job.#", *self._answers):
+                for key in (*topology.FEED_KEYS, *self._answers):
                     await queue.bind(topology.RESULTS, key)
                 await queue.consume(_receiver(notice), no_ack=True)
                 lost = asyncio.Event()
@@ -91,7 +92,7 @@ def _receiver(notice: Notice) -> Callable[[AbstractIncomingMessage], Awaitable[N
     async def receive(incoming: AbstractIncomingMessage) -> None:
         with contextlib.suppress(MessageUnreadable):
             message = RabbitDelivery(incoming).message()
-            if isinstance(message, JobAnnounced | AnswerPart):
+            if isinstance(message, JobAnnounced | JobHint | AnswerPart):
                 notice(message)
 
     return receive

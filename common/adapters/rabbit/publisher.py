@@ -13,9 +13,13 @@ from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import ATTEMPT_HEADER, SENT_AT_HEADER
 from common.contracts import topology
 from common.contracts.codec import CONTENT_TYPE, encode
-from common.contracts.events import AnswerPart, JobAnnounced
+from common.contracts.events import AnswerPart
+from common.contracts.job_events import JobAnnounced, JobHint, JobRejected
 from common.contracts.message import Message
 from common.errors import BrokerUnavailable, NobodyListens
+
+# Told to whoever listens, be it nobody.
+_NEWS = (JobAnnounced, JobRejected, JobHint)
 
 
 class RabbitPublisher:
@@ -63,11 +67,11 @@ class RabbitPublisher:
             delivery_mode=_delivery_mode(message),
             headers={ATTEMPT_HEADER: attempt, SENT_AT_HEADER: int(now.timestamp() * 1000)},
         )
-        is_mandatory = not isinstance(message, JobAnnounced)
+        is_mandatory = not isinstance(message, _NEWS)
         try:
             await self._publish(envelope, exchange, routing_key, mandatory=is_mandatory)
         except BrokerUnavailable as error:
-            if isinstance(message, AnswerPart) and isinstance(error.__cause__, PublishError):
+            if _is_refused_by_listeners(message, error):
                 raise NobodyListens() from error
             metrics.PUBLISHES_FAILED.labels(exchange).inc()
             raise
@@ -92,6 +96,15 @@ class RabbitPublisher:
         if name not in self._exchanges:
             self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
         return self._exchanges[name]
+
+
+def _is_refused_by_listeners(message: Message, error: BrokerUnavailable) -> bool:
+    """Nobody has asked for an answer's part; or a queue that its owner lets run full refuses what is told to
+    everybody.
+    """
+    if isinstance(message, AnswerPart):
+        return isinstance(error.__cause__, PublishError)
+    return isinstance(message, _NEWS) and isinstance(error.__cause__, DeliveryError)
 
 
 def _delivery_mode(message: Message) -> aio_pika.DeliveryMode:

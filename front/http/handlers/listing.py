@@ -9,7 +9,7 @@ from tornado.routing import Matcher, PathMatches
 from common.errors import InvalidField
 from front.http.api_handler import ApiHandler
 from front.http.handlers.submissions import SubmissionsHandler
-from front.http.job_view import job_summary
+from front.services.job_view import job_summary
 
 _PATH = r"/api/v1/ocr/?"
 _LIMIT = re.compile(r"[0-9]{1,3}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from common.contracts.codec import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, MESSAGES, Encoded, decode, encode
-from common.contracts.events import JobAnnounced
+from common.contracts.job_events import JobAnnounced, JobHint, JobRejected
 from common.contracts.message import Message
 from common.document.geometry import Box
 from common.document.page import Block, Cell, Engine, Line, Page, Role, Table, Word
@@ -63,6 +63,17 @@ SAMPLES: dict[str, Message] = {
     "ocr.job.announced.v1": JobAnnounced(
         job_id=JOB_ID, account="demo", what="page", status="processing", page_count=9, pages_done=3
     ),
+    "ocr.job.rejected.v1": JobRejected(
+        account="demo",
+        request_id="r-1",
+        code="out_of_credits",
+        error="This takes 2 credits, and 1 is left.",
+        used=4,
+        cap=5,
+        needed=2,
+        resets_at="2026-11-23T00:00:00Z",
+    ),
+    "ocr.job.hint.v1": JobHint(job_id=JOB_ID),
     "ocr.document.export.v1": export_task(name="pdf-pdfa", pdfa=True, title="Größe", languages=("de", "ar")),
     "ocr.document.exported.v1": exported("pdf-pdfa"),
     "ocr.export.failed.v1": export_failed("csv-excel"),

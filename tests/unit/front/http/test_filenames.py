@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from front.http.filenames import attachment, clean_filename
+from front.http.filenames import attachment
+from front.services.filenames import clean_filename
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from common.domain.account import Account
 from common.domain.plans import Plan
 from common.errors import BadRequest, FileTooLarge, InvalidField, MissingFile, StoreUnavailable
 from front.http.multipart_form import MAX_FIELD_BYTES, MAX_OVERHEAD_BYTES, MAX_PARTS, MultipartForm
-from front.http.spool import Spool
+from front.services.spool import Spool
 from tests.fakes.plans import PAID
 from tests.fakes.samples import NOW
 

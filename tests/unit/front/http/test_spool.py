@@ -10,7 +10,7 @@ import pytest
 
 from common.domain.account import Account
 from common.errors import DiskUnavailable, Overloaded, TooManyUploads
-from front.http.spool import Spool
+from front.services.spool import Spool
 from tests.fakes import plans
 from tests.fakes.samples import NOW
 

@@ -25,6 +25,7 @@ from front.services.exports import Exports
 from front.services.fetching import Fetching
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Idempotency, Keys
+from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
@@ -60,6 +61,7 @@ PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
 PLENTY = 1_000_000
 MAX_HELD = 20
+INLINE_BYTES = 1024
 LAST_CALL, GRACE = timedelta(seconds=30), timedelta(seconds=60)
 ACCOUNT = Account("demo", plans.PAID, NOW)
 
@@ -146,6 +148,7 @@ class Replica:
             self.claims,
             question_effects,
             assembly,
+            JobNews(self.publisher, self.blobs, INLINE_BYTES, ""),
             now,
         )
         windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.contracts.events import JobAnnounced
+from common.contracts.job_events import JobAnnounced
 from common.contracts.tasks import Tier
 from common.domain import account as accounts
 from common.domain.account import Account, Token

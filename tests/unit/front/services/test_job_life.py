@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from common.contracts.events import JobAnnounced, PageFailed, PageRecognized
+from common.contracts.events import PageFailed, PageRecognized
+from common.contracts.job_events import JobAnnounced
 from common.contracts.tasks import Lane, RecognizePage
 from common.document.extraction import Extraction
 from common.domain.account import Account

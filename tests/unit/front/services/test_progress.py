@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from common.contracts.events import JobAnnounced
+from common.contracts.job_events import JobAnnounced
 from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_changes import CancelRequested, DeleteRequested, DocumentAssembled, Event

@@ -8,7 +8,7 @@ from typing import IO
 
 from common.domain.account import Account
 from common.private_folder import make_private
-from front.http.spool_room import SpoolRoom
+from front.services.spool_room import SpoolRoom
 
 _PREFIX = "upload-"
 

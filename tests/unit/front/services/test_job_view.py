@@ -8,7 +8,7 @@ import orjson
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, PageStatus
 from front.http.job_json import job_json
-from front.http.job_view import job_head, job_summary
+from front.services.job_view import job_head, job_summary
 from tests.fakes.samples import JOB_ID, job
 from tests.fakes.services import MARKDOWN, PAGES, TEXT, FakeJobs, done_job, failed_job
 

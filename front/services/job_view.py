@@ -7,7 +7,7 @@ from common.document.json_view import model_usage_view
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus
 from common.errors import sentence
-from front.http.timestamps import timestamp
+from front.services.timestamps import timestamp
 
 _HOUR = timedelta(hours=1)
 
