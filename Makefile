@@ -43,6 +43,7 @@ check:  ## Lint, format, types, import contracts, generated documents current
 	$(python) -m mypy --strict common front workers deploy
 	.venv/bin/lint-imports --no-logo
 	$(python) -m deploy.rabbitmq --check
+	$(python) -m deploy.grafana --check
 	.venv/bin/node .local/lint/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml
 	.venv/bin/hadolint deploy/images/Dockerfile
 	$(python) -m kubernetes_validate --strict --no-warn --quiet $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
@@ -55,6 +56,7 @@ format:  ## Format the code and put the imports in order
 definitions:  ## Write the generated documents anew
 	$(bootstrap) check
 	$(python) -m deploy.rabbitmq
+	$(python) -m deploy.grafana
 
 soak:  ## Run the long tests: faults, money, several replicas (at most 40 minutes)
 	$(bootstrap) test

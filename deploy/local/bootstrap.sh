@@ -53,7 +53,7 @@ You are not root and sudo is not available to you. Ask an administrator to run:
 and then repeat what you did."
 }
 
-# Keeps Debian from starting a system-wide broker (or epmd) while it is being installed, unless the
+# Keeps Debian from starting system-wide services of what we install, unless the
 # administrator has a policy already; https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
 hold_services() {
     if [ -e "$policy" ] && ! is_our_policy; then return; fi
@@ -61,7 +61,7 @@ hold_services() {
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    printf '#!/bin/sh\n# Made by OCR Fleet while it installs RabbitMQ; to be removed.\nexit 101\n' |
+    printf '#!/bin/sh\n# Made by OCR Fleet while it installs packages; to be removed.\nexit 101\n' |
         as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
 }
@@ -83,19 +83,23 @@ Install them by the means of your system."
     require_root "$1"
     say "Installing Debian packages: $1"
     apt_get update || say "Warning: 'apt-get update' failed (see $log); going on with the lists at hand."
-    brings_broker=no
-    case " $1 " in *' rabbitmq-server '*) brings_broker=yes; hold_services ;; esac
+    services=
+    for service in rabbitmq-server prometheus; do
+        case " $1 " in *" $service "*) services="$services $service" ;; esac
+    done
+    if [ -n "$services" ]; then hold_services; fi
     # shellcheck disable=SC2086  # a list of words
     if ! apt_get install -y --no-install-recommends $1; then
         tail -n 15 "$log" >&2
         fail "apt-get could not install: $1 (the whole output is in $log)"
     fi
-    if [ $brings_broker = yes ]; then
-        release_services
-        if command -v systemctl >/dev/null && as_root systemctl disable -q rabbitmq-server >>"$log" 2>&1; then
-            say "Debian's own RabbitMQ service stays off; 'systemctl enable --now rabbitmq-server' turns it on."
+    if [ -z "$services" ]; then return; fi
+    release_services
+    for service in $services; do
+        if command -v systemctl >/dev/null && as_root systemctl disable -q "$service" >>"$log" 2>&1; then
+            say "Debian's own service $service stays off; 'systemctl enable --now $service' turns it on."
         fi
-    fi
+    done
 }
 
 # --- Python ----------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""The dashboard as data; ``python -m deploy.grafana`` writes what Grafana loads."""
