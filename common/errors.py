@@ -153,6 +153,12 @@ class NotFound(FleetError):
     code = "not_found"
 
 
+class RequestsWait(FleetError):
+    """Requests of this partner wait to be served."""
+
+    code = "requests_wait"
+
+
 class JobNotFinished(FleetError):
     """The job is not finished yet: ask for it again later."""
 
@@ -288,6 +294,18 @@ class BrokerUnavailable(Unavailable):
     """The message broker is not available now: try again in a moment."""
 
     code = "broker_unavailable"
+
+
+class ManagementUnavailable(Unavailable):
+    """The broker's management API is not available now: try again in a moment."""
+
+    code = "management_unavailable"
+
+
+class ManagementRefused(FleetError):
+    """The broker's management API does not let this user do that."""
+
+    code = "management_refused"
 
 
 class StoreUnavailable(Unavailable):

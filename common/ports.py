@@ -299,6 +299,50 @@ class Publisher(Protocol):
         """
 
 
+class PartnerAccess(Protocol):
+    """What partners may do at the broker, by account. Takes an administrator of it: raises
+    ManagementUnavailable, and ManagementRefused for anybody else.
+    """
+
+    async def accounts(self) -> Sequence[str]:
+        """Those that have a broker user."""
+
+    async def identify(self, account: str, password: str) -> None:
+        """Give the account's user that password; one that is new may do nothing yet."""
+
+    async def allow(self, account: str) -> None:
+        """Let the account's user do what partners do, within limits; those that it has already stay."""
+
+    async def disconnect(self, account: str) -> int:
+        """Close the user's connections; how many."""
+
+    async def shut_out(self, account: str) -> bool:
+        """Remove the user, and with it its connections; False when there was none."""
+
+    async def clear(self, account: str) -> int:
+        """Remove the queues and exchanges that the partner has declared; how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeQueue:
+    """How many messages nobody has taken yet, and how many consumers there are."""
+
+    waiting: int
+    readers: int
+
+
+class IntakeQueues(Protocol):
+    """The queues in which partners' requests wait, by account. All raise BrokerUnavailable."""
+
+    async def make(self, account: str) -> bool:
+        """False when there was one already."""
+
+    async def look(self, account: str) -> IntakeQueue | None: ...
+
+    async def remove(self, account: str) -> int:
+        """With the messages in it, of which it tells how many; removing what is not there is harmless."""
+
+
 class Delivery(Protocol):
     """A received message with its settlement. Settling twice, or after a lost connection, is harmless."""
 

@@ -72,6 +72,7 @@ class Stack:
     state: Path
     urls: tuple[str, ...]
     amqp_url: str
+    amqp_management_url: str
     mongo_url: str
     chance: random.Random
 
@@ -103,6 +104,7 @@ class Stack:
         environment = {
             "MONGO_URL": self.mongo_url,
             "AMQP_URL": self.amqp_url,
+            "AMQP_MANAGEMENT_URL": self.amqp_management_url,
             "OCR_PLANS_FILE": str(plans or self.plans),
         }
         with patch.dict(os.environ, environment), redirect_stdout(io.StringIO()) as said:
@@ -163,7 +165,14 @@ def running_stack(
         size = ("--fronts", str(fronts), "--cpu-workers", _CPU_WORKERS)
         _run("deploy.local", "up", "--state", str(state), *size, *assignments)
         found = local.Stack(state).endpoints()
-        yield Stack(state, found.ocr_urls, found.amqp_url, found.mongo_url, random.Random(seed))
+        yield Stack(
+            state,
+            found.ocr_urls,
+            found.amqp_url,
+            found.amqp_management_url or "",
+            found.mongo_url,
+            random.Random(seed),
+        )
     finally:
         if not keep:
             _run("deploy.local", "down", "--now", "--state", str(state))

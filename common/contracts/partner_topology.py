@@ -12,6 +12,9 @@ USER_PREFIX = "partner."
 # Names that would be another queue's: that of the dead requests is called like an intake.
 RESERVED = frozenset({"dead"})
 
+# Of a broker user: what a partner needs many times over, and far from what harms a broker.
+LIMITS = {"max-connections": 50, "max-channels": 500}
+
 EVENTS = ("accepted", "rejected", "page", "done", "failed", "canceled")
 
 

@@ -36,6 +36,9 @@ FEED_KEYS = ("hint.job", "job.*.accepted", "job.*.page", "job.*.failed", "job.*.
 
 RETRY_DELAYS_S = (2, 15, 60)
 
+# What the configuration of every broker of ours says, whatever its own default: 128 MiB of 3.x, 16 of 4.x.
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
 TASK_DELIVERY_LIMIT = 10
 TRACKING_DELIVERY_LIMIT = 1_000_000
 # Of fronts that ended while they had a request, each time.
@@ -249,17 +252,7 @@ def definitions(users: Sequence[User] = ()) -> dict[str, Any]:
         "users": [_user(user) for user in users],
         "permissions": [_permission(user) for user in users],
         "topic_permissions": [_topic_permission(user, name) for user in users for name in TOPIC_EXCHANGES],
-        "policies": [
-            {
-                "vhost": VHOST,
-                "name": policy.name,
-                "pattern": policy.pattern,
-                "apply-to": "queues",
-                "priority": policy.priority,
-                "definition": policy.definition,
-            }
-            for policy in POLICIES
-        ],
+        "policies": [{"vhost": VHOST, "name": policy.name, **policy_document(policy)} for policy in POLICIES],
         "exchanges": [
             {
                 "vhost": VHOST,
@@ -283,6 +276,16 @@ def definitions(users: Sequence[User] = ()) -> dict[str, Any]:
             for queue in QUEUES
         ],
         "bindings": list(_bindings(BINDINGS)),
+    }
+
+
+def policy_document(policy: Policy) -> dict[str, Any]:
+    """The policy as the broker is told it under its name."""
+    return {
+        "pattern": policy.pattern,
+        "apply-to": "queues",
+        "priority": policy.priority,
+        "definition": policy.definition,
     }
 
 

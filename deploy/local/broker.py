@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from common.contracts.topology import VHOST, Role, User, definitions
+from common.contracts.topology import MAX_MESSAGE_BYTES, VHOST, Role, User, definitions
 from deploy.local.credentials import OWN_USER_PREFIX, Credentials
 from deploy.local.errors import StackError
 from deploy.local.ports import HOST, Ports
@@ -30,7 +30,7 @@ prometheus.tcp.port = {prometheus}
 definitions.import_backend = local_filesystem
 definitions.local.path = {definitions}
 definitions.skip_if_unchanged = true
-max_message_size = 16777216
+max_message_size = {max_message}
 consumer_timeout = 21600000
 vm_memory_high_watermark.absolute = 1GiB
 disk_free_limit.absolute = 200MB
@@ -115,6 +115,7 @@ class Broker:
     def _configuration(self) -> str:
         return _CONFIGURATION.format(
             host=HOST,
+            max_message=MAX_MESSAGE_BYTES,
             amqp=self._ports["amqp"],
             management=self._ports["amqp-management"],
             prometheus=self._ports["amqp-prometheus"],

@@ -19,18 +19,19 @@ from front.admin.arguments import parse
 from front.admin.dead_desk import dead_desk
 from front.admin.desk import Desk
 from front.admin.ledger_report import DIFFERS, LedgerDiffers
+from front.admin.partner_desk import partner_desk
+from front.admin.settings import AdminSettings
 from front.services.accounts import Accounts
 from front.services.ledger_audit import LedgerAudit
 from front.services.tokens import Tokens
 from front.services.usage_report import UsageReport
-from front.settings import FrontSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 1 after one sentence on standard error; 2 for arguments that make no sense; 3 where the ledger
     and the books differ.
     """
-    given, settings = parse(arguments), FrontSettings()
+    given, settings = parse(arguments), AdminSettings()
     try:
         lines = asyncio.run(_carry_out(given, settings))
     except StoreUnavailable:
@@ -54,7 +55,7 @@ def _print(lines: Sequence[str]) -> None:
         print(line)
 
 
-async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]:
+async def _carry_out(given: Namespace, settings: AdminSettings) -> Sequence[str]:
     plans = load_plans(settings.plans_file)
     client = connect(settings.mongo_url, identity("admin"))
     try:
@@ -62,12 +63,14 @@ async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]
         repository, credits = MongoAccountRepository(store, plans), MongoCreditStore(store)
         await repository.prepare()
         await credits.prepare()
+        accounts = Accounts(repository, credits, plans)
         desk = Desk(
-            Accounts(repository, credits, plans),
+            accounts,
             Tokens(repository),
             UsageReport(MongoUsageStore(store)),
             LedgerAudit(MongoLedger(store)),
             partial(dead_desk, settings, client, repository, credits),
+            partial(partner_desk, settings, repository, accounts),
         )
         lines: Sequence[str] = await given.command(desk, given)
         return lines
@@ -75,7 +78,7 @@ async def _carry_out(given: Namespace, settings: FrontSettings) -> Sequence[str]
         client.close()
 
 
-def _without_database(settings: FrontSettings) -> str:
+def _without_database(settings: AdminSettings) -> str:
     if "mongo_url" in settings.model_fields_set:
         return "The database at MONGO_URL does not answer."
     return (

@@ -5,19 +5,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from front.admin import commands, dead_commands, ledger_report
+from front.admin import commands, dead_commands, ledger_report, partner_commands
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
     """The arguments, with the command to run as ``command``; argparse ends the process for wrong ones."""
-    what = "Accounts, their tokens, what they used; dead letters."
+    what = "Accounts, their tokens, what they used; partners on the queue; dead letters."
     parser = ArgumentParser("python -m front.admin", description=what)
-    subjects = parser.add_subparsers(required=True, metavar="account|token|usage|ledger|dead")
+    subjects = parser.add_subparsers(required=True, metavar="account|token|usage|ledger|dead|partner")
     _accounts(subjects)
     _tokens(subjects)
     _usage(subjects)
     _ledger(subjects)
     _dead(subjects)
+    _partners(subjects)
     return parser.parse_args(arguments)
 
 
@@ -94,6 +95,31 @@ def _dead(subjects: Any) -> None:
     which.add_argument("id", nargs="?", help="as listed, or more of it")
     which.add_argument("--all", action="store_true", help="everything in the queue of --queue")
     drop.add_argument("--queue", help=one_queue)
+
+
+def _partners(subjects: Any) -> None:
+    partner = _subject(subjects, "partner", "let partners send requests through the broker")
+    add = _command(
+        partner,
+        "add",
+        partner_commands.add_partner,
+        "make an account where there is none, its broker user and its intake, and print how to connect",
+    )
+    add.add_argument("name", help="the account's, up to 40 of a-z, 0-9 and hyphens")
+    add.add_argument("--plan", help="of a new account; without it, the file's default")
+    remove = _command(
+        partner, "remove", partner_commands.remove_partner, "take the broker user away; the account stays"
+    )
+    remove.add_argument("name", help="the account's name")
+    remove.add_argument("--drop", action="store_true", help="requests that still wait, too")
+    _command(partner, "list", partner_commands.list_partners, "list partners and what waits of them")
+    password = _command(
+        partner,
+        "password",
+        partner_commands.new_password,
+        "make a new password and print how to connect; ends the connections made with the old one",
+    )
+    password.add_argument("name", help="the account's name")
 
 
 def _count(given: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from common.ports import DeadLetters
 from front.services.accounts import Accounts
 from front.services.ledger_audit import LedgerAudit
+from front.services.partners import Partners
 from front.services.redriving import Redriving
 from front.services.tokens import Tokens
 from front.services.usage_report import UsageReport
@@ -19,11 +20,20 @@ class DeadDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerDesk:
+    """``address``: where partners reach the broker, ``amqp[s]://host:port``."""
+
+    partners: Partners
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """``dead`` reaches out to the broker, which other commands do without."""
+    """``dead`` and ``partners`` reach out to the broker, which other commands do without."""
 
     accounts: Accounts
     tokens: Tokens
     usage: UsageReport
     ledger: LedgerAudit
     dead: Callable[[], AbstractAsyncContextManager[DeadDesk]]
+    partners: Callable[[], AbstractAsyncContextManager[PartnerDesk]]

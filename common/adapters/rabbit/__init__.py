@@ -6,14 +6,20 @@ from common.adapters.rabbit.connection import connected, declare_topology
 from common.adapters.rabbit.consumer import RabbitConsumer
 from common.adapters.rabbit.dead_letters import RabbitDeadLetters
 from common.adapters.rabbit.delivery import RabbitDelivery
+from common.adapters.rabbit.intake_queues import RabbitIntakeQueues
+from common.adapters.rabbit.management import Management
+from common.adapters.rabbit.partner_access import RabbitPartnerAccess
 from common.adapters.rabbit.publisher import RabbitPublisher
 
 __all__ = [
+    "Management",
     "RabbitAnnouncements",
     "RabbitBroker",
     "RabbitConsumer",
     "RabbitDeadLetters",
     "RabbitDelivery",
+    "RabbitIntakeQueues",
+    "RabbitPartnerAccess",
     "RabbitPublisher",
     "connected",
     "declare_topology",

@@ -46,6 +46,7 @@ class Admin:
             UsageReport(self.usage),
             LedgerAudit(self.credits),
             without_broker,
+            without_broker,
         )
 
     def account_of(self, secret: str) -> Account:
