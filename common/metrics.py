@@ -25,6 +25,11 @@ OLDEST_JOB_AGE: Final = Gauge(
 )
 JOBS_RECOVERED: Final = Counter("ocr_jobs_recovered", "Jobs that stood still and were moved on.")
 REFUSALS: Final = Counter("ocr_refusals", "Requests that were refused because there was too much.", ["code"])
+PARTNER_REQUESTS: Final = Counter(
+    "ocr_partner_requests",
+    "Messages of partners: accepted, repeated, rejected, or foreign, which was not its sender's to send.",
+    ["outcome"],
+)
 UPLOADED_BYTES: Final = Counter("ocr_uploaded_bytes", "Bytes of the files of jobs.")
 CREDITS_CHARGED: Final = Counter(
     "ocr_credits_charged",

@@ -15,6 +15,7 @@ from typing import Protocol
 from common.contracts.events import AnswerPart
 from common.contracts.job_events import JobAnnounced, JobHint
 from common.contracts.message import Message
+from common.contracts.submit import SubmitMessage
 from common.contracts.tasks import MediaType, Tier
 from common.document.page import Page
 from common.domain.account import Account, Token
@@ -57,6 +58,9 @@ class JobRepository(Protocol):
 
         Returns the job with its new version, or None when somebody else was first: read and decide again.
         """
+
+    async def count_requests(self, account_id: str) -> tuple[int, int]:
+        """How many of a partner's jobs that came through the broker are under way: short ones, long ones."""
 
     async def count_active(self, tier: Tier) -> int:
         """How many jobs of the tier are neither done nor failed nor canceled."""
@@ -341,6 +345,34 @@ class IntakeQueues(Protocol):
 
     async def remove(self, account: str) -> int:
         """With the messages in it, of which it tells how many; removing what is not there is harmless."""
+
+
+class RequestDelivery(Protocol):
+    """A partner's message with its settlement, as a ``Delivery`` has it."""
+
+    @property
+    def message(self) -> SubmitMessage: ...
+
+    @property
+    def is_lost(self) -> bool:
+        """The connection it came on is gone; somebody will be given it again."""
+
+    async def ack(self) -> None: ...
+
+    async def reject(self) -> None:
+        """Hand it to the dead letters."""
+
+
+class RequestQueue(Protocol):
+    async def next(self) -> RequestDelivery:
+        """Raises BrokerUnavailable once nothing can come any more."""
+
+
+class RequestQueues(Protocol):
+    def reading(self, account_id: str) -> AbstractAsyncContextManager[RequestQueue]:
+        """A partner's intake queue, made where it is missing. What is not settled when the context is left
+        is given to somebody else. Raises BrokerUnavailable.
+        """
 
 
 class Delivery(Protocol):

@@ -32,6 +32,7 @@ from common.adapters.rabbit import (
     RabbitBroker,
     RabbitConsumer,
     RabbitPublisher,
+    RabbitRequestQueues,
     connected,
     declare_topology,
 )
@@ -63,6 +64,9 @@ from front.services.fetching import Fetching
 from front.services.health import Health
 from front.services.held_blobs import HeldBlobs
 from front.services.idempotency import Idempotency
+from front.services.intake import Intake
+from front.services.intake_pace import IntakePace
+from front.services.intakes import Intakes
 from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
@@ -79,6 +83,7 @@ from front.services.queue_depths import QueueDepths
 from front.services.rate_limits import RateLimits
 from front.services.recovery import Patience, Recovery
 from front.services.sign_up import SignUp
+from front.services.spool import Spool
 from front.services.stray_credits import StrayCredits
 from front.services.submission import Submission
 from front.services.tokens import Tokens
@@ -109,6 +114,7 @@ class Outside:
 
     publisher: RabbitPublisher
     results: RabbitConsumer
+    requests: RabbitRequestQueues
     announcements: RabbitAnnouncements
     broker: RabbitBroker
     store: MongoProbe
@@ -154,6 +160,7 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
     """Connect, and make what is not there yet; ``stack`` ends it all. Waits for a database that is away."""
     publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
     consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
+    taking_in = await stack.enter_async_context(connected(settings.amqp_url, f"{name} intake"))
     await declare_topology(publishing)
     publisher = await RabbitPublisher.open(publishing, name)
     results = RabbitConsumer([topology.TRACKING])
@@ -194,6 +201,7 @@ async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: As
     return Outside(
         publisher=publisher,
         results=results,
+        requests=RabbitRequestQueues(taking_in),
         announcements=RabbitAnnouncements(settings.amqp_url, name),
         broker=RabbitBroker(consuming, publisher),
         store=MongoProbe(mongo),
@@ -254,6 +262,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         _now,
         has_model=settings.model_configured,
     )
+    idempotency = Idempotency(o.claims, o.jobs, updates, effects, submission, _now)
     held_blobs = HeldBlobs(o.blobs, o.cache)
     reading = Jobs(o.jobs, held_blobs, feed, _now)
     last_call = timedelta(seconds=settings.last_call_s)
@@ -268,7 +277,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
     visitors = Visitors(o.accounts, o.plans, o.shared_secret, _now)
     services = Services(
         submission=submission,
-        idempotency=Idempotency(o.claims, o.jobs, updates, effects, submission, _now),
+        idempotency=idempotency,
         jobs=reading,
         exports=Exports(o.exports, o.jobs, held_blobs, export_tasks, settings.downloads_per_account, _now),
         questions=questions,
@@ -301,6 +310,17 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         ),
         health=Health([o.broker, o.store]),
     )
+    intake = Intake(
+        o.accounts,
+        reading,
+        updates,
+        effects,
+        idempotency,
+        submission,
+        IntakePace(o.jobs, windows, settings.partner_jobs),
+        news,
+        Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024),
+    )
     patience = Patience(
         settings.recovery_sweep_s,
         settings.recovery_outstanding_s,
@@ -330,6 +350,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         withdrawal.run(settings.retention_sweep_s),
         visitors.run(),
         StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), _now).run(),
+        Intakes(o.accounts, o.requests, intake).run(),
         o.cache.tend(),
         Observation(o.jobs, o.broker, _now).run(),
     ]

@@ -41,6 +41,7 @@ class MongoJobRepository:
             await self._jobs.create_index([("is_at_rest", 1)])
             await self._jobs.create_index([("expires_at", 1)])
             await self._jobs.create_index([("listed", 1)])
+            await self._jobs.create_index([("request_under_way", 1)])
 
     async def add(self, job: Job) -> None:
         with store_errors():
@@ -61,6 +62,12 @@ class MongoJobRepository:
         with store_errors():
             result = await self._jobs.update_one(key, {"$set": changes})
         return saved if result.matched_count else None
+
+    async def count_requests(self, account_id: str) -> tuple[int, int]:
+        with store_errors():
+            found = await self._jobs.find({"request_under_way": account_id}, {"is_long": 1}).to_list(None)
+        long = sum(one["is_long"] for one in found)
+        return len(found) - long, long
 
     async def count_active(self, tier: Tier) -> int:
         with store_errors():
@@ -117,6 +124,8 @@ def _document(job: Job) -> Document:
         "version": job.version,
         "account_id": job.account_id,
         "listed": _listed(job.account_id, Place(job.created_at, job.id)) if job.status.is_shown else None,
+        "request_under_way": job.account_id if job.correspondence and not job.status.is_terminal else None,
+        "is_long": job.is_long,
         "ticket": job.ticket,
         "status": job.status.value,
         "is_at_rest": job.is_at_rest,

@@ -35,6 +35,7 @@ from common.domain.job_changes import (
     WindowOpened,
 )
 from common.domain.job_parts import (
+    EXPRESS_PAGES,
     TOMBSTONE,
     Correspondence,
     Document,
@@ -103,6 +104,11 @@ class Job:
     @property
     def page_count(self) -> int:
         return len(self.pages)
+
+    @property
+    def is_long(self) -> bool:
+        """It has more pages than the express lane takes."""
+        return self.page_count > EXPRESS_PAGES
 
     @property
     def pages_done(self) -> int:

@@ -9,6 +9,8 @@ from common.document.model_usage import ModelUsage
 
 BACKSTOP = timedelta(days=7)
 TOMBSTONE = timedelta(days=14)
+# Jobs of up to so many pages are answered while their callers wait.
+EXPRESS_PAGES = 5
 
 
 class JobStatus(StrEnum):

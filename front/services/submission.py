@@ -11,7 +11,7 @@ from common import metrics
 from common.contracts.tasks import Lane
 from common.domain.account import Account
 from common.domain.job import Job
-from common.domain.job_parts import Correspondence, JobStatus, Source, new_pages
+from common.domain.job_parts import EXPRESS_PAGES, Correspondence, JobStatus, Source, new_pages
 from common.domain.plans import Prices
 from common.domain.retention import retention
 from common.domain.selection import selection
@@ -26,7 +26,6 @@ from front.services.promising import Promising
 from front.services.queue_depths import QueueDepths, plan_lanes
 from front.services.windows import Windows
 
-EXPRESS_PAGES = 5
 TICKET_BYTES = 16
 _READ_BYTES = 1024 * 1024
 

@@ -37,14 +37,22 @@ class Windows:
         self._clock = clock
         self._known = {tier: _Known() for tier in Tier}
 
+    async def slots(self, tier: Tier) -> int:
+        """How many pages can be read at once, as last heard."""
+        return (await self._fresh(tier)).slots_live
+
     async def size(self, tier: Tier, page_s: float | None = None) -> int:
         """``page_s`` is how long the job's last pages took, where some have been read."""
+        known = await self._fresh(tier)
+        return window_size(known.slots_live, known.jobs_active, page_s)
+
+    async def _fresh(self, tier: Tier) -> _Known:
         known = self._known[tier]
         async with known.asking:
             if self._clock() >= known.until_s:
                 await self._ask(tier, known)
                 known.until_s = self._clock() + KNOWN_FOR_S
-        return window_size(known.slots_live, known.jobs_active, page_s)
+        return known
 
     async def _ask(self, tier: Tier, known: _Known) -> None:
         try:

@@ -44,6 +44,14 @@ class FakeJobRepository:
         self.jobs[job.id] = replace(job, version=job.version + 1)
         return self.jobs[job.id]
 
+    async def count_requests(self, account_id: str) -> tuple[int, int]:
+        under_way = [
+            job.is_long
+            for job in self.jobs.values()
+            if job.correspondence and job.account_id == account_id and not job.status.is_terminal
+        ]
+        return len(under_way) - sum(under_way), sum(under_way)
+
     async def count_active(self, tier: Tier) -> int:
         active = (job for job in self.jobs.values() if not job.status.is_terminal)
         return sum(job.request.tier is tier for job in active)

@@ -10,6 +10,7 @@ from common.adapters.rabbit.intake_queues import RabbitIntakeQueues
 from common.adapters.rabbit.management import Management
 from common.adapters.rabbit.partner_access import RabbitPartnerAccess
 from common.adapters.rabbit.publisher import RabbitPublisher
+from common.adapters.rabbit.requests import RabbitRequestQueues
 
 __all__ = [
     "Management",
@@ -21,6 +22,7 @@ __all__ = [
     "RabbitIntakeQueues",
     "RabbitPartnerAccess",
     "RabbitPublisher",
+    "RabbitRequestQueues",
     "connected",
     "declare_topology",
 ]

@@ -6,6 +6,7 @@ from contextlib import ExitStack, nullcontext
 from typing import Any
 
 from common.domain.job import Job
+from common.domain.job_parts import EXPRESS_PAGES
 from front.http.api_handler import ApiHandler
 from front.http.delivery import delivered
 from front.http.job_json import promised_json
@@ -14,7 +15,6 @@ from front.http.services import Surroundings
 from front.http.waiting import unless
 from front.services.forms import SubmitForm
 from front.services.idempotency import HEADER, Hold
-from front.services.submission import EXPRESS_PAGES
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 

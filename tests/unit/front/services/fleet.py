@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 
 from common.contracts import topology
 from common.contracts.message import Message
@@ -25,6 +26,8 @@ from front.services.exports import Exports
 from front.services.fetching import Fetching
 from front.services.forms import SubmitForm, Upload
 from front.services.idempotency import Idempotency, Keys
+from front.services.intake import Intake
+from front.services.intake_pace import IntakePace
 from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
@@ -37,6 +40,7 @@ from front.services.questions import Questions
 from front.services.queue_depths import QueueDepths
 from front.services.recovery import Patience, Recovery
 from front.services.redriving import Redriving
+from front.services.spool import Spool
 from front.services.submission import Submission
 from front.services.tracking import Tracking
 from front.services.windows import Windows
@@ -127,6 +131,7 @@ class Replica:
     conversations: FakeConversationRepository = field(default_factory=FakeConversationRepository)
     cost: int = 0
     prices: Prices = plans.PLANS.credits
+    spool_dir: Path = field(default_factory=lambda: Path(mkdtemp()))
 
     def __post_init__(self) -> None:
         self.feed = LiveFeed()
@@ -137,6 +142,7 @@ class Replica:
         question_effects = QuestionEffects(
             self.conversations, talk, self.jobs, self.blobs, self.credits, self.publisher, self.now
         )
+        news = JobNews(self.publisher, self.blobs, INLINE_BYTES, "")
         effects = Effects(
             updates,
             self.publisher,
@@ -148,10 +154,10 @@ class Replica:
             self.claims,
             question_effects,
             assembly,
-            JobNews(self.publisher, self.blobs, INLINE_BYTES, ""),
+            news,
             now,
         )
-        windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
+        self.windows = windows = Windows(self.jobs, self.broker, clock=lambda: 0.0)
         self.submission = Submission(
             self.inspector,
             self.blobs,
@@ -217,6 +223,17 @@ class Replica:
         )
         self.accounts = FakeAccountRepository()
         self.accounts.accounts[ACCOUNT.id] = ACCOUNT
+        self.intake = Intake(
+            self.accounts,
+            self.reading,
+            updates,
+            effects,
+            self.idempotency,
+            self.submission,
+            IntakePace(self.jobs, windows, 0),
+            news,
+            Spool(self.spool_dir, PLENTY),
+        )
         self.redriving = Redriving(
             self.jobs,
             self.exports,

@@ -1,0 +1,95 @@
+"""Reading partners' intake queues: raw messages of other programs, with their AMQP properties."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
+
+from common.adapters.rabbit.connection import DECLARE_LIMIT_S, REPLY_LIMIT_S, broker_errors
+from common.adapters.rabbit.delivery import RabbitDelivery
+from common.contracts.partner_topology import intake_binding, intake_queue
+from common.contracts.submit import SubmitMessage
+from common.errors import BrokerUnavailable
+from common.ports import RequestDelivery, RequestQueue
+
+# The next one comes while one is seen to; each may have 16 MiB.
+PREFETCH = 2
+# Of messages that another queue gave away, or that an exchange of the partner's passed on.
+_FORWARDED = ("x-death", "x-first-death-queue", "x-first-death-reason")
+_DELIVERIES = "x-delivery-count"
+
+
+class RabbitRequestDelivery:
+    """Settling it on a lost connection does nothing."""
+
+    def __init__(self, incoming: AbstractIncomingMessage) -> None:
+        self._incoming = incoming
+        self._delivery = RabbitDelivery(incoming)
+
+    @property
+    def message(self) -> SubmitMessage:
+        incoming = self._incoming
+        headers = dict(incoming.headers)
+        deliveries = headers.get(_DELIVERIES)
+        return SubmitMessage(
+            body=incoming.body,
+            user_id=incoming.user_id,
+            message_id=incoming.message_id,
+            correlation_id=incoming.correlation_id,
+            reply_to=incoming.reply_to,
+            content_type=incoming.content_type,
+            content_encoding=incoming.content_encoding,
+            headers=headers,
+            is_forwarded=any(name in headers for name in _FORWARDED),
+            deliveries=deliveries if isinstance(deliveries, int) else 0,
+        )
+
+    @property
+    def is_lost(self) -> bool:
+        return self._delivery.is_lost
+
+    async def ack(self) -> None:
+        await self._delivery.ack()
+
+    async def reject(self) -> None:
+        await self._delivery.reject()
+
+
+class RabbitRequestQueue:
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[RabbitRequestDelivery] = asyncio.Queue()
+
+    async def receive(self, incoming: AbstractIncomingMessage) -> None:
+        self._waiting.put_nowait(RabbitRequestDelivery(incoming))
+
+    async def next(self) -> RequestDelivery:
+        while (delivery := await self._waiting.get()).is_lost:
+            continue
+        return delivery
+
+
+class RabbitRequestQueues:
+    """``on`` comes back by itself, with the consumers on it."""
+
+    def __init__(self, on: AbstractRobustConnection) -> None:
+        self._connection = on
+
+    @asynccontextmanager
+    async def reading(self, account_id: str) -> AsyncGenerator[RequestQueue]:
+        requests = RabbitRequestQueue()
+        with broker_errors():
+            async with asyncio.timeout(DECLARE_LIMIT_S):
+                channel = await self._connection.channel()
+                await channel.set_qos(prefetch_count=PREFETCH)
+                wanted, binding = intake_queue(account_id), intake_binding(account_id)
+                queue = await channel.declare_queue(wanted.name, durable=True, arguments=wanted.arguments)
+                await queue.bind(binding.exchange, binding.routing_key)
+                await queue.consume(requests.receive)
+        try:
+            yield requests
+        finally:
+            with contextlib.suppress(BrokerUnavailable), broker_errors():
+                async with asyncio.timeout(REPLY_LIMIT_S):
+                    await channel.close()

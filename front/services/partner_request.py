@@ -1,0 +1,137 @@
+"""A partner's message, understood."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from common.contracts.partner_topology import own_prefix
+from common.contracts.submit import FIELDS, FILENAME, JSON, NamedJob, SubmitMessage
+from common.domain.job_parts import Correspondence
+from common.errors import EmptyFile, InvalidField, UnknownField
+from front.services.filenames import clean_filename
+from front.services.forms import SubmitForm
+
+# Of the broker's plugins, of tracing, and of clients' libraries: nothing that was meant for us.
+_NOT_OURS = re.compile(r"x-.*|traceparent|tracestate|baggage|timestamp_in_ms|CC|BCC", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"[!-~]{1,255}")
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file to be read as ``form`` says; ``sha256`` of its bytes in hex."""
+
+    content: bytes
+    filename: str
+    form: SubmitForm
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAfter:
+    """A job that came by the REST API."""
+
+    job_id: str
+
+
+def correspondence(message: SubmitMessage, account_id: str) -> Correspondence:
+    """How the sender hears of what comes of the message, also where it is refused: a queue that is not its
+    own is left out.
+    """
+    reply_to = message.reply_to or None
+    own = reply_to if reply_to and reply_to.startswith(own_prefix(account_id)) else None
+    return Correspondence(message.message_id or "", message.correlation_id or None, own)
+
+
+def understood(message: SubmitMessage, account_id: str) -> SentFile | AskedAfter:
+    """What the message asks for. Raises BadRequest."""
+    _check_properties(message, account_id)
+    sent = message.headers or {}
+    headers = {name: value for name, value in sent.items() if not _NOT_OURS.fullmatch(name)}
+    if _media_type(message.content_type) == JSON:
+        return _asked_after(message, headers)
+    return _sent_file(message, headers)
+
+
+def _check_properties(message: SubmitMessage, account_id: str) -> None:
+    if not _MESSAGE_ID.fullmatch(message.message_id or ""):
+        raise InvalidField(
+            "message_id",
+            "Set message_id to 1 to 255 visible ASCII characters, another for each request: "
+            "a message that is sent again with the same one gives the same job.",
+        )
+    if message.reply_to and not message.reply_to.startswith(own_prefix(account_id)):
+        raise InvalidField(
+            "reply_to",
+            f"reply_to names a queue of your own: one that begins with {own_prefix(account_id)!r}.",
+        )
+    if message.content_encoding not in (None, "", "identity"):
+        raise InvalidField("content_encoding", "Send the file's bytes as they are, without content_encoding.")
+
+
+def _media_type(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _asked_after(message: SubmitMessage, headers: Mapping[str, object]) -> AskedAfter:
+    if headers:
+        raise InvalidField(
+            next(iter(headers)),
+            "A job that is named has got its options when it was sent: leave the headers out.",
+        )
+    try:
+        return AskedAfter(NamedJob.model_validate_json(message.body).job)
+    except ValidationError:
+        raise InvalidField(
+            "body",
+            'A body of application/json names a job: {"job": "<its uuid of 32 hex digits>"}. '
+            "For a file, set content_type to that of the file.",
+        ) from None
+
+
+def _sent_file(message: SubmitMessage, headers: Mapping[str, object]) -> SentFile:
+    if not message.body:
+        raise EmptyFile()
+    given = {name: text for name, value in headers.items() if (text := _text(name, value))}
+    filename = given.pop(FILENAME, "")
+    for name in given:
+        if name not in FIELDS:
+            raise _unknown(name)
+    return SentFile(
+        message.body,
+        clean_filename(filename.encode()),
+        SubmitForm(**given),
+        hashlib.sha256(message.body).hexdigest(),
+    )
+
+
+def _text(name: str, value: object) -> str:
+    """A header as the form has it; numbers and their texts are the same."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bytes() | bytearray():
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                raise InvalidField(name[:_SHOWN], f"The header {name[:_SHOWN]!r} is not UTF-8.") from None
+        case bool():
+            pass
+        case int():
+            return str(value)
+    raise InvalidField(name[:_SHOWN], f"The header {name[:_SHOWN]!r} must be a text.")
+
+
+def _unknown(name: str) -> UnknownField:
+    known = [*FIELDS, FILENAME]
+    nearest = difflib.get_close_matches(name[:_SHOWN].strip().lower(), known, n=2)
+    hint = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
+    return UnknownField(
+        name[:_SHOWN], f"Unknown header {name[:_SHOWN]!r}: {hint}The headers are {', '.join(known)}."
+    )
