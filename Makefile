@@ -43,6 +43,8 @@ check:  ## Lint, format, types, import contracts, generated documents current
 	$(python) -m mypy --strict common front workers deploy
 	.venv/bin/lint-imports --no-logo
 	$(python) -m deploy.rabbitmq --check
+	$(python) -m front.http.reference --check
+	.venv/bin/openapi-spec-validator --schema 3.1 docs/openapi.json
 	$(python) -m deploy.grafana --check
 	.venv/bin/node .local/lint/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml
 	.venv/bin/hadolint deploy/images/Dockerfile
@@ -56,6 +58,7 @@ format:  ## Format the code and put the imports in order
 definitions:  ## Write the generated documents anew
 	$(bootstrap) check
 	$(python) -m deploy.rabbitmq
+	$(python) -m front.http.reference
 	$(python) -m deploy.grafana
 
 soak:  ## Run the long tests: faults, money, several replicas (at most 40 minutes)

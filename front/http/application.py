@@ -20,16 +20,18 @@ from front.http.handlers import (
     languages,
     listing,
     plans,
+    reference,
     tokens,
     tools,
 )
 from front.http.handlers.missing import MissingHandler
+from front.http.reference.documents import documents
 from front.http.services import Services, Surroundings
 from front.services.places import Places
 from front.services.spool import Spool
 from front.settings import FrontSettings
 
-_URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
+URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
     *listing.URLS,
     *jobs.URLS,
     *events.URLS,
@@ -43,6 +45,7 @@ _URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
     *tokens.URLS,
     *accounts.URLS,
     *health.URLS,
+    *reference.URLS,
 )
 
 
@@ -51,9 +54,9 @@ def make_application(services: Services, settings: FrontSettings, stopping: asyn
     spool = Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024)
     spool.sweep()
     uploads = Places(settings.uploads_per_account, TooManyUploads)
-    given = {"surroundings": Surroundings(services, settings, spool, uploads, stopping)}
+    given = {"surroundings": Surroundings(services, settings, spool, uploads, stopping, documents())}
     return Application(
-        [(pattern, handler, given) for pattern, handler in _URLS],
+        [(pattern, handler, given) for pattern, handler in URLS],
         default_handler_class=MissingHandler,
         default_handler_args=given,
         log_function=log_request,

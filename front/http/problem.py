@@ -96,6 +96,12 @@ class Problem:
         }
 
 
+def status_of(error: type[FleetError]) -> HTTPStatus:
+    """What errors of this class are answered with."""
+    found = (_STATUS[kind] for kind in error.__mro__ if kind in _STATUS)
+    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 def problem_of(error: BaseException | None) -> Problem:
     """Of an error that nobody foresaw, nothing is told but that it happened."""
     if isinstance(error, FleetError):
@@ -106,10 +112,10 @@ def problem_of(error: BaseException | None) -> Problem:
 
 
 def _of_fleet_error(error: FleetError) -> Problem:
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
-    if status is None:
+    status = status_of(type(error))
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         internal = FleetError()
-        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, internal.code, internal.message, internal.message)
+        return Problem(status, internal.code, internal.message, internal.message)
     return Problem(
         status,
         error.code,

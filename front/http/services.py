@@ -16,6 +16,7 @@ from common.domain.plans import Plans
 from common.domain.rates import Standing
 from common.domain.usage import Day
 from common.ports import ImageFormat
+from front.http.documents import Documents
 from front.services.answer_feed import Parts
 from front.services.answer_stream import News as AnswerNews
 from front.services.forms import SubmitForm, Upload
@@ -233,3 +234,4 @@ class Surroundings:
     spool: Spool
     uploads: Places
     stopping: asyncio.Event
+    documents: Documents

@@ -20,22 +20,22 @@ from front.services.jobs import transcript_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
     """How a format is called by programs and by file systems."""
 
     content_type: str
     extension: str
 
 
-_KINDS = {
-    "txt": _Kind("text/plain; charset=utf-8", "txt"),
-    "md": _Kind("text/markdown; charset=utf-8", "md"),
-    "docx": _Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
-    "pdf": _Kind("application/pdf", "pdf"),
-    "csv": _Kind("text/csv; charset=utf-8", "csv"),
-    "json": _Kind("application/json", "json"),
-    "hocr": _Kind("application/xhtml+xml", "hocr"),
-    "alto": _Kind("application/xml", "alto.xml"),
+KINDS = {
+    "txt": Kind("text/plain; charset=utf-8", "txt"),
+    "md": Kind("text/markdown; charset=utf-8", "md"),
+    "docx": Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    "pdf": Kind("application/pdf", "pdf"),
+    "csv": Kind("text/csv; charset=utf-8", "csv"),
+    "json": Kind("application/json", "json"),
+    "hocr": Kind("application/xhtml+xml", "hocr"),
+    "alto": Kind("application/xml", "alto.xml"),
 }
 _FLAGS = {"": False, "false": False, "true": True}
 
@@ -72,7 +72,7 @@ class DownloadHandler(ApiHandler):
     async def _send(
         self, job: Job, name: str, chunks: AsyncIterator[bytes], artefact: Artefact | None = None
     ) -> None:
-        kind = _KINDS[name]
+        kind = KINDS[name]
         self.set_header("Content-Type", kind.content_type)
         self.set_header("Content-Disposition", attachment(job.source.filename, kind.extension))
         if artefact is not None:
@@ -102,9 +102,9 @@ class DownloadHandler(ApiHandler):
 
 
 def _format_named(name: str) -> str:
-    if name not in _KINDS:
+    if name not in KINDS:
         what = f"Unknown format {name[:40]!r}" if name else "The format is missing"
-        raise InvalidField("format", f"{what}: use ?format= with one of {', '.join(_KINDS)}.")
+        raise InvalidField("format", f"{what}: use ?format= with one of {', '.join(KINDS)}.")
     return name
 
 

@@ -8,7 +8,7 @@ from front.http.api_handler import ApiHandler
 from front.http.waiting import unless
 
 _NUMBER = re.compile(r"[0-9]{1,5}")
-_MIN_WIDTH, _DEFAULT_WIDTH, _MAX_WIDTH = 16, 1000, 2000
+MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 16, 1000, 2000
 
 
 class PageImageHandler(ApiHandler):
@@ -23,10 +23,10 @@ class PageImageHandler(ApiHandler):
         self.write(image or b"")
 
     def _width(self) -> int:
-        sent = self.get_query_argument("width", str(_DEFAULT_WIDTH))
+        sent = self.get_query_argument("width", str(DEFAULT_WIDTH))
         width = int(sent) if _NUMBER.fullmatch(sent) else 0
-        if not _MIN_WIDTH <= width <= _MAX_WIDTH:
-            raise InvalidField("width", f"width must be a whole number from {_MIN_WIDTH} to {_MAX_WIDTH}.")
+        if not MIN_WIDTH <= width <= MAX_WIDTH:
+            raise InvalidField("width", f"width must be a whole number from {MIN_WIDTH} to {MAX_WIDTH}.")
         return width
 
     def _format(self) -> ImageFormat:

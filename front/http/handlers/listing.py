@@ -13,7 +13,7 @@ from front.services.job_view import job_summary
 
 _PATH = r"/api/v1/ocr/?"
 _LIMIT = re.compile(r"[0-9]{1,3}")
-_DEFAULT_LIMIT, _MAX_LIMIT = 20, 100
+DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 
 
 class ListingHandler(ApiHandler):
@@ -25,10 +25,10 @@ class ListingHandler(ApiHandler):
         self.write_json({"jobs": [job_summary(job) for job in part.jobs], "next_cursor": part.next_cursor})
 
     def _limit(self) -> int:
-        sent = self.get_query_argument("limit", str(_DEFAULT_LIMIT))
+        sent = self.get_query_argument("limit", str(DEFAULT_LIMIT))
         limit = int(sent) if _LIMIT.fullmatch(sent) else 0
-        if not 1 <= limit <= _MAX_LIMIT:
-            raise InvalidField("limit", f"limit must be a whole number from 1 to {_MAX_LIMIT}.")
+        if not 1 <= limit <= MAX_LIMIT:
+            raise InvalidField("limit", f"limit must be a whole number from 1 to {MAX_LIMIT}.")
         return limit
 
     def allowed_methods(self) -> list[str]:
