@@ -6,13 +6,13 @@ from typing import Any
 
 from common import errors
 from common.contracts.tasks import TextLayer, Tier
+from common.domain.job_parts import EXPRESS_PAGES
 from common.domain.tools import TOOLS
 from front.http.handlers.submissions import SubmissionsHandler
 from front.http.reference.operation import Answer, Operation, Parameter
 from front.http.reference.shapes.job_shapes import JobShape
 from front.services.forms import FILE_FIELD, SubmitForm
 from front.services.idempotency import HEADER
-from front.services.submission import EXPRESS_PAGES
 
 _FIELDS: dict[str, dict[str, Any]] = {
     "tier": {
