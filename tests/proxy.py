@@ -15,6 +15,10 @@ class Proxy:
         self._target_port = target_port
         self._writers: set[asyncio.StreamWriter] = set()
 
+    @property
+    def connections(self) -> int:
+        return len(self._writers) // 2
+
     def cut(self) -> None:
         """End every connection at once, without a goodbye; new ones are taken."""
         for writer in list(self._writers):

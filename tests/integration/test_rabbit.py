@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aio_pika
 import pytest
@@ -281,6 +281,43 @@ async def test_consuming_and_publishing_go_on_after_a_cut_connection(
         (new,) = await taken(consumer, 1)
         assert new.message() == task(1)
         await new.ack()
+
+
+async def test_nothing_is_lost_when_the_node_that_all_are_connected_to_is_gone(
+    amqp_url: str, broker: AbstractRobustConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two ways to one broker stand for two nodes of it."""
+    monkeypatch.setattr("random.randrange", lambda count: count - 1)  # all begin at the same
+    count, url, ways = 200, URL(amqp_url), {}
+    assert url.port
+    async with asyncio.timeout(40), AsyncExitStack() as one, AsyncExitStack() as other:
+        for way in (one, other):
+            ways[await way.enter_async_context(proxy_to(url.port))] = way
+        hosts = ",".join(f"127.0.0.1:{proxy.port}" for proxy in ways)
+        nodes = f"amqp://{url.user}:{url.password}@{hosts}{url.path}?reconnect_interval=0.2"
+        async with connected(nodes, "sender") as sending, connected(nodes, "taker") as taking:
+            publisher = await RabbitPublisher.open(sending, "integration-tests")
+            consumer = await consumer_of(taking, EXPRESS)
+            (used,) = [proxy for proxy in ways if proxy.connections == 2]
+            (left,) = ways.keys() - {used}
+
+            async def send_all() -> None:
+                for index in range(count):
+                    if index == count // 2:
+                        await ways[used].aclose()
+                    async for attempt in until_available():
+                        with attempt:
+                            await send(publisher, task(index))
+
+            sender, seen = asyncio.create_task(send_all()), set()
+            while len(seen) < count:
+                (came,) = await taken(consumer, 1)
+                message = came.message()
+                assert isinstance(message, RecognizePage) and came.attempt == 0
+                seen.add(message.page_index)
+                await came.ack()
+            await sender
+            assert seen == set(range(count)) and left.connections == 2
 
 
 async def test_a_broker_that_is_not_there_is_told_in_our_words(unused_tcp_port: int) -> None:
