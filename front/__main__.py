@@ -43,6 +43,7 @@ from common.contracts.job_events import JobAnnounced, JobHint
 from common.domain.plans import Plans
 from common.errors import PlansInvalid
 from common.runtime.ending import cancel_all
+from common.runtime.health import Health as ProcessHealth
 from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.plans_file import load_plans
@@ -142,7 +143,8 @@ async def main(stop: asyncio.Event) -> None:
     plans = load_plans(settings.plans_file)
 
     async with AsyncExitStack() as stack, winding_up(stop):
-        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port))
+        health = ProcessHealth(stop)
+        stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
         async with unless_stopped(stop):
             outside = await _reach_out(settings, plans, name, stack)
         services, background = _join(outside, settings)
@@ -151,6 +153,7 @@ async def main(stop: asyncio.Event) -> None:
         tell_free_space("spool", settings.spool_dir)
         server = start(make_application(services, settings, stop), settings)
         stack.push_async_callback(server.drain, settings.drain_s)
+        health.ready_while(lambda: outside.results.is_receiving and outside.publisher.is_open)
         log.info("started", address=settings.front_address, port=server.port)
         await _until_stopped(stop, running)
     log.info("stopped")

@@ -56,6 +56,18 @@ def test_every_connection_says_whose_it_is_and_what_for(stack: Stack, monitor: D
     assert before_long(lambda: wanted <= set(map(named, monitor.get("connections"))))
 
 
+def test_every_consumer_of_a_queue_says_whose_it_is(stack: Stack, monitor: Dashboard) -> None:
+    queue = "ocr.cpu.pages.express"
+    wanted = {("ocr_cpu", process.pid) for process in stack.processes("ocr_cpu")}
+
+    def found() -> set[tuple[str, int]]:
+        tags = [one["consumer_tag"] for one in monitor.get("consumers/ocr") if one["queue"]["name"] == queue]
+        told = [re.fullmatch(rf"(\w+)@\S+/(\d+) consuming {re.escape(queue)} 1", tag) for tag in tags]
+        return {(one[1], int(one[2])) for one in told if one}
+
+    assert before_long(lambda: wanted == found())
+
+
 def named(connection: dict[str, Any]) -> tuple[str, int, str] | None:
     told = re.fullmatch(r"(\w+)@\S+/(\d+) (\w+)", connection["client_properties"].get("connection_name", ""))
     return (told[1], int(told[2]), told[3]) if told else None

@@ -70,8 +70,11 @@ class RabbitConsumer:
             except ChannelNotFoundEntity:
                 await channel.close()
                 raise MissingQueue(f"there is no queue {name!r} yet") from None
-            for _ in range(consumers):
-                self._consumers.append((queue, await queue.consume(self._receiver(position))))
+            for number in range(1, consumers + 1):
+                # Operators see whose consumer it is: a connection of ours is called as its process is.
+                tag = f"{on} {name} {number}"
+                await queue.consume(self._receiver(position), consumer_tag=tag)
+                self._consumers.append((queue, tag))
 
     def _receiver(self, position: int) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
         async def receive(incoming: AbstractIncomingMessage) -> None:
