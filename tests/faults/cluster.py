@@ -28,6 +28,7 @@ _RABBITMQ_QUEUES = "/usr/lib/rabbitmq/bin/rabbitmq-queues"
 _USER, _PASSWORD = "cluster", "not-a-secret"
 _CLUSTER = """\
 cluster_partition_handling = pause_minority
+queue_leader_locator = balanced
 cluster_formation.peer_discovery_backend = classic_config
 """ + "".join(
     f"cluster_formation.classic_config.nodes.{number} = {name}@localhost\n"

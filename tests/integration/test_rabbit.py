@@ -120,7 +120,7 @@ async def test_announcements_are_heard_and_again_after_a_lost_connection(
     async with proxy_to(url.port) as proxy, asyncio.timeout(30):
         feed = RabbitAnnouncements(str(url.with_host("127.0.0.1").with_port(proxy.port)), "front-test")
         listening = asyncio.create_task(feed.listen(heard.put_nowait, listens))
-        for what in ("page", "done"):
+        for what in ("page", "failed"):
             await listens.wait()
             message = announced(what)
             await publisher.publish(message, topology.RESULTS, message.routing_key, correlation_id=JOB_ID)

@@ -169,6 +169,29 @@ def test_the_broker_is_told_the_same_as_on_one_host() -> None:
             assert line in told.splitlines()
 
 
+def test_a_node_that_fails_takes_neither_all_fronts_nor_a_majority_of_the_engines() -> None:
+    (spread,) = pod("front")["spec"]["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+    broker = resources("RabbitmqCluster")["rabbitmq"]["spec"]
+    database = resources("MongoDBCommunity")["mongo"]["spec"]
+    assert broker["replicas"] == database["members"] == 3
+    inner = database["statefulSet"]["spec"]["template"]["spec"]
+    for affinity in (broker["affinity"], inner["affinity"]):
+        (apart,) = affinity["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        assert apart["topologyKey"] == "kubernetes.io/hostname"
+
+
+def test_queues_get_members_on_all_nodes_of_the_broker() -> None:
+    told = resources("RabbitmqCluster")["rabbitmq"]["spec"]
+    lines = dict(
+        line.split(" = ") for line in told["rabbitmq"]["additionalConfig"].splitlines() if " = " in line
+    )
+    grow = "quorum_queue.continuous_membership_reconciliation"
+    assert lines[f"{grow}.enabled"] == "true"
+    assert int(lines[f"{grow}.target_group_size"]) == told["replicas"]
+    assert lines["cluster_partition_handling"] == "pause_minority"
+
+
 def test_names_have_no_doubles() -> None:
     everything = [(one["kind"], one["metadata"]["name"]) for one in kubernetes()]
     assert len(everything) == len(set(everything))
