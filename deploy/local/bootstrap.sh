@@ -146,28 +146,29 @@ Install a newer one and name it: PYTHON=/path/to/python3.11 make ..."
     printf '%s' "$(cksum <"$lock") $(readlink -f "$venv/bin/python")" >"$stamp"
 }
 
-# What lints compose.yaml, by the npm that comes from PyPI: Debian 12's Node.js is too old for it.
-ensure_linters() {
-    folder=.local/lint
-    state=$(cksum <deploy/lint/package-lock.json)
+# What the folder $2 locks, into .local/$1, by the npm that comes from PyPI: Debian 12's is too old for some.
+ensure_node_packages() {
+    folder=.local/$1
+    lock=$2/package-lock.json
+    state=$(cksum <"$lock")
     if [ "$(cat "$folder/.installed" 2>/dev/null)" = "$state" ]; then return; fi
-    say "Installing linters from deploy/lint/package-lock.json (once)"
+    say "Installing Node.js packages from $lock (once)"
     rm -rf "$folder"
     mkdir -p "$folder"
-    cp deploy/lint/package.json deploy/lint/package-lock.json "$folder"
+    cp "$2/package.json" "$lock" "$folder"
     if ! PATH="$PWD/$venv/bin:$PATH" npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund >>"$log" 2>&1; then
         tail -n 15 "$log" >&2
-        fail "npm could not install deploy/lint/package-lock.json (the whole output is in $log)"
+        fail "npm could not install $lock (the whole output is in $log)"
     fi
     printf '%s' "$state" >"$folder/.installed"
 }
 
 # ---------------------------------------------------------------------------------------------------
 
-linters=no
-case ${1:-run} in
+wanted=${1:-run}
+case $wanted in
     run) requirements=local; set -- "$here/packages.txt" ;;
-    check) requirements=dev; linters=yes; set -- ;;
+    check) requirements=dev; set -- ;;
     test) requirements=dev; set -- "$here/packages.txt" "$here/packages-test.txt" ;;
     bench) requirements=dev; set -- "$here/packages.txt" "$here/packages-test.txt" "$here/packages-bench.txt" ;;
     *) fail "usage: bootstrap.sh run|check|test|bench" ;;
@@ -183,4 +184,7 @@ if command -v dpkg-query >/dev/null; then  # elsewhere programs are looked for w
     if [ -n "$missing" ]; then install_packages "${missing% }"; fi
 fi
 ensure_environment "$requirements"
-if [ $linters = yes ]; then ensure_linters; fi
+case $wanted in
+    check) ensure_node_packages lint deploy/lint ;;
+    test | bench) ensure_node_packages partners tests/partners/node ;;
+esac
