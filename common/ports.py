@@ -186,7 +186,20 @@ class AccountRepository(Protocol):
 
     async def list_tokens(self, account_id: str) -> Sequence[Token]: ...
 
-    async def revoke_token(self, digest: str, now: datetime) -> None: ...
+    async def valid_tokens(self, account_id: str) -> Sequence[Token]:
+        """Those that are not revoked, the oldest first."""
+
+    async def revoke_token(self, digest: str, now: datetime) -> bool:
+        """False when it was revoked before, or is not there."""
+
+    async def restore_token(self, digest: str, revoked_at: datetime) -> None:
+        """Undo what was done to it at that moment."""
+
+    async def remove_token(self, digest: str) -> None:
+        """One that nobody was told of."""
+
+    async def forget_revoked(self, before: datetime) -> int:
+        """Remove those that were revoked before then; how many."""
 
     async def note_use(self, token: Token, now: datetime) -> None:
         """Remember when the token was last used, unless somebody else has since it was read."""

@@ -352,6 +352,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         ).run(),
         withdrawal.run(settings.retention_sweep_s),
         visitors.run(),
+        tokens.run(_now),
         StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), _now).run(),
         Intakes(o.accounts, o.requests, intake).run(),
         o.cache.tend(),

@@ -22,7 +22,8 @@ class MongoAccountRepository:
     async def prepare(self) -> None:
         """Make the indexes that are not there yet."""
         with store_errors():
-            await self._tokens.create_index([("account_id", 1)])
+            await self._tokens.create_index([("account_id", 1), ("revoked_at", 1)])
+            await self._tokens.create_index([("revoked_at", 1)])
             await self._accounts.create_index([("partner_since", 1)], sparse=True)
             await self._accounts.create_index([("expires_at", 1)])
 
@@ -115,9 +116,30 @@ class MongoAccountRepository:
             found = await self._tokens.find({"account_id": account_id}).to_list(None)
         return sorted(map(_token, found), key=lambda token: token.created_at)
 
-    async def revoke_token(self, digest: str, now: datetime) -> None:
+    async def valid_tokens(self, account_id: str) -> Sequence[Token]:
         with store_errors():
-            await self._tokens.update_one({"_id": digest, "revoked_at": None}, {"$set": {"revoked_at": now}})
+            found = await self._tokens.find({"account_id": account_id, "revoked_at": None}).to_list(None)
+        return sorted(map(_token, found), key=lambda token: token.created_at)
+
+    async def revoke_token(self, digest: str, now: datetime) -> bool:
+        valid = {"_id": digest, "revoked_at": None}
+        with store_errors():
+            result = await self._tokens.update_one(valid, {"$set": {"revoked_at": now}})
+        return bool(result.modified_count)
+
+    async def restore_token(self, digest: str, revoked_at: datetime) -> None:
+        as_left = {"_id": digest, "revoked_at": revoked_at}
+        with store_errors():
+            await self._tokens.update_one(as_left, {"$set": {"revoked_at": None}})
+
+    async def remove_token(self, digest: str) -> None:
+        with store_errors():
+            await self._tokens.delete_one({"_id": digest})
+
+    async def forget_revoked(self, before: datetime) -> int:
+        with store_errors():
+            result = await self._tokens.delete_many({"revoked_at": {"$gt": _BEFORE_ALL, "$lt": before}})
+        return int(result.deleted_count)
 
     async def note_use(self, token: Token, now: datetime) -> None:
         as_read = {"_id": token.digest, "last_used_at": token.last_used_at}

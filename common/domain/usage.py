@@ -51,6 +51,10 @@ class Days:
     def until(self) -> datetime:
         return _midnight(self.last + timedelta(days=1))
 
+    def split(self) -> tuple["Days", "Days"]:
+        """All but the last one, and that."""
+        return Days(self.first, self.last - timedelta(days=1)), Days(self.last, self.last)
+
     def of(self, usage: Iterable[Usage]) -> Sequence[Day]:
         """Every day, also those on which nothing was used, of one account's ``usage``."""
         used = list(usage)

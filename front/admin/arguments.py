@@ -6,6 +6,9 @@ from datetime import date
 from typing import Any
 
 from front.admin import commands, dead_commands, ledger_report, partner_commands
+from front.services.accounts import MOST_CREDITS
+
+_DIGITS = len(str(MOST_CREDITS))
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
@@ -136,8 +139,9 @@ def _day(given: str) -> date:
 
 
 def _credits(given: str) -> int:
-    if not (given.isascii() and given.isdigit() and int(given) > 0):
-        raise ArgumentTypeError(f"{given!r} is not a whole number of credits, 1 or more")
+    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS and int(given) > 0):
+        shown = given[:_DIGITS]
+        raise ArgumentTypeError(f"{shown!r} is not a whole number of credits from 1 to {MOST_CREDITS:,}")
     return int(given)
 
 

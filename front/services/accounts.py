@@ -12,6 +12,9 @@ from common.errors import InvalidField, NotFound
 from common.ports import AccountRepository, CreditStore
 from front.services.visitors import is_visitor
 
+# Millions of such purchases are still a number that the database can add to.
+MOST_CREDITS = 10**12
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -60,8 +63,11 @@ class Accounts:
     async def top_up(self, name: str, credits: int, reference: str, now: datetime) -> bool:
         """Add bought credits, once for each ``reference``; False when it had counted before.
 
-        Raises NotFound, and InvalidField for an account whose plan has an allowance instead.
+        Raises NotFound, and InvalidField for an account whose plan has an allowance instead, and for more
+        than ``MOST_CREDITS`` at once.
         """
+        if not 1 <= credits <= MOST_CREDITS:
+            raise InvalidField("credits", f"Add 1 to {MOST_CREDITS:,} credits at once, not {credits:,}.")
         account = await self.get(name)
         if account.plan.allowance is not None:
             raise InvalidField("plan", self._without_bought_credits(account.plan.name))

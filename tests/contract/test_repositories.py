@@ -165,9 +165,21 @@ async def test_accounts_and_tokens(
     assert await accounts.token("d1") == first
     assert await accounts.token("d3") is None
     assert await accounts.list_tokens("zoe") == [first, second]
-    await accounts.revoke_token("d1", LATER)
-    await accounts.revoke_token("d1", NOW)
+    assert await accounts.revoke_token("d1", LATER)
+    assert not await accounts.revoke_token("d1", NOW)
+    assert not await accounts.revoke_token("d3", NOW)
     assert await accounts.list_tokens("zoe") == [replace(first, revoked_at=LATER), second]
+    assert await accounts.valid_tokens("zoe") == [second]
+    await accounts.restore_token("d1", NOW)
+    assert await accounts.valid_tokens("zoe") == [second]
+    await accounts.restore_token("d1", LATER)
+    assert await accounts.valid_tokens("zoe") == [first, second]
+    await accounts.revoke_token("d1", LATER)
+    assert await accounts.forget_revoked(LATER) == 0
+    assert await accounts.forget_revoked(LATER + timedelta(seconds=1)) == 1
+    assert await accounts.list_tokens("zoe") == [second]
+    await accounts.remove_token("d2")
+    assert await accounts.list_tokens("zoe") == []
 
 
 async def test_a_database_that_is_away_is_told_in_our_words(unused_tcp_port: int) -> None:

@@ -241,13 +241,34 @@ class FakeAccountRepository:
         return self.tokens.get(digest)
 
     async def list_tokens(self, account_id: str) -> Sequence[Token]:
+        await asyncio.sleep(0)
         own = (token for token in self.tokens.values() if token.account_id == account_id)
         return sorted(own, key=lambda token: token.created_at)
 
-    async def revoke_token(self, digest: str, now: datetime) -> None:
+    async def valid_tokens(self, account_id: str) -> Sequence[Token]:
+        return [token for token in await self.list_tokens(account_id) if token.is_valid]
+
+    async def revoke_token(self, digest: str, now: datetime) -> bool:
+        await asyncio.sleep(0)
         token = self.tokens.get(digest)
-        if token is not None and token.revoked_at is None:
-            self.tokens[digest] = replace(token, revoked_at=now)
+        if token is None or not token.is_valid:
+            return False
+        self.tokens[digest] = replace(token, revoked_at=now)
+        return True
+
+    async def restore_token(self, digest: str, revoked_at: datetime) -> None:
+        token = self.tokens.get(digest)
+        if token is not None and token.revoked_at == revoked_at:
+            self.tokens[digest] = replace(token, revoked_at=None)
+
+    async def remove_token(self, digest: str) -> None:
+        self.tokens.pop(digest, None)
+
+    async def forget_revoked(self, before: datetime) -> int:
+        old = [one for one, token in self.tokens.items() if token.revoked_at and token.revoked_at < before]
+        for one in old:
+            del self.tokens[one]
+        return len(old)
 
     async def note_use(self, token: Token, now: datetime) -> None:
         stored = self.tokens.get(token.digest)

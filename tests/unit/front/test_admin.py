@@ -140,6 +140,15 @@ def test_credits_are_added_once_for_each_reference(admin: Admin) -> None:
     assert admin.run("account", "show", "acme")[0].endswith("1010 credits left")
 
 
+@pytest.mark.parametrize("credits", [10**12 + 1, 2**63 - 1, 2**63, 10**40])
+def test_more_credits_than_books_can_hold_are_refused(admin: Admin, credits: int) -> None:
+    with pytest.raises((InvalidField, SystemExit)):
+        admin.run("account", "topup", "acme", str(credits))
+    assert admin.run("account", "topup", "acme", str(10**12)) == [
+        "The account 'acme' has 1000000000000 credits left."
+    ]
+
+
 def test_one_credit_is_told_as_one(admin: Admin) -> None:
     assert admin.run("account", "topup", "acme", "1") == ["The account 'acme' has 1 credit left."]
 

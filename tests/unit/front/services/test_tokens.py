@@ -1,12 +1,13 @@
 """Tokens: made, listed, replaced, revoked, and when they were last used."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
 from common.domain.account import Account, Token
 from common.errors import InvalidField, LastToken, NotFound, StoreUnavailable, TooManyTokens, Unauthorized
-from front.services.tokens import MAX_TOKENS, Tokens
+from front.services.tokens import MAX_TOKENS, REVOKED_KEPT, Tokens
 from tests.fakes import plans
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeAccountRepository
@@ -88,6 +89,37 @@ async def test_an_account_has_so_many_valid_tokens(tokens: Tokens) -> None:
     await tokens.rotate("acme", made[0].token.shown, NOW)
     await tokens.revoke("acme", made[1].token.shown, NOW)
     await tokens.create("acme", NOW)
+
+
+async def test_of_two_who_replace_one_token_at_once_one_gets_a_new_one(tokens: Tokens) -> None:
+    old = await tokens.create("acme", NOW)
+    rotated = [tokens.rotate("acme", old.token.shown, NOW) for _ in range(2)]
+    outcomes = await asyncio.gather(*rotated, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["IssuedToken", "NotFound"]
+    assert len(await tokens.valid("acme")) == 1
+
+
+async def test_two_who_revoke_the_last_two_at_once_do_not_lock_the_account_out(tokens: Tokens) -> None:
+    made = [await tokens.create("acme", NOW) for _ in range(2)]
+    revoked = [tokens.revoke("acme", one.token.shown, NOW) for one in made]
+    await asyncio.gather(*revoked, return_exceptions=True)
+    assert await tokens.valid("acme")
+
+
+async def test_of_many_who_make_tokens_at_once_none_makes_one_too_many(tokens: Tokens) -> None:
+    for _ in range(MAX_TOKENS - 1):
+        await tokens.create("acme", NOW)
+    await asyncio.gather(*(tokens.create("acme", NOW) for _ in range(5)), return_exceptions=True)
+    assert len(await tokens.valid("acme")) <= MAX_TOKENS
+
+
+async def test_revoked_tokens_are_forgotten_after_weeks(tokens: Tokens) -> None:
+    old, new = [await tokens.create("acme", NOW) for _ in range(2)]
+    await tokens.revoke("acme", old.token.shown, NOW)
+    await tokens.forget_revoked(NOW + REVOKED_KEPT)
+    assert len(await tokens.list("acme")) == 2
+    await tokens.forget_revoked(NOW + REVOKED_KEPT + SECOND)
+    assert await tokens.list("acme") == [new.token]
 
 
 async def test_nothing_that_is_stored_holds_the_secret(tokens: Tokens, repository: Repository) -> None:
