@@ -51,6 +51,7 @@ class Secrets:
                 # To be filled in by hand, where the model's server asks for one.
                 self._kept(f"{process.name}/anthropic_api_key", "")
         self._write("rabbitmq/definitions.json", json.dumps(definitions(list(self._users())), indent=1))
+        self._write("admin/amqp_management_url", self._management_url(Role.OPERATOR))
         self._write("keda/host", self._management_url(Role.MONITOR))
         self._write("kustomization.yaml", json.dumps(self._kustomization(), indent=1))
 

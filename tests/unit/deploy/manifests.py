@@ -10,6 +10,7 @@ import yaml
 from common.runtime.model_settings import ModelSettings
 from common.runtime.settings import SECRETS_DIR, ProcessSettings
 from deploy.production.settings import DatabaseSettings
+from front.admin.settings import AdminSettings
 from front.settings import FrontSettings
 from workers.chat.settings import ChatSettings
 from workers.export.settings import ExportSettings
@@ -29,6 +30,7 @@ SETTINGS: dict[str, tuple[type[ProcessSettings], ...]] = {
     "export": (ExportSettings,),
     "chat": (ChatSettings, ModelSettings),
     "mongo-setup": (DatabaseSettings,),
+    "admin": (AdminSettings,),
 }
 
 

@@ -80,6 +80,19 @@ def test_who_sets_the_database_up_is_given_every_password() -> None:
     assert targets == {name for name in names(SETTINGS["mongo-setup"][0]) if name.endswith("PASSWORD")}
 
 
+def test_the_operators_command_has_what_it_takes_to_add_a_partner_and_nobody_else_has() -> None:
+    targets = {secret["target"].upper() for secret in SERVICES["admin"]["secrets"]}
+    assert {"AMQP_URL", "AMQP_MANAGEMENT_URL", "MONGO_URL"} == targets <= variables("admin")
+    assert set.intersection(*(networks(name) for name in ("admin", *ENGINES))) == {"setup"}
+    assert SERVICES["admin"]["profiles"] == ["setup"]
+    admins = [
+        name
+        for name, service in SERVICES.items()
+        if "admin-amqp-management-url" in {secret["source"] for secret in service.get("secrets", ())}
+    ]
+    assert admins == ["admin"]
+
+
 def test_every_secret_is_declared_used_and_written(tmp_path: Path) -> None:
     Secrets(tmp_path / ".secrets", Engines()).write()
     used = {secret["source"] for service in SERVICES.values() for secret in service.get("secrets", ())}
@@ -130,7 +143,7 @@ def test_a_service_has_no_rights_and_cannot_change_its_image(service: str) -> No
         assert "\nUSER 10001:10001\n" in image_stage(target)
 
 
-@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"mongo-setup", "secrets"}))
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"admin", "mongo-setup", "secrets"}))
 def test_a_service_has_limits_and_is_asked_how_it_is(service: str) -> None:
     assert {"cpus", "memory"} <= set(SERVICES[service]["deploy"]["resources"]["limits"])
     assert SERVICES[service]["healthcheck"]["test"]

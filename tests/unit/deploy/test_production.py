@@ -68,6 +68,12 @@ def test_the_broker_knows_every_role_by_the_password_in_its_url(root: Path) -> N
         assert known[4:] == sha256(known[:4] + (url.password or "").encode()).digest()
 
 
+def test_the_operators_command_reaches_the_broker_as_its_administrator(root: Path) -> None:
+    url = urlsplit((root / "admin/amqp_management_url").read_text())
+    assert (url.username, url.hostname, url.port) == (Role.OPERATOR, "rabbitmq", 15672)
+    assert url.password == (root / "rabbitmq/operator_password").read_text()
+
+
 def test_the_engines_of_a_cluster_can_be_named(tmp_path: Path) -> None:
     Secrets(tmp_path, Engines(broker="there:5672", store="a:27017,b:27017")).write()
     assert "@there:5672/ocr" in (tmp_path / "front/amqp_url").read_text()
