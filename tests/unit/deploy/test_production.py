@@ -15,6 +15,8 @@ from deploy.production.database import ensure_user, initiate
 from deploy.production.processes import PROCESSES
 from deploy.production.secrets import Engines, Secrets
 
+CHECKOUT = Path(__file__).resolve().parents[3]
+
 
 def texts(root: Path) -> dict[str, str]:
     return {
@@ -119,3 +121,11 @@ def test_a_user_gets_its_password_and_roles_new_or_not(known: list[Any], command
     ensure_user(client, "chat", "a-password", [{"db": "ocr_blobs", "role": "read"}])
     options = {"pwd": "a-password", "roles": [{"db": "ocr_blobs", "role": "read"}]}
     assert client.asked[-1] == (command, "chat", options)
+
+
+def test_what_stands_before_the_fronts_logs_no_token_of_a_query() -> None:
+    proxy = (CHECKOUT / "deploy/caddy/Caddyfile").read_text()
+    options = proxy[: proxy.index("\n}\n")]
+    assert "request>uri query {\n\t\t\t\t\treplace api_token REDACTED" in options, "for every site's errors"
+    ingress = (CHECKOUT / "deploy/kubernetes/front.yaml").read_text()
+    assert 'nginx.ingress.kubernetes.io/enable-access-log: "false"' in ingress
