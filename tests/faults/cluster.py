@@ -54,6 +54,7 @@ class Member:
         self._management = urlsplit(broker.management_url)
         self.is_ready: Callable[[], bool] = broker.is_ready
         self.amqp_port = self._ports["amqp"]
+        self.management_port = self._ports["amqp-management"]
         self.epmd_port = self._ports["epmd"]
         self._process: psutil.Popen | None = None
 
@@ -100,6 +101,11 @@ class Cluster:
         """An operator's, with every node."""
         hosts = ",".join(f"{HOST}:{member.amqp_port}" for member in self._members)
         return f"amqp://{_USER}:{_PASSWORD}@{hosts}/{VHOST}"
+
+    @property
+    def management_url(self) -> str:
+        """The first node's, which answers for all while it runs."""
+        return f"http://{_USER}:{_PASSWORD}@{HOST}:{self._members[0].management_port}"
 
     def form(self) -> None:
         """The first node makes the queues, alone; the others join, and get members of all of them."""

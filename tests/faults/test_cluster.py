@@ -9,9 +9,12 @@ import requests
 
 from common.contracts.tasks import Tier
 from common.contracts.topology import QUEUES, TRACKING, page_queues
+from tests.client import Client
 from tests.conftest import check_logs
 from tests.faults.cluster import NODES, Cluster, running_cluster
 from tests.faults.steady_load import steady_load
+from tests.faults.steady_partner import PAGE
+from tests.partner import admitted, connected
 from tests.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
@@ -19,6 +22,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 EXPRESS = page_queues(Tier.CPU)[0]
 KILLS = (TRACKING, EXPRESS, TRACKING)
 LOAD_S = 12
+REQUESTS = 60
 LIMIT_S = 120
 
 
@@ -33,6 +37,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, seed: int)
     """A fleet at the cluster."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AMQP_URL", cluster.amqp_url)
+        environment.setenv("AMQP_MANAGEMENT_URL", cluster.management_url)
         with running_stack(tmp_path_factory.mktemp("fleet"), seed=seed) as started:
             yield started
             check_logs(started)
@@ -54,19 +59,45 @@ def test_a_leader_is_killed_under_load_and_nothing_is_lost_or_made_twice(
     stack: Stack, cluster: Cluster, record_property: Callable[[str, object], None]
 ) -> None:
     client = stack.client(stack.account(f"cluster-{secrets.token_hex(4)}"))
+    partner, intake = with_requests_that_wait(stack)
     with steady_load(client, cluster.amqp_url, callers=3) as tally:
-        for queue in KILLS:
-            time.sleep(LOAD_S / 2)
+        for queue in (intake, *KILLS):
             leader = cluster.leader_of(queue)
             leader.kill()
             wait_until_ready(stack)
             time.sleep(LOAD_S)
             leader.start()
             cluster.wait_until_whole()
-    record_property("told", tally.table(f"{len(KILLS)} times kill -9 of a leader of three nodes"))
+    jobs = ended(partner)
+    record_property("told", tally.table(f"{1 + len(KILLS)} times kill -9 of a leader of three nodes"))
     assert (tally.lost, tally.failed, tally.double) == (0, 0, 0), tally
     assert tally.attempts == 0, tally
     assert tally.done == tally.accepted == tally.sent >= 10, tally
+    told = f"Partner meanwhile: sent {REQUESTS}, made {len(jobs)}, done {jobs.count('done')}"
+    record_property("told", told)
+    assert jobs == ["done"] * REQUESTS
+    assert partner.account()["used"] == REQUESTS
+
+
+def with_requests_that_wait(stack: Stack) -> tuple[Client, str]:
+    """A partner with more requests in its intake than are read at once; the queue's name."""
+    name = f"cluster-{secrets.token_hex(3)}"
+    client, url = admitted(stack, name)
+    with connected(name, client, url) as partner:
+        for _ in range(REQUESTS):
+            partner.send(PAGE, content_type="image/png", headers={"language": "en"})
+    return client, f"ocr.intake.{name}"
+
+
+def ended(client: Client) -> list[str]:
+    """How all jobs of the account have ended."""
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        states = [job["status"] for job in client.jobs(limit=100).json()["jobs"]]
+        if len(states) >= REQUESTS and not {"pending", "processing"} & set(states):
+            return states
+        assert time.monotonic() < deadline, states
+        time.sleep(0.2)
 
 
 def wait_until_ready(stack: Stack) -> None:
