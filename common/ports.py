@@ -29,6 +29,7 @@ from common.domain.job_parts import JobStatus
 from common.domain.plans import Plan
 from common.domain.rates import Quota, Standing
 from common.domain.usage import Usage
+from common.tracing import Carrier
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -404,6 +405,10 @@ class Delivery(Protocol):
 
     @property
     def routing_key(self) -> str: ...
+
+    @property
+    def trace(self) -> Carrier:
+        """What it came from, as far as that is traced."""
 
     @property
     def is_lost(self) -> bool:

@@ -48,6 +48,7 @@ from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.plans_file import load_plans
 from common.runtime.process import identity, run, unless_stopped, winding_up
+from common.tracing import exporting
 from front.http.application import make_application
 from front.http.server import start
 from front.http.services import Services
@@ -145,6 +146,7 @@ async def main(stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack, winding_up(stop):
         health = ProcessHealth(stop)
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
+        stack.enter_context(exporting(name, settings.otlp_endpoint))
         async with unless_stopped(stop):
             outside = await _reach_out(settings, plans, name, stack)
         services, background = _join(outside, settings)

@@ -18,6 +18,7 @@ from tests.lanes import Lanes, in_lanes
 from tests.messages_server.fixture import any_messages_server as any_messages_server
 from tests.messages_server.fixture import messages_server as messages_server
 from tests.messages_server.server import MessagesServer
+from tests.otlp_receiver import Collector, collecting
 from tests.secrets_in_logs import SECRETS
 from tests.stack import Engines, Stack, kill_stacks, running_engines, running_stack
 
@@ -34,6 +35,8 @@ _HASTE = {
     "FRONT_LAST_CALL_S": "2",
     "FRONT_RETENTION_SWEEP_S": "1",
 }
+# Traces are sent at once.
+_OFTEN = {"OTEL_BSP_SCHEDULE_DELAY": "300"}
 # As shipped, answers of a chat cost nothing.
 _ANSWERS_COST = 2
 # Anybody may make an account.
@@ -124,12 +127,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory, seed: int, model: dict[str, 
 
 
 @pytest.fixture(scope="session")
-def hasty_stack(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Stack]:
-    """A stack without a model and with little patience: a module makes it its own with a fixture ``stack``.
+def collector() -> Iterator[Collector]:
+    """Of what the hasty stack traces."""
+    with collecting() as started:
+        yield started
 
-    One for both, since starting a stack takes seconds.
+
+@pytest.fixture(scope="session")
+def hasty_stack(tmp_path_factory: pytest.TempPathFactory, seed: int, collector: Collector) -> Iterator[Stack]:
+    """A stack without a model, with little patience and traces: a module makes it its own with a fixture
+    ``stack``.
+
+    One for all of that, since starting a stack takes seconds.
     """
-    with running_stack(tmp_path_factory.mktemp("hasty"), seed=seed, settings=_HASTE) as started:
+    settings = {**_HASTE, **_OFTEN, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    with running_stack(tmp_path_factory.mktemp("hasty"), seed=seed, settings=settings) as started:
         yield started
         check_logs(started)
 

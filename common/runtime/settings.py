@@ -45,7 +45,10 @@ class _SecretFiles(SecretsSettingsSource):
 
 
 class FleetSettings(ProcessSettings):
-    """Each field is an environment variable of the same name in capitals; ``metrics_port`` 0: none."""
+    """Each field is an environment variable of the same name in capitals; ``metrics_port`` 0: none.
+
+    Without an ``otlp_endpoint`` nothing is traced.
+    """
 
     amqp_url: str = Field("amqp://guest:guest@127.0.0.1:5672/ocr", repr=False)
     mongo_url: str = Field("mongodb://127.0.0.1:27017", repr=False)
@@ -54,3 +57,4 @@ class FleetSettings(ProcessSettings):
     log_level: str = "INFO"
     metrics_address: str = "127.0.0.1"
     metrics_port: int = Field(0, ge=0, le=65535)
+    otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -1,11 +1,12 @@
 """The one consume loop: every worker type is this loop around its own handler."""
 
 import asyncio
+from contextlib import AbstractContextManager
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from common import logs, metrics
+from common import logs, metrics, tracing
 from common.contracts import topology
 from common.contracts.tasks import AnswerQuestion, ExportDocument, RecognizePage, TranslatePage
 from common.errors import FleetError, MessageUnreadable, ResultTooLarge, Unavailable
@@ -86,7 +87,7 @@ class Worker(Generic[_Task]):
         if delivery.waited_s is not None:
             metrics.QUEUE_WAIT.labels(delivery.routing_key).observe(delivery.waited_s)
         identity = structlog.contextvars.bound_contextvars(**_identity(task))
-        with identity, metrics.SLOTS_BUSY.track_inprogress():
+        with identity, _traced(delivery, task), metrics.SLOTS_BUSY.track_inprogress():
             await self._settle(delivery, task)
 
     async def _settle(self, delivery: Delivery, task: _Task) -> None:
@@ -146,6 +147,16 @@ class Worker(Generic[_Task]):
                     correlation_id=message.job_id,
                     attempt=delivery.attempt + 1 if isinstance(message, Task) else delivery.attempt,
                 )
+
+
+def _traced(delivery: Delivery, task: Task) -> AbstractContextManager[None]:
+    about = {f"ocr.{name}": value for name, value in _identity(task).items()}
+    attributes = {
+        "messaging.destination.name": delivery.routing_key,
+        "ocr.attempt": delivery.attempt,
+        **about,
+    }
+    return tracing.span(f"handle {task.type}", tracing.Role.CONSUMER, attributes, carrier=delivery.trace)
 
 
 def _identity(task: Task) -> dict[str, str | int]:

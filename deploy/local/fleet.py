@@ -23,7 +23,7 @@ from workers.ocr_vlm.settings import OcrVlmSettings
 _STOP_RESERVE_S = 5
 _FRONT = "front-"
 
-_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_VLM_", "OCR_EXPORT_", "OCR_CHAT_")
+_SETTINGS_OF = ("FRONT_", "OCR_CPU_", "OCR_VLM_", "OCR_EXPORT_", "OCR_CHAT_", "OTEL_")
 # What only processes that ask a model are told: its key among it.
 _MODEL_SETTINGS = ("ANTHROPIC_", "OCR_MODEL")
 _SETTINGS_OF_ALL = (

@@ -3,7 +3,7 @@
 from tornado.web import RequestHandler
 
 from common import logs, metrics
-from front.http.api_handler import ApiHandler
+from front.http.api_handler import ApiHandler, route_of
 
 log = logs.get("access")
 
@@ -17,7 +17,7 @@ def log_request(handler: RequestHandler) -> None:
         duration_s=round(handler.request.request_time(), 4),
         **(_identity(handler) if isinstance(handler, ApiHandler) else {}),
     )
-    route, method = _route(handler), _method(handler)
+    route, method = route_of(handler), _method(handler)
     metrics.REQUESTS.labels(route, method, handler.get_status()).inc()
     metrics.REQUEST_DURATION.labels(route, method).observe(handler.request.request_time())
 
@@ -30,11 +30,6 @@ def _identity(handler: ApiHandler) -> dict[str, str | None]:
         "account_id": account.id if account else None,
         "job_id": handler.job_id,
     }
-
-
-def _route(handler: RequestHandler) -> str:
-    """The handler's name, such as ``submissions``: paths are as many as there are jobs."""
-    return type(handler).__name__.removesuffix("Handler").lower()
 
 
 def _method(handler: RequestHandler) -> str:

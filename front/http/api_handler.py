@@ -12,7 +12,7 @@ import structlog
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from common import logs, metrics
+from common import logs, metrics, tracing
 from common.domain.account import Account
 from common.domain.rates import Standing
 from common.errors import AccountSuspended, BadRequest, FleetError, Unauthorized, Unavailable
@@ -45,9 +45,11 @@ class ApiHandler(RequestHandler):
     needs_account: ClassVar[bool] = True
     allows_anonymous: ClassVar[bool] = False
     is_counted: ClassVar[bool] = True
+    is_traced: ClassVar[bool] = True
     account: Account
     job_id: str | None = None
     _standing: Standing | None = None
+    _trace: tracing.Begun | None = None
 
     def initialize(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -80,6 +82,13 @@ class ApiHandler(RequestHandler):
         return super().decode_argument(value, name)
 
     async def prepare(self) -> None:
+        if self.is_traced:
+            self._trace = tracing.begin(
+                f"{self.request.method} {route_of(self)}",
+                tracing.Role.SERVER,
+                {"http.request.method": self.request.method or "", "http.route": route_of(self)},
+                carrier=self.request.headers,
+            )
         self.job_id = next(filter(_JOB_ID.fullmatch, self.path_args), None)
         structlog.contextvars.bind_contextvars(request_id=self.request_id, job_id=self.job_id)
         if self.request.method not in self.allowed_methods():
@@ -156,6 +165,15 @@ class ApiHandler(RequestHandler):
     def on_connection_close(self) -> None:
         super().on_connection_close()
         self.is_gone.set()
+        self._end_trace()
+
+    def on_finish(self) -> None:
+        self._end_trace()
+
+    def _end_trace(self) -> None:
+        if self._trace is not None:
+            job = {"ocr.job_id": self.job_id} if self.job_id else {}
+            self._trace.end({"http.response.status_code": self.get_status(), **job})
 
     def allowed_methods(self) -> list[str]:
         implemented = {name for name in _METHODS if _is_implemented(type(self), name)}
@@ -239,6 +257,11 @@ class ApiHandler(RequestHandler):
             log.warning("unavailable", code=error.code, reason=error.message)
         elif problem.problem_of(error).is_our_fault and not isinstance(error, StreamClosedError):
             log.error("handler_bug", path=self.request.path, exc_info=(kind, error, trace))
+
+
+def route_of(handler: RequestHandler) -> str:
+    """The handler's name, such as ``submissions``: paths are as many as there are jobs."""
+    return type(handler).__name__.removesuffix("Handler").lower()
 
 
 def _is_implemented(handler: type[RequestHandler], method: str) -> bool:

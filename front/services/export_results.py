@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from common import logs, metrics
+from common import logs, metrics, tracing
 from common.contracts.events import DocumentExported, ExportFailed
 from common.contracts.tasks import ExportDocument
 from common.domain.export import BuildFailed, Export, Failure, artefact_key, is_artefact
@@ -35,7 +35,11 @@ class ExportResults:
     async def settle(self, delivery: Delivery, message: ExportEvent | ExportDocument) -> None:
         """Record it, then ack; a task that comes here is one that its workers never survived."""
         event = _died_of(message) if isinstance(message, ExportDocument) else message
-        with structlog.contextvars.bound_contextvars(job_id=event.job_id, export=event.name):
+        about = {"ocr.job_id": event.job_id, "ocr.export": event.name}
+        with (
+            structlog.contextvars.bound_contextvars(job_id=event.job_id, export=event.name),
+            tracing.span("record export", tracing.Role.CONSUMER, about, carrier=delivery.trace),
+        ):
             async for attempt in until_available():
                 with attempt:
                     if delivery.is_lost:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import structlog
 
-from common import logs, metrics
+from common import logs, metrics, tracing
 from common.contracts.events import QuestionAnswered, QuestionFailed
 from common.contracts.tasks import AnswerQuestion
 from common.errors import FleetError, QuestionCrashed, QuestionError, Unavailable
@@ -30,7 +30,11 @@ class QuestionResults:
     async def settle(self, delivery: Delivery, message: QuestionEvent | AnswerQuestion) -> None:
         """Record it, then ack; a task that comes here is one that its workers never survived."""
         event = _died_of(message) if isinstance(message, AnswerQuestion) else message
-        with structlog.contextvars.bound_contextvars(job_id=event.job_id, question_id=event.question_id):
+        about = {"ocr.job_id": event.job_id, "ocr.question_id": event.question_id}
+        with (
+            structlog.contextvars.bound_contextvars(job_id=event.job_id, question_id=event.question_id),
+            tracing.span("record answer", tracing.Role.CONSUMER, about, carrier=delivery.trace),
+        ):
             async for attempt in until_available():
                 with attempt:
                     if delivery.is_lost:

@@ -6,12 +6,13 @@ at once, because every write is a compare-and-set.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from common import logs, metrics
+from common import logs, metrics, tracing
 from common.contracts.events import (
     DocumentExported,
     ExportFailed,
@@ -33,6 +34,7 @@ from common.domain.window import WINDOW_MAX
 from common.errors import FleetError, MessageUnreadable, Poisoned, Unavailable
 from common.ports import Consumer, Delivery, JobRepository, PageBody, PageRepository
 from common.runtime.holding import until_available
+from common.tracing import Role
 from front.services.effects import Effects
 from front.services.export_results import ExportResults
 from front.services.job_updates import JobUpdates
@@ -110,7 +112,8 @@ class Tracking:
             try:
                 while self._waiting[job_id]:
                     batch, self._waiting[job_id] = self._waiting[job_id], []
-                    job = await self._settle(job_id, batch)
+                    with _traced(job_id, batch):
+                        job = await self._settle(job_id, batch)
                     if job is not None and job.page_count - job.pages_done >= GATHER_FROM_PAGES:
                         await asyncio.sleep(GATHER_S)
             finally:
@@ -206,6 +209,13 @@ class Tracking:
             raise
         except Exception:
             log.exception("effects_failed")
+
+
+def _traced(job_id: str, batch: Sequence[_Received]) -> AbstractContextManager[None]:
+    (first, _), *rest = batch
+    attributes: tracing.Attributes = {"ocr.job_id": job_id, "messaging.batch.message_count": len(batch)}
+    others = [delivery.trace for delivery, _ in rest]
+    return tracing.span("record pages", Role.CONSUMER, attributes, carrier=first.trace, others=others)
 
 
 def _page_s(events: Sequence[PageEvent]) -> float | None:

@@ -10,6 +10,7 @@ from common.contracts.codec import Encoded, decode, encode
 from common.contracts.message import Message
 from common.errors import BrokerUnavailable
 from common.ports import DeadLetter, Delivery
+from common.tracing import Carrier
 
 
 @dataclass
@@ -49,6 +50,7 @@ class FakeDelivery:
     waited_s: float | None = None
     redelivered: bool = False
     routing_key: str = ""
+    trace: Carrier = field(default_factory=dict)
     is_lost: bool = False
     settlement: str | None = None
 

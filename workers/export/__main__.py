@@ -17,6 +17,7 @@ from common.runtime.health import Health
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
+from common.tracing import exporting
 from workers.export.engine import load_libraries, warm_up
 from workers.export.handler import ExportHandler
 from workers.export.settings import ExportSettings
@@ -32,6 +33,7 @@ async def main(stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack, winding_up(stop):
         health = Health(stop)
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
+        stack.enter_context(exporting(name, settings.otlp_endpoint))
         async with unless_stopped(stop):
             children = ChildPool(
                 slots=settings.slots,

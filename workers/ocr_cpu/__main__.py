@@ -20,6 +20,7 @@ from common.runtime.health import Health
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.process import identity, run, unless_stopped, winding_up
 from common.runtime.worker import Worker
+from common.tracing import exporting
 from workers.ocr_cpu.handler import RecognizeHandler
 from workers.ocr_cpu.settings import OcrCpuSettings
 
@@ -34,6 +35,7 @@ async def main(stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack, winding_up(stop):
         health = Health(stop)
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
+        stack.enter_context(exporting(name, settings.otlp_endpoint))
         async with unless_stopped(stop):
             tessdata = tessdata_folder(settings.tessdata_prefix)
             children = ChildPool(

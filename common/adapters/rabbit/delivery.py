@@ -10,6 +10,7 @@ from common.adapters.rabbit.connection import broker_errors
 from common.contracts.codec import Encoded, decode
 from common.contracts.message import Message
 from common.errors import BrokerUnavailable
+from common.tracing import PARENT_HEADER, Carrier
 
 ATTEMPT_HEADER = "attempt"
 # AMQP's own timestamp has whole seconds; the broker's timestamp interceptor uses this name too.
@@ -39,6 +40,11 @@ class RabbitDelivery:
     @property
     def routing_key(self) -> str:
         return self._incoming.routing_key or ""
+
+    @property
+    def trace(self) -> Carrier:
+        parent = self._incoming.headers.get(PARENT_HEADER)
+        return {PARENT_HEADER: parent} if isinstance(parent, str) else {}
 
     @property
     def is_lost(self) -> bool:

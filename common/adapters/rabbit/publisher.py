@@ -1,6 +1,7 @@
 """Publishing with confirms and a time limit."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobustConnection
 from aio_pika.exceptions import DeliveryError, PublishError
 
-from common import metrics
+from common import metrics, tracing
 from common.adapters.rabbit.connection import REPLY_LIMIT_S, broker_errors
 from common.adapters.rabbit.delivery import ATTEMPT_HEADER, SENT_AT_HEADER
 from common.contracts import topology
@@ -53,6 +54,12 @@ class RabbitPublisher:
     async def publish(
         self, message: Message, exchange: str, routing_key: str, *, correlation_id: str, attempt: int = 0
     ) -> None:
+        with _traced(message, exchange, routing_key):
+            await self._tell(message, exchange, routing_key, correlation_id, attempt)
+
+    async def _tell(
+        self, message: Message, exchange: str, routing_key: str, correlation_id: str, attempt: int
+    ) -> None:
         encoded = encode(message)
         now = datetime.now(UTC)
         envelope = aio_pika.Message(
@@ -65,7 +72,11 @@ class RabbitPublisher:
             app_id=self._app_id,
             timestamp=now,
             delivery_mode=_delivery_mode(message),
-            headers={ATTEMPT_HEADER: attempt, SENT_AT_HEADER: int(now.timestamp() * 1000)},
+            headers={
+                ATTEMPT_HEADER: attempt,
+                SENT_AT_HEADER: int(now.timestamp() * 1000),
+                **tracing.headers(),
+            },
         )
         is_mandatory = not isinstance(message, _NEWS)
         try:
@@ -96,6 +107,15 @@ class RabbitPublisher:
         if name not in self._exchanges:
             self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
         return self._exchanges[name]
+
+
+def _traced(message: Message, exchange: str, routing_key: str) -> contextlib.AbstractContextManager[None]:
+    """Parts of an answer, of which there are hundreds, are within what makes them."""
+    if isinstance(message, AnswerPart):
+        return contextlib.nullcontext()
+    attributes = {"messaging.system": "rabbitmq", "messaging.destination.name": exchange}
+    key = {} if isinstance(message, _NEWS) else {"messaging.rabbitmq.destination.routing_key": routing_key}
+    return tracing.span(f"publish {message.type}", tracing.Role.PRODUCER, {**attributes, **key})
 
 
 def _is_refused_by_listeners(message: Message, error: BrokerUnavailable) -> bool:

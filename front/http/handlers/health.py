@@ -9,6 +9,7 @@ class LiveHandler(ApiHandler):
 
     needs_account = False
     is_counted = False
+    is_traced = False
 
     async def get(self) -> None:
         self.write_json({"live": True})
@@ -19,6 +20,7 @@ class ReadyHandler(ApiHandler):
 
     needs_account = False
     is_counted = False
+    is_traced = False
 
     async def get(self) -> None:
         if self.surroundings.stopping.is_set():
