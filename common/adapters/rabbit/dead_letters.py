@@ -38,10 +38,9 @@ class RabbitHeldLetters:
     async def take(self, channel: AbstractChannel, name: str, limit: int) -> None:
         with broker_errors():
             queue = await channel.declare_queue(name, passive=True)
-            waiting = queue.declaration_result.message_count or 0
             taken = held_bytes = 0
             with contextlib.suppress(QueueEmpty):
-                while taken < min(waiting, limit) and held_bytes < MAX_HELD_BYTES:
+                while taken < limit and held_bytes < MAX_HELD_BYTES:
                     incoming = await queue.get(timeout=REPLY_LIMIT_S)
                     assert incoming is not None, "an empty queue raises"
                     letter = _letter(name, incoming)
@@ -49,7 +48,8 @@ class RabbitHeldLetters:
                     self._incoming[id(letter)] = incoming
                     taken += 1
                     held_bytes += letter.size_bytes
-        self.left[name] = waiting - taken
+            remaining = await channel.declare_queue(name, passive=True)
+        self.left[name] = remaining.declaration_result.message_count or 0
 
     async def give_back(self) -> None:
         with broker_errors():
