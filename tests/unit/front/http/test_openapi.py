@@ -38,7 +38,7 @@ def methods_of(handler: type[ApiHandler]) -> set[str]:
 SERVED = [
     (pattern_of(url), handler, method)
     for url, handler in URLS
-    for method in methods_of(handler)
+    for method in sorted(methods_of(handler))
     if not pattern_of(url).startswith(_PAGES)
 ]
 
