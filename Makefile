@@ -46,7 +46,7 @@ check:  ## Lint, format, types, import contracts, generated documents current
 	$(python) -m front.http.reference --check
 	.venv/bin/openapi-spec-validator --schema 3.1 docs/openapi.json
 	$(python) -m deploy.grafana --check
-	.venv/bin/node .local/lint/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml
+	.venv/bin/node .local/lint/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml compose.partners.yaml
 	.venv/bin/hadolint deploy/images/Dockerfile
 	$(python) -m kubernetes_validate --strict --no-warn --quiet $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
 

@@ -74,6 +74,13 @@ def test_a_file_goes_in_and_its_text_comes_back(language: str, partner: Partner,
     assert {correlation for _, _, correlation in told} == {"invoice-17"}
 
 
+def test_the_readme_shows_what_is_run(language: str) -> None:
+    program = Path(COMMANDS[language][1])
+    readme = (CHECKOUT / "README.md").read_text()
+    shown = f"```python\n{program.read_text()}```" if language == "python" else f"(tests/partners/{language}/"
+    assert shown in readme
+
+
 def test_what_cannot_be_read_is_told_with_the_reason(language: str, partner: Partner, tmp_path: Path) -> None:
     file = tmp_path / "song.mp3"
     file.write_bytes(b"ID3\x04" + bytes(1000))

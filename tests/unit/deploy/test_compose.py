@@ -127,6 +127,16 @@ def test_only_the_proxy_is_reached_from_outside_and_what_is_for_operators_from_t
     assert public == ["0.0.0.0:80:8080", "0.0.0.0:443:8443"]
 
 
+def test_partners_are_let_in_to_the_broker_by_tls_alone() -> None:
+    added = yaml.safe_load((ROOT / "compose.partners.yaml").read_text())
+    (broker,) = added["services"].values()
+    assert broker["ports"] == ["0.0.0.0:5671:5671"]
+    told = (ROOT / added["configs"]["rabbitmq-partners"]["file"]).read_text()
+    assert "listeners.ssl.default = 5671" in told and "listeners.tcp" not in told
+    for secret in broker["secrets"]:
+        assert f"/run/secrets/{secret['target']}" in told
+
+
 def test_the_front_believes_the_one_proxy_in_front_of_it() -> None:
     assert SERVICES["front"]["environment"]["FRONT_TRUSTED_HOPS"] == "1"
 
