@@ -1,7 +1,8 @@
 """``python -m tests.bench [scan.pdf]``: the fleet, its peers and the floor, turn by turn on one PDF.
 
 With ``--size``: the fleet alone, on a document of very many pages. With ``--fairness``: how long jobs of one
-page take beside a job of 2,000 pages that somebody else has sent. With ``--born-digital``: the fleet and
+page take beside a job of 2,000 pages that somebody else has sent; with ``--partner-flood``, beside a burst of
+1,000 requests of a partner. With ``--born-digital``: the fleet and
 bare pdfium on a PDF with a text layer. With ``--vlm``: the fleet on pages for a vision model that takes its
 time. With ``--steps``: each step of a page, with ``--export``: what searchable PDFs cost, in this process.
 """
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.accuracy import Scorer, scorer_for
-from tests.bench import born_digital, fairness, fleet, peers, size, vlm
+from tests.bench import born_digital, fairness, fleet, partner_flood, peers, size, vlm
 from tests.bench.document import Scan, find_scan
 from tests.bench.floor import DPI, Floor, open_floor
 from tests.bench.report import Ratio, Series, as_json, ratio, save, table
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _measure_size(work, options.json.with_stem(f"{options.json.stem}-size"))
         if options.fairness:
             return _measure_fairness(work, options)
+        if options.partner_flood:
+            return _measure_partner_flood(work, options)
         if options.steps:
             return _measure_steps(options)
         if options.export:
@@ -87,6 +90,16 @@ def _measure_fairness(work: Path, options: argparse.Namespace) -> int:
     print(table(series, ratios, 1))
     path = options.json.with_stem(f"{options.json.stem}-fairness")
     save(path, as_json(series, ratios, 1, {"long job": fairness.PAGES}))
+    print(f"Figures: {path}")
+    return 0
+
+
+def _measure_partner_flood(work: Path, options: argparse.Namespace) -> int:
+    with _stack(work) as (stack, _):
+        series, ratios = partner_flood.measure(stack, _account(stack, "paid"))
+    print(table(series, ratios, 1))
+    path = options.json.with_stem(f"{options.json.stem}-partner-flood")
+    save(path, as_json(series, ratios, 1, {"requests": partner_flood.REQUESTS}))
     print(f"Figures: {path}")
     return 0
 
@@ -210,6 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--fairness", action="store_true", help="measure jobs of one page beside one of 2,000 pages"
+    )
+    parser.add_argument(
+        "--partner-flood", action="store_true", help="measure jobs of one page beside a partner's burst"
     )
     parser.add_argument("--vlm", action="store_true", help="measure the fleet with a model that takes 2 s")
     parser.add_argument("--steps", action="store_true", help="measure what each step of a page costs")

@@ -33,16 +33,16 @@ def measure(owner: Client, others: Mapping[str, Client]) -> tuple[list[Series], 
     many = _repeated(one)
     idle = {plan: Series(f"{plan}, idle") for plan in others}
     busy = {plan: Series(f"{plan}, beside the long job") for plan in others}
-    _take_turns({plan: Series("warm") for plan in others}, others, one, _WARM)
+    take_turns({plan: Series("warm") for plan in others}, others, one, _WARM)
     for turn in range(_TURNS):
-        _take_turns(idle, others, one, _JOBS)
+        take_turns(idle, others, one, _JOBS)
         with _under_way(owner, many):
-            _take_turns(busy, others, one, _JOBS)
+            take_turns(busy, others, one, _JOBS)
         print(f"  turn {turn + 1} of {_TURNS}", file=sys.stderr, flush=True)
-    return [*idle.values(), *busy.values()], [_p95_ratio(plan, busy[plan], idle[plan]) for plan in others]
+    return [*idle.values(), *busy.values()], [p95_ratio(plan, busy[plan], idle[plan]) for plan in others]
 
 
-def _take_turns(series: Mapping[str, Series], clients: Mapping[str, Client], page: bytes, count: int) -> None:
+def take_turns(series: Mapping[str, Series], clients: Mapping[str, Client], page: bytes, count: int) -> None:
     """Seconds from sending a page to having its text, in the answer itself."""
     for _ in range(count):
         for plan, client in clients.items():
@@ -76,7 +76,7 @@ def _under_way(client: Client, pdf: bytes) -> Iterator[None]:
         raise RuntimeError("the long job ended before the short ones beside it")
 
 
-def _p95_ratio(plan: str, busy: Series, idle: Series) -> Ratio:
+def p95_ratio(plan: str, busy: Series, idle: Series, goal: float = GOAL) -> Ratio:
     over, under = (statistics.quantiles(row.seconds, n=20)[-1] for row in (busy, idle))
     value = over / under
-    return Ratio(f"{plan}: p95 {over:.2f} / {under:.2f} s", [value], value, GOAL)
+    return Ratio(f"{plan}: p95 {over:.2f} / {under:.2f} s", [value], value, goal)
