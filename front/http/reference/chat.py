@@ -5,8 +5,27 @@ from http import HTTPStatus
 from common import errors
 from front.http.event_stream import CONTENT_TYPE as EVENT_STREAM
 from front.http.handlers.chat import ChatHandler, HistoryHandler, Question
-from front.http.reference.operation import UUID, Answer, Operation, query
-from front.http.reference.shapes.chat_shapes import AnsweredShape, HistoryShape
+from front.http.reference.operation import UUID, Answer, Events, Operation, query
+from front.http.reference.shapes.chat_shapes import (
+    AnsweredShape,
+    CitationShape,
+    ConversationShape,
+    HistoryShape,
+    RestartShape,
+    TextShape,
+)
+from front.http.reference.shapes.problem_shape import ProblemShape
+
+_EVENTS = Events(
+    {
+        "conversation": ConversationShape,
+        "text": TextShape,
+        "citation": CitationShape,
+        "restart": RestartShape,
+        "done": AnsweredShape,
+        "error": ProblemShape,
+    }
+)
 
 OPERATIONS = (
     Operation(
@@ -27,7 +46,7 @@ OPERATIONS = (
             Answer(
                 HTTPStatus.OK,
                 "The answer.",
-                {"application/json": AnsweredShape, EVENT_STREAM: {"type": "string"}},
+                {"application/json": AnsweredShape, EVENT_STREAM: _EVENTS},
             ),
         ),
         raises=(

@@ -9,7 +9,7 @@ from front.http.handlers.downloads import KINDS, DownloadHandler
 from front.http.reference.operation import UUID, Answer, Operation, query
 from front.http.reference.shapes.job_shapes import JobShape
 
-_FLAG = {"type": "string", "enum": ["true", "false"], "default": "false"}
+_FLAG = {"type": "string", "enum": ["true", "false", ""], "default": "false"}
 _WHAT = {"pdfa": "As PDF/A", "excel": "With the byte order mark by which Excel knows UTF-8"}
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 

@@ -9,10 +9,11 @@ from front.http.handlers.events import EventsHandler
 from front.http.handlers.images import DEFAULT_WIDTH, MAX_WIDTH, MIN_WIDTH, PageImageHandler
 from front.http.handlers.jobs import CancelHandler, JobHandler
 from front.http.handlers.listing import DEFAULT_LIMIT, MAX_LIMIT, ListingHandler
-from front.http.reference.operation import UUID, Answer, Operation, Parameter, query
-from front.http.reference.shapes.job_shapes import JobListShape, JobShape
+from front.http.reference.operation import UUID, Answer, Events, Operation, Parameter, query
+from front.http.reference.shapes.job_shapes import EndNewsShape, JobListShape, JobShape, PageNewsShape
 
 _JOB = Answer(HTTPStatus.OK, "The job.", {"application/json": JobShape})
+_EVENTS = Events({"page": PageNewsShape, **dict.fromkeys(("done", "failed", "canceled"), EndNewsShape)})
 _PICTURE = {"type": "string", "format": "binary"}
 
 OPERATIONS = (
@@ -42,7 +43,7 @@ OPERATIONS = (
         description="Asking every 2 s is never too often.",
         parameters=(
             UUID,
-            query("detail", {"type": "string", "enum": ["words"]}, "With the lines and words of each block."),
+            query("detail", {"type": "string", "enum": ["words", ""]}, "With the blocks' lines and words."),
         ),
         answers=(_JOB,),
         raises=(errors.InvalidField, errors.NotFound),
@@ -85,7 +86,7 @@ OPERATIONS = (
             ),
         ),
         answers=(
-            Answer(HTTPStatus.OK, "The events, as they happen.", {EVENT_STREAM: {"type": "string"}}),
+            Answer(HTTPStatus.OK, "The events, as they happen.", {EVENT_STREAM: _EVENTS}),
             Answer(HTTPStatus.NO_CONTENT, "All has been told: do not ask again."),
         ),
         raises=(errors.NotFound, errors.TooManyStreams),

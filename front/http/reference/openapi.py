@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from common.errors import FleetError, sentence
 from front.http.problem import CONTENT_TYPE as PROBLEM
 from front.http.reference import accounts, catalogue, chat, downloads, jobs, submissions
-from front.http.reference.operation import Content, Operation, Parameter
+from front.http.reference.operation import Content, Events, Operation, Parameter, Schema
 from front.http.reference.problems import problems_of
 from front.http.reference.shapes.problem_shape import ProblemShape
 from front.http.request_id import HEADER as REQUEST_ID
@@ -125,10 +125,17 @@ class _Schemas:
         _, definitions = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
         self.components: Json = _plain(definitions["$defs"])
 
-    def of(self, kind: type[BaseModel] | Mapping[str, Any]) -> Json:
+    def of(self, kind: type[BaseModel] | Schema) -> Json:
         if not isinstance(kind, type):
             return dict(kind)
         return {"$ref": f"#/components/schemas/{_name(kind.__name__)}"}
+
+    def content(self, kind: type[BaseModel] | Schema | Events) -> Json:
+        """OpenAPI 3.1 has no words for the items of a stream: they are told in an extension."""
+        if not isinstance(kind, Events):
+            return {"schema": self.of(kind)}
+        told = {name: self.of(data) for name, data in kind.data.items()}
+        return {"schema": {"description": "Server-sent events; see `x-events`."}, "x-events": told}
 
 
 def _operation(operation: Operation, schemas: _Schemas) -> Json:
@@ -187,9 +194,7 @@ def _headers(*names: str) -> Json:
 
 def _content(content: Content, schemas: _Schemas) -> Json:
     """Parameters of a media type, such as its charset, are no part of what is described."""
-    return {
-        media_type.partition(";")[0]: {"schema": schemas.of(kind)} for media_type, kind in content.items()
-    }
+    return {name.partition(";")[0]: schemas.content(kind) for name, kind in content.items()}
 
 
 def _security(operation: Operation) -> list[Json]:
@@ -200,8 +205,12 @@ def _security(operation: Operation) -> list[Json]:
     return [*tokens, {}] if operation.is_open else tokens
 
 
-def _models(content: Content) -> Iterable[type[BaseModel]]:
-    return (kind for kind in content.values() if isinstance(kind, type))
+def _models(content: Content) -> Iterator[type[BaseModel]]:
+    for kind in content.values():
+        if isinstance(kind, Events):
+            yield from kind.data.values()
+        elif isinstance(kind, type):
+            yield kind
 
 
 def _in_mode(

@@ -11,8 +11,17 @@ from common.errors import FleetError
 from front.http.api_handler import ApiHandler
 
 Schema = Mapping[str, Any]
-# By media type: a model, or a schema as it stands.
-Content = Mapping[str, type[BaseModel] | Schema]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """A stream of server-sent events, by their names: what their data are."""
+
+    data: Mapping[str, type[BaseModel]]
+
+
+# By media type: a model, a schema as it stands, or events.
+Content = Mapping[str, type[BaseModel] | Schema | Events]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,22 @@ class AnsweredShape(Shape):
     message: AnswerShape
 
 
+class ConversationShape(Shape):
+    """What a stream begins with."""
+
+    conversation: str
+
+
+class TextShape(Shape):
+    """The next piece of the answer."""
+
+    text: str
+
+
+class RestartShape(Shape):
+    """The answer begins anew: what was told of it does not count."""
+
+
 class FailureShape(Shape):
     code: str
     message: str

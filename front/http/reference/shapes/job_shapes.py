@@ -1,6 +1,6 @@
 """A job, its pages, and what stands on them. The views: front.http.job_view, common.document.json_view."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -162,6 +162,25 @@ class JobShape(Shape):
     translation: TranslationShape | None
     extraction: Any = Field(description="What was drawn by the schema of the job.")
     extraction_details: ExtractionDetailsShape | None
+
+
+class PageNewsShape(Shape):
+    """A page is settled."""
+
+    index: Count
+    status: Literal["read", "failed"]
+    pages_done: Count
+    page_count: Count
+    code: str | None = Field(description="Why it failed.")
+
+
+class EndNewsShape(Shape):
+    """The job has ended: it can be fetched."""
+
+    status: Status
+    pages_done: Count
+    page_count: Count
+    code: str | None = Field(description="Why it failed.")
 
 
 class JobListShape(Shape):
