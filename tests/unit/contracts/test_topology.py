@@ -107,3 +107,9 @@ def test_a_chat_worker_reads_its_own_tasks_alone_and_tells_of_nothing_else() -> 
 def _on_results(document: dict[str, Any]) -> Any:
     (permission,) = (one for one in document["topic_permissions"] if one["exchange"] == topology.RESULTS)
     return permission
+
+
+def test_dead_letters_may_be_looked_at_more_often_than_a_broker_lets_by_default() -> None:
+    for name in (*topology.DEAD_QUEUES, topology.INTAKE_DEAD):
+        (policy,) = (one for one in topology.POLICIES if re.search(one.pattern, name))
+        assert policy.definition["delivery-limit"] >= 1_000_000, name
