@@ -7,6 +7,8 @@ from uuid import uuid4
 from common.document.citation import Citation
 
 MOST_CITED: Final = 50
+MOST_SAID: Final = 40_000  # characters: some ten pages
+_CUT_SHORT: Final = "…"
 
 
 class Draft:
@@ -21,6 +23,7 @@ class Draft:
         self._texts: list[str] = []
         self._citations: list[Citation] = []
         self._untold: list[str | Citation] = []
+        self._room = MOST_SAID
 
     @property
     def content(self) -> str:
@@ -31,9 +34,12 @@ class Draft:
         return tuple(self._citations)
 
     def say(self, text: str) -> None:
-        if text:
-            self._texts.append(text)
-            self._untold.append(text)
+        """No more than ``MOST_SAID`` in all: where that ends an ellipsis stands, and nothing after it."""
+        said = text if len(text) <= self._room else text[: self._room] + _CUT_SHORT * bool(self._room)
+        self._room = max(0, self._room - len(text))
+        if said:
+            self._texts.append(said)
+            self._untold.append(said)
 
     def cite(self, citations: Sequence[Citation]) -> None:
         """Of what was said last; no more than ``MOST_CITED``, and none of them twice."""

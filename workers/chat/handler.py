@@ -67,14 +67,10 @@ class ChatHandler:
         """Raises a QuestionError, ModelError or PageError, and Unavailable while a blob cannot be fetched."""
         began = time.monotonic()
         draft = Draft()
-        work = self._while_it_is_asked(task, self._answered(task, draft))
+        work = self._in_time(self._while_it_is_asked(task, self._answered(task, draft)))
         if task.heard:
             work = Telling(self._publisher, task, draft).during(work)
-        try:
-            async with asyncio.timeout(self._time_limit_s):
-                usage = await work
-        except TimeoutError:
-            raise AnswerTooSlow() from None
+        usage = await work
         duration_ms = round((time.monotonic() - began) * 1000)
         engine = "model" if usage else "extractive"
         log.info("question_answered", duration_ms=duration_ms, engine=engine, citations=len(draft.citations))
@@ -100,6 +96,14 @@ class ChatHandler:
             code=meant.code,
             message=meant.message,
         )
+
+    async def _in_time(self, work: Coroutine[Any, Any, R]) -> R:
+        """What ``work`` returns. An answer that is ready is not lost while its last parts are told."""
+        try:
+            async with asyncio.timeout(self._time_limit_s):
+                return await work
+        except TimeoutError:
+            raise AnswerTooSlow() from None
 
     async def _answered(self, task: AnswerQuestion, draft: Draft) -> ModelUsage | None:
         """What asking a model took; None where none was asked."""

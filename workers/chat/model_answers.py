@@ -10,7 +10,7 @@ from common import logs
 from common.contracts.tasks import AnswerQuestion
 from common.document.citation import Citation
 from common.document.model_usage import ModelUsage
-from common.errors import ModelDown, ModelNonsense, ModelRejected, ModelUnavailable, PageError
+from common.errors import EngineTimeout, ModelDown, ModelNonsense, ModelRejected, ModelUnavailable, PageError
 from common.model_question import (
     Heard,
     LanguageModel,
@@ -37,6 +37,8 @@ from workers.chat.shown_pages import ShownPages
 
 _CUT_SHORT: Final = "…"
 _PAUSE_S: Final = 2.0
+# For finding where one statement stands: a page takes tens of milliseconds.
+_FINDING_LIMIT_S: Final = 10.0
 
 log = logs.get("chat")
 
@@ -105,14 +107,21 @@ class ModelAnswers:
         return ask(asked, shown, asked.title, self._manner.max_tokens)
 
     def _writer(self, asked: Asked, file: DocumentFile, shown: ShownPages, draft: Draft) -> Writer:
+        limit_s = min(_FINDING_LIMIT_S, self._manner.document_limit_s)
+        is_hopeless = False
+
         async def find(claim: Claim) -> Sequence[Citation]:
-            """A statement whose place cannot be found is still an answer."""
+            """A statement whose place cannot be found is still an answer. Where one took too long, nobody
+            waits for others.
+            """
+            nonlocal is_hopeless
+            if is_hopeless:
+                return ()
             try:
-                return await self._children.run(
-                    borne_out, file, claim, time_limit_s=self._manner.document_limit_s
-                )
+                return await self._children.run(borne_out, file, claim, time_limit_s=limit_s)
             except PageError as error:
                 log.warning("statement_not_found", code=error.code)
+                is_hopeless = isinstance(error, EngineTimeout)
                 return ()
 
         if draft.content:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 MARK: Final = re.compile(
-    r"\(\s*(?:pp?|pages?)\s*\.?\s*(\d{1,6}(?:\s*(?:[,;&\u2013\u2014-]|and)\s*\d{1,6})*)\s*\)", re.IGNORECASE
+    r"\(\s*(?:pp?|pages?)\s*(?:\.\s*)?(\d{1,6}(?:\s*(?:[,;&\u2013\u2014-]|and)\s*\d{1,6})*)\s*\)",
+    re.IGNORECASE,
 )
 _WITH_BLANKS: Final = re.compile(rf"(?<![ \t])[ \t]*{MARK.pattern}", re.IGNORECASE)
 _RANGE: Final = re.compile(r"(\d+)(?:\s*[\u2013\u2014-]\s*(\d+))?")

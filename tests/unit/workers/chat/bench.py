@@ -42,13 +42,15 @@ class FakeSources:
 class InProcess:
     """Children that are none; ``failure`` is raised instead of the next answers of theirs."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: Exception | None = None, of: str = "") -> None:
+        """``of`` the function of that name alone, where one is named."""
         self.failure = failure
+        self.of = of
         self.asked: list[str] = []
 
     async def run(self, function: Callable[[*Ts], R], *args: *Ts, time_limit_s: float) -> R:
         self.asked.append(function.__name__)
-        if self.failure:
+        if self.failure and self.of in ("", function.__name__):
             raise self.failure
         return function(*args)
 

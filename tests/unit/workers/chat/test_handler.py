@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,19 @@ async def test_what_took_its_time_is_not_tried_again_while_somebody_waits(tmp_pa
     with pytest.raises(AnswerTooSlow) as slow:
         await bench.ask("How much is due?")
     assert not slow.value.retryable
+
+
+async def test_an_answer_that_is_ready_is_not_lost_while_its_last_parts_are_told(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, LETTER, time_limit_s=0.3)
+    publish = bench.publisher.publish
+
+    async def slow(*args: Any, **options: Any) -> None:
+        await asyncio.sleep(0.2)
+        await publish(*args, **options)
+
+    bench.publisher.publish = slow  # type: ignore[method-assign]
+    found = await bench.ask("How much is due?", heard=True)
+    assert "120.50 EUR" in found.content
 
 
 @pytest.mark.parametrize("error", [EngineCrashed(), StoreUnavailable()])

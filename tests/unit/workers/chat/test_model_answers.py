@@ -8,11 +8,20 @@ import pytest
 
 from common.document.page import Page
 from common.document.text import page_text
-from common.errors import ModelDown, ModelNonsense, ModelRefused, ModelUnavailable
+from common.errors import (
+    EngineCrashed,
+    EngineTimeout,
+    ModelDown,
+    ModelNonsense,
+    ModelRefused,
+    ModelUnavailable,
+    PageError,
+)
 from common.model_question import BlockCitation, Question, Reply, Segment, Text
 from tests.unit.workers.chat.bench import Bench, InProcess
 from tests.unit.workers.chat.cited_model import USAGE, CitedModel, Say, cited, document_of, said
 from tests.unit.workers.chat.written import block, page
+from workers.chat.draft import MOST_CITED, MOST_SAID
 from workers.chat.model_answers import Manner, ModelAnswers
 from workers.chat.plain_text import plain
 
@@ -43,11 +52,12 @@ class Asking(Bench):
         manner: Manner = MANNER,
         first: int = 1,
         restarts: int = 0,
+        children: InProcess | None = None,
     ) -> None:
         self.model = CitedModel(*says, restarts=restarts)
-        children = InProcess()
-        answers = ModelAnswers(self.model, children, manner)
-        super().__init__(folder, *pages, first=first, model=answers, children=children)
+        self.helpers = children or InProcess()
+        answers = ModelAnswers(self.model, self.helpers, manner)
+        super().__init__(folder, *pages, first=first, model=answers, children=self.helpers)
 
     @property
     def question(self) -> Question:
@@ -142,6 +152,26 @@ async def test_the_parts_of_an_answer_make_it_up(tmp_path: Path, restarts: int) 
     assert tuple(part.citation for part in last if part.citation) == found.citations
     assert [part.position for part in last] == list(range(len(last)))
     assert found.content.endswith("Of Northwind (p. 1).…")
+
+
+@pytest.mark.parametrize(("error", "tries"), [(EngineTimeout(), 1), (EngineCrashed(), 2)])
+async def test_statements_whose_place_cannot_be_found_are_still_the_answer(
+    tmp_path: Path, error: PageError, tries: int
+) -> None:
+    """And after one that took too long nobody waits for the next."""
+    reply = said(cited("You owe 1,234.50 EUR.", 1), cited(" Ms Wright looked at it.", 1))
+    asking = Asking(tmp_path, [COVER, INVOICE], reply, children=InProcess(error, of="borne_out"))
+    found = await asking.ask("How much?")
+    assert (found.content, found.citations) == ("You owe 1,234.50 EUR. Ms Wright looked at it.", ())
+    assert asking.helpers.asked.count("borne_out") == tries
+
+
+async def test_an_answer_has_so_many_characters_and_so_many_citations(tmp_path: Path) -> None:
+    texts = [page(block(f"Statement number {number} is here.")) for number in range(MOST_CITED + 10)]
+    segments = [cited(f"Statement number {number}." + " word" * 300, number) for number in range(len(texts))]
+    found = await Asking(tmp_path, texts, said(*segments)).ask("What does it state?")
+    assert len(found.content) == MOST_SAID + 1 and found.content.endswith("…")
+    assert len(found.citations) <= MOST_CITED
 
 
 async def test_an_answer_that_was_cut_short_says_so(tmp_path: Path) -> None:

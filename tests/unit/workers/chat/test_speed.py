@@ -66,6 +66,19 @@ async def test_an_answer_of_marks_alone_takes_no_longer_than_others(mark: str) -
     assert time.process_time() - before < 2
 
 
+@pytest.mark.parametrize("begin", ["(p", "(p. 1", "(pages", "(", "(p. 1,"])
+def test_what_looks_like_the_beginning_of_a_page_number_takes_time_by_its_length(begin: str) -> None:
+    """Squares would make ten times the text take a hundred times as long."""
+    short, long = (_seconds_without_marks(begin + " " * blanks + "x") for blanks in (20_000, 200_000))
+    assert long < 40 * max(short, 0.001)
+
+
+def _seconds_without_marks(text: str) -> float:
+    begin = time.process_time()
+    assert without_marks(text) == text
+    return time.process_time() - begin
+
+
 def _blocks(lines: list[str]) -> list:  # type: ignore[type-arg]
     parts = "\n".join(lines).split("\n\n")
     return [block(*part.split("\n"), y=160 * at) for at, part in enumerate(parts)]
