@@ -4,7 +4,7 @@ Only what 3.10 and 4.x both know is used.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -33,11 +33,16 @@ class Management:
     async def get(self, *path: str, **query: str) -> Any:
         """What is there, parsed; None where nothing is."""
         response = await self._ask("GET", path, query)
-        return None if response.code == HTTPStatus.NOT_FOUND else json.loads(response.body)
+        return None if response.code == HTTPStatus.NOT_FOUND else self._parsed(response)
 
-    async def put(self, *path: str, body: Mapping[str, Any]) -> bool:
-        """False when it was there before."""
-        return (await self._ask("PUT", path, body=body)).code == HTTPStatus.CREATED
+    async def all(self, *path: str, **query: str) -> Sequence[Mapping[str, Any]]:
+        """The members of a collection, which is there on every broker of ours."""
+        response = self._present(await self._ask("GET", path, query))
+        found: Sequence[Mapping[str, Any]] = self._parsed(response)
+        return found
+
+    async def put(self, *path: str, body: Mapping[str, Any]) -> None:
+        self._present(await self._ask("PUT", path, body=body))
 
     async def delete(self, *path: str) -> bool:
         """False when nothing was there."""
@@ -53,12 +58,27 @@ class Management:
         response = await self._fetch(self._request(method, path, query or {}, body))
         if response.code in _REFUSED:
             raise ManagementRefused(self._refusal(response))
-        if response.code >= HTTPStatus.BAD_REQUEST and response.code != HTTPStatus.NOT_FOUND:
-            raise ManagementUnavailable(
-                f"The broker's management API at {self._place} answers {method} {response.request.url} with "
-                f"{response.code}: {response.body.decode(errors='replace')[:200]}"
-            )
+        if response.code >= HTTPStatus.MULTIPLE_CHOICES and response.code != HTTPStatus.NOT_FOUND:
+            raise self._strange(response)
         return response
+
+    def _present(self, response: HTTPResponse) -> HTTPResponse:
+        if response.code == HTTPStatus.NOT_FOUND:
+            raise self._strange(response)
+        return response
+
+    def _parsed(self, response: HTTPResponse) -> Any:
+        try:
+            return json.loads(response.body)
+        except ValueError as error:
+            raise self._strange(response) from error
+
+    def _strange(self, response: HTTPResponse) -> ManagementUnavailable:
+        """Another server, perhaps, or a broker that is none of ours."""
+        return ManagementUnavailable(
+            f"What AMQP_MANAGEMENT_URL names answers {response.request.method} {response.request.url} with "
+            f"{response.code}: {response.body.decode(errors='replace')[:200]}"
+        )
 
     async def _fetch(self, request: HTTPRequest) -> HTTPResponse:
         try:
@@ -83,6 +103,7 @@ class Management:
             auth_password=password,
             connect_timeout=_LIMIT_S,
             request_timeout=_LIMIT_S,
+            follow_redirects=False,
         )
 
     def _refusal(self, response: HTTPResponse) -> str:

@@ -21,7 +21,7 @@ class RabbitPartnerAccess:
         self._management = management
 
     async def accounts(self) -> Sequence[str]:
-        users = await self._management.get("users", columns="name")
+        users = await self._management.all("users", columns="name")
         return sorted(account for user in users if (account := account_of(user["name"])))
 
     async def identify(self, account: str, password: str) -> None:
@@ -41,8 +41,8 @@ class RabbitPartnerAccess:
         await self._management.put("permissions", VHOST, user, body=body)
 
     async def disconnect(self, account: str) -> int:
-        connections = await self._management.get("vhosts", VHOST, "connections", columns="name,user")
-        own = [one["name"] for one in connections or () if one.get("user") == partner_user(account)]
+        connections = await self._management.all("vhosts", VHOST, "connections", columns="name,user")
+        own = [one["name"] for one in connections if one.get("user") == partner_user(account)]
         return sum([await self._management.delete("connections", name) for name in own])
 
     async def shut_out(self, account: str) -> bool:
@@ -52,7 +52,7 @@ class RabbitPartnerAccess:
         return await self._clear("queues", account) + await self._clear("exchanges", account)
 
     async def _clear(self, kind: str, account: str) -> int:
-        found = await self._management.get(kind, VHOST, columns="name")
+        found = await self._management.all(kind, VHOST, columns="name")
         own = [one["name"] for one in found if one["name"].startswith(own_prefix(account))]
         return sum([await self._management.delete(kind, VHOST, name) for name in own])
 
@@ -64,7 +64,7 @@ class RabbitPartnerAccess:
 
     async def _limit(self, user: str) -> None:
         """Those that an operator has set stay."""
-        told = await self._management.get("user-limits", user)
-        known = {name for one in told or () for name in one["value"]}
+        told = await self._management.all("user-limits", user)
+        known = {name for one in told for name in one["value"]}
         for name in LIMITS.keys() - known:
             await self._management.put("user-limits", user, name, body={"value": LIMITS[name]})
