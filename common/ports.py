@@ -331,8 +331,10 @@ class PartnerAccess(Protocol):
     async def allow(self, account: str) -> None:
         """Let the account's user do what partners do, within limits; those that it has already stay."""
 
-    async def disconnect(self, account: str) -> int:
-        """Close the user's connections; how many."""
+    async def renew(self, account: str, password: str) -> None:
+        """Give the user that there is another password, and end whatever is connected with the old one; it
+        may do nothing until it is allowed to again, within the limits that it had.
+        """
 
     async def shut_out(self, account: str) -> bool:
         """Remove the user, and with it its connections; False when there was none."""

@@ -32,10 +32,10 @@ async def list_partners(desk: Desk, given: Namespace) -> Sequence[str]:
 
 async def new_password(desk: Desk, given: Namespace) -> Sequence[str]:
     async with desk.partners() as at:
-        password, closed = await at.partners.new_password(given.name)
+        password = await at.partners.new_password(given.name)
     made = (
-        f"The broker user '{partner_user(given.name)}' has a new password, and the old one is not taken any "
-        f"more: {_counted(closed, 'connection was', 'connections were')} closed."
+        f"The broker user '{partner_user(given.name)}' has a new password. What was connected with the old "
+        "one is closed."
     )
     return [made, "", *_settings(given.name, password, at.address)]
 

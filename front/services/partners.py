@@ -99,17 +99,15 @@ class Partners:
         await self._repository.set_partner(name, None)
         return Removal(had_user, await self._intakes.remove(name), own)
 
-    async def new_password(self, name: str) -> tuple[str, int]:
-        """In place of the one that was; how many connections were closed that were made with that.
-
-        Raises NotFound.
-        """
+    async def new_password(self, name: str) -> str:
+        """In place of the one that was, and of whatever is connected with that. Raises NotFound."""
         account = await self._accounts.get(name)
         if account.partner_since is None or name not in await self._access.accounts():
             raise NotFound(f"{name!r} is no partner, or not wholly: 'partner add {name}' makes it one.")
         password = _new_password()
-        await self._access.identify(name, password)
-        return password, await self._access.disconnect(name)
+        await self._access.renew(name, password)
+        await self._access.allow(name)
+        return password
 
     async def list(self) -> Sequence[Partner]:
         """Those that are noted, and those of interrupted commands: who still or already has a broker user."""

@@ -32,9 +32,8 @@ class FakePartnerAccess:
         self._meet("allow")
         self.users[account].is_allowed = True
 
-    async def disconnect(self, account: str) -> int:
-        count, self.users[account].connections = self.users[account].connections, 0
-        return count
+    async def renew(self, account: str, password: str) -> None:
+        self.users[account] = User(password)
 
     async def shut_out(self, account: str) -> bool:
         return self.users.pop(account, None) is not None

@@ -40,10 +40,14 @@ class RabbitPartnerAccess:
         body = {"configure": given.configure, "write": given.write, "read": given.read}
         await self._management.put("permissions", VHOST, user, body=body)
 
-    async def disconnect(self, account: str) -> int:
-        connections = await self._management.all("vhosts", VHOST, "connections", columns="name,user")
-        own = [one["name"] for one in connections if one.get("user") == partner_user(account)]
-        return sum([await self._management.delete("connections", name) for name in own])
+    async def renew(self, account: str, password: str) -> None:
+        """With the user all its connections end, also those that are too new to be in any list."""
+        user = partner_user(account)
+        limits = await self._limits(user)
+        await self._management.delete("users", user)
+        await self.identify(account, password)
+        for name, limit in limits.items():
+            await self._management.put("user-limits", user, name, body={"value": limit})
 
     async def shut_out(self, account: str) -> bool:
         return await self._management.delete("users", partner_user(account))
@@ -64,7 +68,10 @@ class RabbitPartnerAccess:
 
     async def _limit(self, user: str) -> None:
         """Those that an operator has set stay."""
-        told = await self._management.all("user-limits", user)
-        known = {name for one in told for name in one["value"]}
-        for name in LIMITS.keys() - known:
+        known = await self._limits(user)
+        for name in LIMITS.keys() - known.keys():
             await self._management.put("user-limits", user, name, body={"value": LIMITS[name]})
+
+    async def _limits(self, user: str) -> dict[str, int]:
+        told = await self._management.all("user-limits", user)
+        return {name: limit for one in told for name, limit in one["value"].items()}

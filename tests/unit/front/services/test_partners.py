@@ -10,7 +10,7 @@ from common.ports import IntakeQueue
 from front.services.accounts import Accounts
 from front.services.partners import Partners
 from tests.fakes import plans
-from tests.fakes.partner_access import FakeIntakeQueues, FakePartnerAccess
+from tests.fakes.partner_access import FakeIntakeQueues, FakePartnerAccess, User
 from tests.fakes.samples import NOW
 from tests.fakes.stores import FakeAccountRepository, FakeCreditStore
 
@@ -158,9 +158,9 @@ async def test_a_removal_that_was_interrupted_is_finished_by_the_next(acme: Offi
 async def test_a_new_password_ends_what_was_connected_with_the_old_one(acme: Office) -> None:
     acme.access.users["acme"].connections = 2
     before = acme.access.users["acme"].password
-    password, closed = await acme.partners.new_password("acme")
-    assert closed == 2 and password != before
-    assert acme.access.users["acme"].password == password
+    password = await acme.partners.new_password("acme")
+    assert password != before
+    assert acme.access.users["acme"] == User(password, is_allowed=True, connections=0)
 
 
 async def test_nobody_but_a_partner_has_a_password_to_change(office: Office) -> None:
