@@ -45,6 +45,7 @@ check:  ## Lint, format, types, import contracts, generated documents current
 	$(python) -m deploy.rabbitmq --check
 	$(python) -m front.http.reference --check
 	.venv/bin/openapi-spec-validator --schema 3.1 docs/openapi.json
+	NODE_PATH=.local/lint/node_modules .venv/bin/node deploy/lint/asyncapi.cjs docs/asyncapi.json
 	$(python) -m deploy.grafana --check
 	.venv/bin/node .local/lint/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml compose.partners.yaml
 	.venv/bin/hadolint deploy/images/Dockerfile

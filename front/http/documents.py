@@ -7,10 +7,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """``openapi`` is JSON, ``pages`` HTML by their address; ``assets`` are the files that
+    """``openapi`` and ``asyncapi`` are JSON, ``pages`` HTML by their address; ``assets`` are the files that
     those pages load, by name.
     """
 
     openapi: bytes
+    asyncapi: bytes
     pages: Mapping[str, bytes]
     assets: Mapping[str, Path]

@@ -9,7 +9,7 @@ import pytest
 from front.settings import FrontSettings
 from tests.fakes.front import Front, running_front
 
-PAGES = ("/docs/",)
+PAGES = ("/docs/", "/docs/amqp/")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         yield started
 
 
-@pytest.mark.parametrize("name", ["openapi"])
+@pytest.mark.parametrize("name", ["openapi", "asyncapi"])
 def test_documents_are_json_for_everybody(front: Front, name: str) -> None:
     response = front.get(f"/api/v1/{name}.json", token=None)
     assert response.headers["Content-Type"] == "application/json"

@@ -1,4 +1,4 @@
-"""``/api/v1/openapi.json``, and as a page to read: ``/docs/``."""
+"""``/api/v1/openapi.json`` and ``asyncapi.json``, and both as pages to read: ``/docs/``, ``/docs/amqp/``."""
 
 import asyncio
 import mimetypes
@@ -30,6 +30,14 @@ class OpenApiHandler(ApiHandler):
         self.write(self.surroundings.documents.openapi)
 
 
+class AsyncApiHandler(ApiHandler):
+    needs_account = False
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", JSON)
+        self.write(self.surroundings.documents.asyncapi)
+
+
 class PageHandler(ApiHandler):
     needs_account = False
 
@@ -55,6 +63,8 @@ class AssetHandler(ApiHandler):
 
 URLS = [
     (r"/api/v1/openapi\.json", OpenApiHandler),
+    (r"/api/v1/asyncapi\.json", AsyncApiHandler),
     (r"/docs/?", PageHandler),
+    (r"/docs/amqp/?", PageHandler),
     (r"/docs/assets/([^/]+)", AssetHandler),
 ]

@@ -1,5 +1,5 @@
-"""``python -m front.http.reference [--check]``: write docs/openapi.json anew, or only see whether
-it is current.
+"""``python -m front.http.reference [--check]``: write docs/openapi.json and docs/asyncapi.json anew, or only
+see whether they are current.
 """
 
 import argparse
@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from front.http.reference import openapi
+from front.http.reference import asyncapi, openapi
 
 _FOLDER = Path(__file__).resolve().parents[3] / "docs"
 
@@ -16,7 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m front.http.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when one is out of date")
     is_check = parser.parse_args().check
-    documents = {"openapi.json": openapi.document()}
+    documents = {"openapi.json": openapi.document(), "asyncapi.json": asyncapi.document()}
     stale = [name for name, document in documents.items() if not _is_current(name, _text(document))]
     if is_check and stale:
         print(f"Not what the code says: {', '.join(stale)}. Run 'make definitions'.", file=sys.stderr)

@@ -6,7 +6,7 @@ from common import errors
 from front.http.handlers.health import LiveHandler, ReadyHandler
 from front.http.handlers.languages import LanguagesHandler
 from front.http.handlers.plans import PlansHandler
-from front.http.handlers.reference import OpenApiHandler
+from front.http.handlers.reference import AsyncApiHandler, OpenApiHandler
 from front.http.handlers.tools import ToolsHandler
 from front.http.reference.operation import Answer, Operation
 from front.http.reference.shapes.account_shapes import PlansShape
@@ -69,5 +69,14 @@ OPERATIONS = (
         summary="This document",
         description="To read: `/docs/`.",
         answers=(Answer(HTTPStatus.OK, "OpenAPI 3.1.", {"application/json": _DOCUMENT}),),
+    ),
+    Operation(
+        AsyncApiHandler,
+        "get",
+        "/api/v1/asyncapi.json",
+        name="getAsyncApi",
+        summary="The same for partners at the message queue",
+        description="To read: `/docs/amqp/`.",
+        answers=(Answer(HTTPStatus.OK, "AsyncAPI 3.0.", {"application/json": _DOCUMENT}),),
     ),
 )

@@ -1,22 +1,20 @@
 """The OpenAPI 3.1 document: https://spec.openapis.org/oas/v3.1.1"""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from common.errors import FleetError, sentence
 from front.http.problem import CONTENT_TYPE as PROBLEM
 from front.http.reference import accounts, catalogue, chat, downloads, jobs, submissions
 from front.http.reference.operation import Content, Events, Operation, Parameter, Schema
 from front.http.reference.problems import problems_of
+from front.http.reference.schemas import Json, Schemas
 from front.http.reference.shapes.problem_shape import ProblemShape
 from front.http.request_id import HEADER as REQUEST_ID
-
-Json = dict[str, Any]
 
 VERSION: Final = "1"
 OPERATIONS: Final = (
@@ -92,7 +90,7 @@ _REFUSAL_HEADERS: Final[Mapping[int, tuple[str, ...]]] = {
 
 
 def document(operations: Sequence[Operation] = OPERATIONS) -> Json:
-    schemas = _Schemas(operations)
+    schemas = _models_of(operations)
     paths: Json = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation, schemas)
@@ -111,34 +109,14 @@ def document(operations: Sequence[Operation] = OPERATIONS) -> Json:
     }
 
 
-class _Schemas:
-    """Of all models that are sent or answered, each once, with those that they are made of."""
-
-    def __init__(self, operations: Sequence[Operation]) -> None:
-        sent = chain.from_iterable(_models(operation.body) for operation in operations)
-        answers = chain.from_iterable(operation.answers for operation in operations)
-        answered = chain.from_iterable(_models(answer.content) for answer in answers)
-        wanted = [
-            *_in_mode("validation", sent),
-            *_in_mode("serialization", chain((ProblemShape,), answered)),
-        ]
-        _, definitions = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
-        self.components: Json = _plain(definitions["$defs"])
-
-    def of(self, kind: type[BaseModel] | Schema) -> Json:
-        if not isinstance(kind, type):
-            return dict(kind)
-        return {"$ref": f"#/components/schemas/{_name(kind.__name__)}"}
-
-    def content(self, kind: type[BaseModel] | Schema | Events) -> Json:
-        """OpenAPI 3.1 has no words for the items of a stream: they are told in an extension."""
-        if not isinstance(kind, Events):
-            return {"schema": self.of(kind)}
-        told = {name: self.of(data) for name, data in kind.data.items()}
-        return {"schema": {"description": "Server-sent events; see `x-events`."}, "x-events": told}
+def _models_of(operations: Sequence[Operation]) -> Schemas:
+    sent = chain.from_iterable(_models(operation.body) for operation in operations)
+    answers = chain.from_iterable(operation.answers for operation in operations)
+    answered = chain.from_iterable(_models(answer.content) for answer in answers)
+    return Schemas(sent=sent, answered=chain((ProblemShape,), answered))
 
 
-def _operation(operation: Operation, schemas: _Schemas) -> Json:
+def _operation(operation: Operation, schemas: Schemas) -> Json:
     told: Json = {
         "operationId": operation.name,
         "tags": [tag for tag, operations in _TAGS.items() if operation in operations],
@@ -166,7 +144,7 @@ def _parameter(parameter: Parameter) -> Json:
     }
 
 
-def _responses(operation: Operation, schemas: _Schemas) -> Iterator[tuple[str, Json]]:
+def _responses(operation: Operation, schemas: Schemas) -> Iterator[tuple[str, Json]]:
     quota = _QUOTA if operation.handler.is_counted else ()
     for answer in operation.answers:
         content = {"content": _content(answer.content, schemas)} if answer.content else {}
@@ -192,9 +170,9 @@ def _headers(*names: str) -> Json:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _content(content: Content, schemas: _Schemas) -> Json:
+def _content(content: Content, schemas: Schemas) -> Json:
     """Parameters of a media type, such as its charset, are no part of what is described."""
-    return {name.partition(";")[0]: schemas.content(kind) for name, kind in content.items()}
+    return {name.partition(";")[0]: _media_type(kind, schemas) for name, kind in content.items()}
 
 
 def _security(operation: Operation) -> list[Json]:
@@ -213,26 +191,9 @@ def _models(content: Content) -> Iterator[type[BaseModel]]:
             yield kind
 
 
-def _in_mode(
-    mode: JsonSchemaMode, models: Iterable[type[BaseModel]]
-) -> list[tuple[type[BaseModel], JsonSchemaMode]]:
-    return [(model, mode) for model in dict.fromkeys(models)]
-
-
-def _name(model: str) -> str:
-    return model.removesuffix("Shape")
-
-
-def _plain(schema: Any) -> Any:
-    """Without titles that only repeat names and without defaults of what is left out; with the models' names
-    in the document's words.
-    """
-    if isinstance(schema, list):
-        return [_plain(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        _name(name): _name(value) if name == "$ref" else _plain(value)
-        for name, value in schema.items()
-        if not (name == "title" and isinstance(value, str)) and not (name == "default" and value is None)
-    }
+def _media_type(kind: type[BaseModel] | Schema | Events, schemas: Schemas) -> Json:
+    """OpenAPI 3.1 has no words for the items of a stream: they are told in an extension."""
+    if not isinstance(kind, Events):
+        return {"schema": schemas.of(kind)}
+    told = {name: schemas.of(data) for name, data in kind.data.items()}
+    return {"schema": {"description": "Server-sent events; see `x-events`."}, "x-events": told}

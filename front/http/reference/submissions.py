@@ -14,7 +14,7 @@ from front.http.reference.shapes.job_shapes import JobShape
 from front.services.forms import FILE_FIELD, SubmitForm
 from front.services.idempotency import HEADER
 
-_FIELDS: dict[str, dict[str, Any]] = {
+FIELDS: dict[str, dict[str, Any]] = {
     "tier": {
         "type": "string",
         "enum": [tier.value for tier in Tier],
@@ -75,7 +75,7 @@ _FORM = {
             "format": "binary",
             "description": "PNG, JPG, WEBP, GIF, BMP, TIFF, PNM or PDF, told by its bytes.",
         },
-        **{field.name: _FIELDS[field.name] for field in fields(SubmitForm)},
+        **{field.name: FIELDS[field.name] for field in fields(SubmitForm)},
     },
 }
 

@@ -91,12 +91,12 @@ class PageShape(Shape):
     error: PageErrorShape | None
 
 
-class FailedPageShape(Shape):
+class UnreadPageShape(Shape):
     index: Count
     code: str
 
 
-class UsageShape(Shape):
+class JobUsageShape(Shape):
     """What was read and charged; what a model took, where there was one."""
 
     pages: Count
@@ -111,7 +111,7 @@ class TranslationShape(Shape):
     language: str | None
     text: str
     markdown: str
-    failed_pages: list[FailedPageShape]
+    failed_pages: list[UnreadPageShape]
 
 
 class ValuePlaceShape(Shape):
@@ -148,8 +148,8 @@ class JobShape(Shape):
     translate_to: str | None
     filename: str
     pages_done: Count
-    failed_pages: list[FailedPageShape]
-    usage: UsageShape
+    failed_pages: list[UnreadPageShape]
+    usage: JobUsageShape
     error: str | None = Field(description="Why a failed job failed, in a sentence.")
     error_code: str | None
     created_at: Instant
