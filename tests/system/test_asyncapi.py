@@ -1,4 +1,4 @@
-"""What the AsyncAPI document tells partners is so: its examples are sent, and what is heard is held against it."""
+"""What the AsyncAPI document tells partners is so: its examples are sent, and what is heard is held to it."""
 
 import json
 import secrets

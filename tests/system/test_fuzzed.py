@@ -16,11 +16,11 @@ from tests.pages import blank_page
 from tests.stack import Stack
 
 OPERATIONS = fuzzing.operations()
-# What their values mean together, or at the moment, no schema can tell.
-_MEANINGFUL = {"submitFile", "downloadResult", "listJobs", "askQuestion"}
+# What their values mean together, or at the moment, no schema can tell, nor that blanks mean nothing.
+_MEANINGFUL = {"submitFile", "downloadResult", "listJobs", "getJob", "askQuestion"}
 # So that the same is asked each time; with --soak by chance.
 _SEED = 9
-_EXAMPLES, _OF_OTHERS, _SOAK_EXAMPLES = 12, 4, 300
+_EXAMPLES, _OF_OTHERS, _SOAK_EXAMPLES = 12, 4, 100
 # Sign-ups are counted by address, and other tests sign up, too.
 _ADDRESS = "127.0.77.7"
 
