@@ -97,6 +97,7 @@ class Secrets:
         """The same as Kubernetes's Secrets: ``kubectl apply -k FOLDER`` makes them."""
         folders = {process.name: _dashed(process.name) for process in PROCESSES}
         generated = [_secret(name, self._files_of(folder)) for folder, name in folders.items()]
+        generated.append(_secret("admin", ["admin/amqp_management_url"]))
         generated.append(_secret("rabbitmq-definitions", ["rabbitmq/definitions.json"]))
         generated.append(_secret("keda-rabbitmq", ["keda/host"]))
         generated.extend(

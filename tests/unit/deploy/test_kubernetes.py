@@ -68,7 +68,7 @@ def test_every_file_is_named_in_the_kustomization() -> None:
 
 
 def test_every_process_is_a_deployment_that_disruptions_spare() -> None:
-    assert set(resources("Deployment")) == {dashed(name) for name in NAMES}
+    assert set(resources("Deployment")) == {"admin", *map(dashed, NAMES)}
     assert set(resources("PodDisruptionBudget")) == {*map(dashed, NAMES), "rabbitmq", "mongo"}
 
 
@@ -129,11 +129,29 @@ def test_secrets_that_are_used_are_made(generated: set[str]) -> None:
         for volume in pod(process)["spec"]["volumes"]
         if "secret" in volume
     }
+    used |= set(_admin_secrets())
     used |= {one["name"] for one in _trigger_secrets()}
     used |= {user["passwordSecretRef"]["name"] for user in _database_users()}
     broker = resources("RabbitmqCluster")["rabbitmq"]["spec"]["override"]["statefulSet"]["spec"]["template"]
     used |= {volume["secret"]["secretName"] for volume in broker["spec"]["volumes"]}
     assert used == generated
+
+
+def test_the_operators_command_is_not_there_until_it_is_wanted_and_then_reaches_the_management_api() -> None:
+    assert resources("Deployment")["admin"]["spec"]["replicas"] == 0
+    told = container("admin")
+    assert told["securityContext"]["readOnlyRootFilesystem"] is True
+    assert {one["name"] for one in told["env"]} <= variables("admin")
+    assert set(_admin_secrets()) == {"front", "admin"}
+    label = pod("admin")["metadata"]["labels"]
+    assert label["ocr-fleet/role"] == "process"
+    (out,) = resources("NetworkPolicy")["admin"]["spec"]["egress"]
+    let_in = [
+        rule["ports"]
+        for rule in resources("NetworkPolicy")["rabbitmq"]["spec"]["ingress"]
+        if {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "admin"}}} in rule["from"]
+    ]
+    assert let_in == [out["ports"]] == [[{"port": 15672}]]
 
 
 @pytest.mark.parametrize("worker", QUEUES)
@@ -195,6 +213,11 @@ def test_queues_get_members_on_all_nodes_of_the_broker() -> None:
 def test_names_have_no_doubles() -> None:
     everything = [(one["kind"], one["metadata"]["name"]) for one in kubernetes()]
     assert len(everything) == len(set(everything))
+
+
+def _admin_secrets() -> list[str]:
+    (secrets, _) = pod("admin")["spec"]["volumes"]
+    return [one["secret"]["name"] for one in secrets["projected"]["sources"]]
 
 
 def _trigger_secrets() -> list[dict[str, str]]:
