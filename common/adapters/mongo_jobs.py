@@ -124,7 +124,7 @@ def _document(job: Job) -> Document:
         "version": job.version,
         "account_id": job.account_id,
         "listed": _listed(job.account_id, Place(job.created_at, job.id)) if job.status.is_shown else None,
-        "request_under_way": job.account_id if job.correspondence and not job.status.is_terminal else None,
+        "request_under_way": job.account_id if job.is_request_under_way else None,
         "is_long": job.is_long,
         "ticket": job.ticket,
         "status": job.status.value,

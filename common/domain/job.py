@@ -144,6 +144,13 @@ class Job:
         return sum(charge.credits for charge in self.charges)
 
     @property
+    def is_request_under_way(self) -> bool:
+        """It came through the broker, was promised, and takes one of its partner's places. Drafts do not: one
+        whose front has ended stays for minutes.
+        """
+        return self.correspondence is not None and self._is_open
+
+    @property
     def is_settled(self) -> bool:
         return len(self.settled) == len(self.pages)
 
@@ -235,9 +242,10 @@ class Job:
         return Step(replace(self, status=JobStatus.PENDING))
 
     def _abandon(self, now: datetime) -> Step:
+        """Nobody was told of a draft, and a partner's next message with its id may be another job."""
         if self.status is not JobStatus.DRAFT:
             return Step(self)
-        return self._end(JobStatus.FAILED, now, error=SubmissionAbandoned.code)
+        return self._end(JobStatus.FAILED, now, error=SubmissionAbandoned.code, is_told=False)
 
     def _awaits(self, index: int, statuses: frozenset[PageStatus]) -> bool:
         return self._is_open and index < self.page_count and self.pages[index] in statuses
@@ -326,8 +334,11 @@ class Job:
         """Pages may be sent and settled."""
         return self.status in (JobStatus.PENDING, JobStatus.PROCESSING)
 
-    def _end(self, status: JobStatus, now: datetime, error: str | None = None) -> Step:
-        last = (Owed.SETTLE, Owed.ANNOUNCE, Owed.DISCARD_PAGES)
+    def _end(
+        self, status: JobStatus, now: datetime, error: str | None = None, *, is_told: bool = True
+    ) -> Step:
+        told = (Owed.ANNOUNCE,) if is_told else ()
+        last = (Owed.SETTLE, *told, Owed.DISCARD_PAGES)
         job = replace(
             self,
             status=status,

@@ -17,7 +17,7 @@ from common.contracts.tasks import Death, Tier
 from common.domain.account import Account, Token
 from common.domain.job import Job
 from common.domain.job_changes import Accepted, DeleteRequested, DocumentAssembled, PagesSent, WindowOpened
-from common.domain.job_parts import JobStatus
+from common.domain.job_parts import EXPRESS_PAGES, Correspondence, JobStatus
 from common.errors import StoreUnavailable
 from common.ports import AccountRepository, JobRepository, OpenJobs, PageBody, PageRepository, Place
 from tests.fakes import plans
@@ -104,6 +104,32 @@ async def test_active_jobs_are_counted(stores: tuple[JobRepository, ...]) -> Non
     await jobs.add(replace(after_everything(), id="e" * 32))
     assert await jobs.count_active(Tier.CPU) == 3
     assert await jobs.count_active(Tier.VLM) == 0
+
+
+async def test_requests_under_way_are_counted_by_partner_and_length(
+    stores: tuple[JobRepository, ...],
+) -> None:
+    jobs = stores[0]
+    sent = Correspondence("r-1", "order 7", "partner.demo.answers")
+    short, long = job(EXPRESS_PAGES, correspondence=sent), job(EXPRESS_PAGES + 1, correspondence=sent)
+    kept = [
+        short,
+        long,
+        replace(short, status=JobStatus.PROCESSING),
+        replace(short, status=JobStatus.DRAFT),
+        replace(short, status=JobStatus.DONE),
+        replace(short, correspondence=None),
+        replace(short, account_id="other"),
+    ]
+    for number, one in enumerate(kept):
+        await jobs.add(replace(one, id=f"{number:032x}"))
+    assert await jobs.count_requests(short.account_id) == (2, 1)
+    assert await jobs.count_requests("other") == (1, 0)
+    stored = await jobs.get(f"{0:032x}")
+    assert stored is not None and stored.correspondence == sent
+    ended = replace(stored, status=JobStatus.CANCELED)
+    assert await jobs.save(ended) is not None
+    assert await jobs.count_requests(short.account_id) == (1, 1)
 
 
 async def test_jobs_that_are_not_at_rest_are_told_with_their_version(

@@ -48,7 +48,7 @@ class FakeJobRepository:
         under_way = [
             job.is_long
             for job in self.jobs.values()
-            if job.correspondence and job.account_id == account_id and not job.status.is_terminal
+            if job.account_id == account_id and job.is_request_under_way
         ]
         return len(under_way) - sum(under_way), sum(under_way)
 

@@ -15,6 +15,7 @@ from common.domain.job_parts import JobStatus
 from common.errors import StoreUnavailable
 from front.services import intake as intakes
 from front.services.forms import SubmitForm
+from front.services.idempotency import Hold
 from front.services.intake import MOST_DELIVERIES
 from front.services.job_news import TO_A_QUEUE
 from tests.fakes import plans
@@ -336,6 +337,27 @@ async def test_a_burst_waits_in_the_intake_and_leaves_a_worker_free(front: Front
     assert (await third).settlement == "acked" and len(front.fleet.jobs.jobs) == 3
 
 
+async def test_what_a_front_left_behind_when_it_was_killed_takes_no_place_and_is_told_to_nobody(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice: before its key names the draft, and after that."""
+    for killed_at in ("bind", "reserve"):
+        target = Hold if killed_at == "bind" else front.fleet.credits
+        with monkeypatch.context() as dying:
+            dying.setattr(target, killed_at, _forever)
+            taking = asyncio.create_task(front.take(FILE))
+            await asyncio.sleep(0.05)
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+    front.fleet.time_s += 3600  # nobody holds the key any more
+    assert [job.status for job in front.fleet.jobs.jobs.values()] == [JobStatus.DRAFT] * 2
+    async with asyncio.timeout(5):
+        assert (await front.take(FILE)).settlement == "acked"
+    await front.finish()
+    assert front.told(JobAnnounced) == ["job.demo.accepted", "job.demo.page", "job.demo.done"]
+    assert front.charged == 1
+
+
 async def test_a_store_that_is_away_keeps_the_message(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
     get = front.accounts.get
@@ -350,6 +372,10 @@ async def test_a_store_that_is_away_keeps_the_message(front: Front, monkeypatch:
     monkeypatch.setattr(front.accounts, "get", away_at_first)
     assert (await front.take(FILE)).settlement == "acked"
     assert len(front.fleet.jobs.jobs) == 1 and not front.rejections
+
+
+async def _forever(*_: object, **__: object) -> None:
+    await asyncio.sleep(3600)
 
 
 def _file(folder: Path) -> Path:
