@@ -279,6 +279,13 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         o.conversations, talk, question_effects, o.jobs, o.credits, o.broker, _now, o.plans.credits.chat
     )
     accounts, tokens = Accounts(o.accounts, o.credits, o.plans), Tokens(o.accounts)
+    rate_limits = RateLimits(
+        accounts=ThrottledRates(MAX_RATES),
+        addresses=ThrottledRates(MAX_RATES),
+        looks=ThrottledRates(MAX_RATES),
+        per_address=settings.requests_per_address,
+        wrong_tokens=settings.wrong_tokens_per_address,
+    )
     visitors = Visitors(o.accounts, o.plans, o.shared_secret, _now)
     services = Services(
         submission=submission,
@@ -306,13 +313,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         usage=UsageReport(o.usage),
         visitors=visitors,
         plans=o.plans,
-        rate_limits=RateLimits(
-            accounts=ThrottledRates(MAX_RATES),
-            addresses=ThrottledRates(MAX_RATES),
-            looks=ThrottledRates(MAX_RATES),
-            per_address=settings.requests_per_address,
-            wrong_tokens=settings.wrong_tokens_per_address,
-        ),
+        rate_limits=rate_limits,
         health=Health([o.broker, o.store]),
     )
     intake = Intake(
@@ -323,6 +324,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         idempotency,
         submission,
         IntakePace(o.jobs, windows, settings.partner_jobs),
+        rate_limits,
         news,
         Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024),
     )

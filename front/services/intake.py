@@ -38,6 +38,7 @@ from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.jobs import NO_JOB, Jobs
 from front.services.partner_request import AskedAfter, SentFile, correspondence, understood
+from front.services.rate_limits import Kind, RateLimits
 from front.services.spool import Spool
 from front.services.submission import Submission
 
@@ -63,6 +64,7 @@ class Intake:
         idempotency: Idempotency,
         submission: Submission,
         pace: IntakePace,
+        rate_limits: RateLimits,
         news: JobNews,
         spool: Spool,
     ) -> None:
@@ -73,6 +75,7 @@ class Intake:
         self._idempotency = idempotency
         self._submission = submission
         self._pace = pace
+        self._rate_limits = rate_limits
         self._news = news
         self._spool = spool
 
@@ -127,6 +130,7 @@ class Intake:
             raise Unauthorized()
         if account.suspended:
             raise AccountSuspended()
+        self._rate_limits.check(account, Kind.REQUESTS)
         request = await asyncio.to_thread(understood, message, owner)
         if isinstance(request, AskedAfter):
             job = await self._jobs.find(request.job_id, account)

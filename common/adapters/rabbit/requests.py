@@ -14,8 +14,8 @@ from common.contracts.submit import SubmitMessage
 from common.errors import BrokerUnavailable
 from common.ports import RequestDelivery, RequestQueue
 
-# The next one comes while one is seen to; each may have 16 MiB.
-PREFETCH = 2
+# Each may have 16 MiB, and there may be many partners.
+PREFETCH = 1
 # Of messages that another queue gave away, or that an exchange of the partner's passed on.
 _FORWARDED = ("x-death", "x-first-death-queue", "x-first-death-reason")
 _DELIVERIES = "x-delivery-count"

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
+from common.adapters.throttled_rates import ThrottledRates
 from common.contracts import topology
 from common.contracts.message import Message
 from common.contracts.tasks import AnswerQuestion, ExportDocument, MediaType, RecognizePage, Tier
@@ -38,6 +39,7 @@ from front.services.question_recovery import QuestionRecovery
 from front.services.question_results import QuestionResults
 from front.services.questions import Questions
 from front.services.queue_depths import QueueDepths
+from front.services.rate_limits import RateLimits
 from front.services.recovery import Patience, Recovery
 from front.services.redriving import Redriving
 from front.services.spool import Spool
@@ -231,6 +233,13 @@ class Replica:
             self.idempotency,
             self.submission,
             IntakePace(self.jobs, windows, 0),
+            RateLimits(
+                accounts=ThrottledRates(PLENTY),
+                addresses=ThrottledRates(PLENTY),
+                looks=ThrottledRates(PLENTY),
+                per_address=PLENTY,
+                wrong_tokens=PLENTY,
+            ),
             news,
             Spool(self.spool_dir, PLENTY),
         )

@@ -1,6 +1,7 @@
 """What becomes of partners' messages: whose they are, what is told, and that nothing is made twice."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -358,6 +359,18 @@ async def test_what_a_front_left_behind_when_it_was_killed_takes_no_place_and_is
     assert front.charged == 1
 
 
+async def test_more_messages_than_the_plan_allows_requests_wait(front: Front) -> None:
+    """Also those of which nothing comes: each is looked at, and that takes the front's time."""
+    few = front.accounts.accounts[ACCOUNT.id].plan.model_copy(update={"requests_per_minute": 2})
+    front.accounts.accounts[ACCOUNT.id] = replace(ACCOUNT, plan=few)
+    refused = replace(FILE, message_id=None)
+    taking = asyncio.create_task(_take_all(front, [refused] * 10))
+    await asyncio.sleep(0.1)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    assert 1 <= len(front.rejections) < 10
+
+
 async def test_a_store_that_is_away_keeps_the_message(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
     get = front.accounts.get
@@ -372,6 +385,11 @@ async def test_a_store_that_is_away_keeps_the_message(front: Front, monkeypatch:
     monkeypatch.setattr(front.accounts, "get", away_at_first)
     assert (await front.take(FILE)).settlement == "acked"
     assert len(front.fleet.jobs.jobs) == 1 and not front.rejections
+
+
+async def _take_all(front: Front, messages: Sequence[SubmitMessage]) -> None:
+    for message in messages:
+        await front.take(message)
 
 
 async def _forever(*_: object, **__: object) -> None:
