@@ -63,7 +63,7 @@ def known_code(ctx: CheckContext, response: Response, case: Case) -> None:
     """The code of an error is one of those that are told of its status."""
     if response.headers.get("content-type", [""])[0] != _PROBLEM or not response.content:
         return
-    told = case.operation.definition.raw["responses"][str(response.status_code)]["x-codes"]
+    told = case.operation.definition.raw["responses"].get(str(response.status_code), {}).get("x-codes", ())
     code = response.json()["code"]
     if code not in told:
         label = case.operation.label
@@ -78,6 +78,19 @@ def known_events(ctx: CheckContext, response: Response, case: Case) -> None:
     for name, data in _EVENT.findall(response.content.decode()):
         schema = {**told[name], "components": case.operation.schema.raw_schema["components"]}
         Draft202012Validator(schema).validate(json.loads(data))
+
+
+def refused(ctx: CheckContext, response: Response, case: Case) -> None:
+    """Nothing is done for who asks."""
+    if response.status_code != 401:
+        label = case.operation.label
+        raise Failure(operation=label, title="Not refused", message=f"Answered {response.status_code}")
+
+
+def is_open(operation: APIOperation[Any, Any, Any, Any], token: str | None) -> bool:
+    """Whether a caller with a wrong token, or with none, is served: a token that is sent has to be valid."""
+    ways = operation.definition.raw["security"]
+    return not ways or (token is None and {} in ways)
 
 
 CONFORMANCE: tuple[CheckFunction, ...] = (

@@ -84,13 +84,16 @@ def test_deleting_is_answered_as_told(caller: Client, known: fuzzing.Known) -> N
 def test_others_are_answered_as_told(
     name: str, token: str | None, stack: Stack, known: fuzzing.Known
 ) -> None:
+    operation = OPERATIONS[name]
+    refusals = () if fuzzing.is_open(operation, token) else (fuzzing.refused,)
     fuzzing.fuzz(
-        OPERATIONS[name],
+        operation,
         fuzzing.Caller(Client(stack.urls, token, _ADDRESS)),
         seed=_SEED,
         examples=_OF_OTHERS,
         modes=(GenerationMode.POSITIVE,),
         known=known,
+        checks=(*fuzzing.CONFORMANCE, *refusals),
     )
 
 
