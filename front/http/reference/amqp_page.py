@@ -17,7 +17,7 @@ _CODE: Final = re.compile(r"``?([^`]+)``?")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A member of an object; those of its members are told apart by dots."""
+    """A member of an object; ``kind`` is its type, or the name of what it is."""
 
     name: str
     kind: str
@@ -56,7 +56,7 @@ class _Page:
         return part
 
     def rows(self, schema: Json) -> list[Row]:
-        """Of an object; those of a job, which the REST reference tells, are not repeated."""
+        """Of an object. Where several schemas tell the same member, the last one counts."""
         found: dict[str, Row] = {}
         for part in self._parts(schema):
             required = part.get("required", ())
