@@ -94,14 +94,18 @@ class Tokens:
 
     async def rotate(self, account_id: str, named: str, now: datetime) -> IssuedToken:
         """A new token for one that is revoked. Raises NotFound and InvalidField as ``revoke`` does, NotFound
-        also where somebody else revokes or replaces it at this moment.
+        also where somebody else revokes or replaces it at this moment, unless the others were revoked
+        meanwhile because this new one was there.
         """
         old = _named(named, await self.valid(account_id))
         issued = domain.issue_token(account_id, now)
         await self._accounts.add_token(issued.token)
-        if not await self._accounts.revoke_token(old.digest, now):
-            await self._accounts.remove_token(issued.token.digest)
+        if await self._accounts.revoke_token(old.digest, now):
+            return issued
+        await self._accounts.remove_token(issued.token.digest)
+        if await self._accounts.valid_tokens(account_id):
             raise _missing(named)
+        await self._accounts.add_token(issued.token)
         return issued
 
     async def run(self, now: Callable[[], datetime]) -> None:

@@ -73,6 +73,53 @@ async def test_a_visitor_who_comes_back_has_books_that_the_ledger_bears_out(stor
         assert await accounts.forget_visitors(at + timedelta(seconds=1)) == 1
 
 
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        ("balance", {"balance": (94, 93)}),
+        ("row missing", {"balance": (93, 100)}),
+        ("row twice", {"balance": (93, 86)}),
+        ("purchase missing", {"bought credits": (100, 0), "balance": (93, -7)}),
+        ("reservation put in", {"balance": (93, 88), "jobs under way": (0, 1)}),
+        ("reservation taken out", {"balance": (88, 93), "jobs under way": (1, 0)}),
+    ],
+)
+async def test_books_that_somebody_changed_by_hand_differ_from_the_ledger(
+    store: Database, damage: str, found: dict[str, tuple[int, int]]
+) -> None:
+    accounts, books = MongoAccountRepository(store, plans.PLANS), MongoCreditStore(store)
+    acme = Account("acme", plans.PAID, NOW)
+    await accounts.add(acme)
+    await books.top_up("acme", 100, "invoice", NOW)
+    await books.reserve(acme, "job", 10, NOW, is_job=True)
+    await books.settle(Settlement("job", "acme", 10, (Charge(Kind.PAGES, 7, tuple(range(7))),), NOW))
+    assert await differences(store) == {}
+    planted = "books.reservations.none"
+    match damage:
+        case "balance":
+            await store["accounts"].update_one({}, {"$inc": {"books.balance": 1}})
+        case "row missing":
+            await store["ledger"].delete_one({"id": "job"})
+        case "row twice":
+            row = await store["ledger"].find_one({"id": "job"}) or {}
+            await store["ledger"].insert_one({**row, "_id": "job:pages:2"})
+        case "purchase missing":
+            await store["ledger"].delete_one({"reference": "invoice"})
+        case "reservation put in":
+            reservation = {"credits": 5, "period": None, "at": NOW, "is_job": True}
+            await store["accounts"].update_one({}, {"$set": {planted: reservation}})
+        case "reservation taken out":
+            await books.reserve(acme, "none", 5, NOW, is_job=True)
+            await store["accounts"].update_one({}, {"$unset": {planted: ""}})
+    assert await differences(store) == found
+
+
+async def differences(store: Database) -> dict[str, tuple[int, int]]:
+    """Of the one account there is: what its books say, and what the ledger makes it."""
+    (audit,) = [one async for one in LedgerAudit(MongoLedger(store)).accounts()]
+    return {one.what: (one.said, one.found) for one in audit.differences}
+
+
 async def test_usage_is_what_the_ledger_charged_by_day(store: Database) -> None:
     accounts, books = MongoAccountRepository(store, plans.PLANS), MongoCreditStore(store)
     for job, account, charged, at in [

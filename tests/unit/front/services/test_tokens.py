@@ -1,6 +1,7 @@
 """Tokens: made, listed, replaced, revoked, and when they were last used."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,17 +17,26 @@ SECOND = timedelta(seconds=1)
 
 
 class Repository(FakeAccountRepository):
-    """Counts how often a use was noted; ``away``: that cannot be done now."""
+    """Counts how often a use was noted; ``away``: that cannot be done now. ``meanwhile``: what others do just
+    before the next token is revoked.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.noted, self.away = 0, False
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def note_use(self, token: Token, now: datetime) -> None:
         if self.away:
             raise StoreUnavailable()
         self.noted += 1
         await super().note_use(token, now)
+
+    async def revoke_token(self, digest: str, now: datetime) -> bool:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return await super().revoke_token(digest, now)
 
 
 @pytest.fixture
@@ -104,6 +114,20 @@ async def test_two_who_revoke_the_last_two_at_once_do_not_lock_the_account_out(t
     revoked = [tokens.revoke("acme", one.token.shown, NOW) for one in made]
     await asyncio.gather(*revoked, return_exceptions=True)
     assert await tokens.valid("acme")
+
+
+async def test_a_new_token_stays_if_all_others_were_revoked_meanwhile(
+    tokens: Tokens, repository: Repository
+) -> None:
+    first, second = [await tokens.create("acme", NOW) for _ in range(2)]
+
+    async def others() -> None:
+        await tokens.revoke("acme", first.token.shown, NOW)
+        await tokens.revoke("acme", second.token.shown, NOW)
+
+    repository.meanwhile = others
+    new = await tokens.rotate("acme", first.token.shown, NOW)
+    assert await tokens.valid("acme") == [new.token]
 
 
 async def test_of_many_who_make_tokens_at_once_none_makes_one_too_many(tokens: Tokens) -> None:
