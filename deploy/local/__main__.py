@@ -72,7 +72,7 @@ def _status(stack: Stack, options: argparse.Namespace) -> int:
 def _describe(stack: Stack, endpoints: Endpoints) -> str:
     lines = [f"OCR Fleet is up. Settings for your shell: {stack.folder.environment}"]
     for url in endpoints.ocr_urls:
-        lines.append(f"  REST API          {url}/api/v1/")
+        lines.append(f"  REST API          {url}/api/v1/   (reference: {url}/docs/)")
     if endpoints.amqp_management_url:
         place = endpoints.amqp_management_url.rpartition("@")[2]
         lines.append(f"  RabbitMQ console  http://{place}/   (user and password: AMQP_MANAGEMENT_URL)")

@@ -80,7 +80,7 @@ def _settings(name: str, password: str | None, address: str) -> Iterator[str]:
     yield f"          up to {MAX_MESSAGE_BYTES // _MIB} MiB; larger files go by REST first"
     yield f"events    to a queue of yours that is bound to {RESULTS} with job.{name}.#"
     yield f"names     of your queues and exchanges begin with {own_prefix(name)}"
-    yield "example   AMQP_URL=… python tests/partners/python/read_file.py FILE"
+    yield "example   python tests/partners/python/read_file.py FILE, with this AMQP_URL set"
 
 
 def _line(partner: Partner) -> str:

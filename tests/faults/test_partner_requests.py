@@ -42,9 +42,9 @@ def check(stack: Stack, chance: random.Random, count: int, kills: int) -> None:
         for request, content in sent.items():
             for _ in range(chance.choice([1, 1, 2])):
                 partner.send(content, message_id=request, headers={"language": "en"})
-        for _ in range(kills):
+        for number in range(kills):
             partner.listen_for(chance.uniform(0.1, 1.0))
-            kill(stack, chance)
+            kill(stack, chance, "ocr_cpu" if number % 3 == 1 else "front")
         done = until_all_are_done(partner, len(sent))
         stack.wait_until_whole()
         assert set(done) == set(sent), "none is lost"
@@ -59,9 +59,8 @@ def check(stack: Stack, chance: random.Random, count: int, kills: int) -> None:
         until_charged(partner, len(sent))
 
 
-def kill(stack: Stack, chance: random.Random) -> None:
-    processes = [*stack.processes("front"), *stack.processes("ocr_cpu")]
-    victim = chance.choice([process for process in processes if process.pid])
+def kill(stack: Stack, chance: random.Random, kind: str) -> None:
+    victim = chance.choice([process for process in stack.processes(kind) if process.pid])
     psutil.Process(victim.pid).kill()
 
 
