@@ -381,7 +381,7 @@ class RequestDelivery(Protocol):
 
 class RequestQueue(Protocol):
     async def next(self) -> RequestDelivery:
-        """Raises BrokerUnavailable once nothing can come any more."""
+        """Waits for one whose connection is not lost."""
 
 
 class RequestQueues(Protocol):
