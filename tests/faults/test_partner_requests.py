@@ -3,6 +3,7 @@
 import random
 import secrets
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -60,8 +61,11 @@ def check(stack: Stack, chance: random.Random, count: int, kills: int) -> None:
 
 
 def kill(stack: Stack, chance: random.Random, kind: str) -> None:
-    victim = chance.choice([process for process in stack.processes(kind) if process.pid])
-    psutil.Process(victim.pid).kill()
+    """One that runs: those that were killed just now may not be back yet."""
+    while not (running := [process.pid for process in stack.processes(kind) if process.pid]):
+        time.sleep(0.1)
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(chance.choice(running)).kill()
 
 
 def until_all_are_done(partner: Partner, count: int) -> dict[str, str]:
