@@ -1,50 +1,23 @@
 """The front's composition root: adapters, services and the HTTP server joined into one process."""
 
 import asyncio
-import secrets
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common import logs
-from common.adapters.blob_cache import BlobCache
-from common.adapters.child_pool import ChildPool
 from common.adapters.disk_space import tell_free_space
-from common.adapters.gridfs_blobs import GridFSBlobStore
 from common.adapters.inspection import ChildInspector
-from common.adapters.mongo_accounts import MongoAccountRepository
-from common.adapters.mongo_claims import MongoClaimStore
-from common.adapters.mongo_connection import MongoProbe, connect, database
-from common.adapters.mongo_conversations import MongoConversationRepository
-from common.adapters.mongo_credits import MongoCreditStore
-from common.adapters.mongo_exports import MongoExportRepository
-from common.adapters.mongo_jobs import MongoJobRepository
-from common.adapters.mongo_pages import MongoPageRepository
-from common.adapters.mongo_sign_ups import MongoSignUpStore
-from common.adapters.mongo_usage import MongoUsageStore
 from common.adapters.page_images import ChildPainter
-from common.adapters.rabbit import (
-    RabbitAnnouncements,
-    RabbitBroker,
-    RabbitConsumer,
-    RabbitPublisher,
-    RabbitRequestQueues,
-    connected,
-    declare_topology,
-)
 from common.adapters.throttled_rates import ThrottledRates
-from common.contracts import topology
 from common.contracts.events import AnswerPart
 from common.contracts.job_events import JobAnnounced, JobHint
-from common.domain.plans import Plans
 from common.errors import PlansInvalid
 from common.runtime.ending import cancel_all
 from common.runtime.health import Health as ProcessHealth
-from common.runtime.holding import until_available
 from common.runtime.metrics_server import serving_metrics
 from common.runtime.plans_file import load_plans
 from common.runtime.process import identity, run, unless_stopped, winding_up
@@ -52,6 +25,7 @@ from common.tracing import exporting
 from front.http.application import make_application
 from front.http.server import start
 from front.http.services import Services
+from front.outside import Outside, reach_out
 from front.services.accounts import Accounts
 from front.services.answer_feed import AnswerFeed
 from front.services.answer_stream import AnswerStream
@@ -99,8 +73,6 @@ from front.settings import FrontSettings
 # How many quotas are remembered of accounts, of client addresses, and of jobs; some 200 bytes each.
 MAX_RATES = 100_000
 
-SECRET_BYTES = 32
-
 log = logs.get("front")
 
 
@@ -108,33 +80,6 @@ def _now() -> datetime:
     """UTC in whole milliseconds, as the database keeps it."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What this process holds of the world outside: a broker, a database, children, a disk."""
-
-    publisher: RabbitPublisher
-    results: RabbitConsumer
-    requests: RabbitRequestQueues
-    announcements: RabbitAnnouncements
-    broker: RabbitBroker
-    store: MongoProbe
-    jobs: MongoJobRepository
-    pages: MongoPageRepository
-    translations: MongoPageRepository
-    exports: MongoExportRepository
-    conversations: MongoConversationRepository
-    accounts: MongoAccountRepository
-    credits: MongoCreditStore
-    sign_ups: MongoSignUpStore
-    usage: MongoUsageStore
-    claims: MongoClaimStore
-    blobs: GridFSBlobStore
-    children: ChildPool
-    cache: BlobCache
-    plans: Plans
-    shared_secret: str
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -148,7 +93,7 @@ async def main(stop: asyncio.Event) -> None:
         stack.enter_context(serving_metrics(settings.metrics_address, settings.metrics_port, health))
         stack.enter_context(exporting(name, settings.otlp_endpoint))
         async with unless_stopped(stop):
-            outside = await _reach_out(settings, plans, name, stack)
+            outside = await reach_out(settings, plans, name, stack)
         services, background = _join(outside, settings)
         running = [asyncio.create_task(one) for one in background]
         stack.push_async_callback(cancel_all, running)
@@ -159,73 +104,6 @@ async def main(stop: asyncio.Event) -> None:
         log.info("started", address=settings.front_address, port=server.port)
         await _until_stopped(stop, running)
     log.info("stopped")
-
-
-async def _reach_out(settings: FrontSettings, plans: Plans, name: str, stack: AsyncExitStack) -> Outside:
-    """Connect, and make what is not there yet; ``stack`` ends it all. Waits for a database that is away."""
-    publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
-    consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
-    taking_in = await stack.enter_async_context(connected(settings.amqp_url, f"{name} intake"))
-    await declare_topology(publishing)
-    publisher = await RabbitPublisher.open(publishing, name)
-    results = RabbitConsumer([topology.TRACKING])
-
-    mongo = connect(settings.mongo_url, name)
-    stack.callback(mongo.close)
-    store = database(mongo, settings.jobs_database)
-    jobs, pages, accounts = (
-        MongoJobRepository(store),
-        MongoPageRepository(store),
-        MongoAccountRepository(store, plans),
-    )
-    translations = MongoPageRepository(store, "translated_pages")
-    exports, conversations = MongoExportRepository(store), MongoConversationRepository(store)
-    credits, claims, sign_ups = MongoCreditStore(store), MongoClaimStore(store), MongoSignUpStore(store)
-    blobs = GridFSBlobStore(database(mongo, settings.blobs_database))
-    async for attempt in until_available():
-        with attempt:
-            for kept in (
-                jobs,
-                pages,
-                translations,
-                exports,
-                conversations,
-                accounts,
-                credits,
-                sign_ups,
-                claims,
-                blobs,
-            ):
-                await kept.prepare()
-            shared_secret = await accounts.shared_secret(secrets.token_hex(SECRET_BYTES))
-
-    children = ChildPool(slots=settings.inspection_slots, memory_limit_mb=settings.inspection_memory_limit_mb)
-    stack.push_async_callback(children.close)
-    await children.start()
-    await results.start(consuming, consumers=1, prefetch=settings.tracking_prefetch)
-    return Outside(
-        publisher=publisher,
-        results=results,
-        requests=RabbitRequestQueues(taking_in),
-        announcements=RabbitAnnouncements(settings.amqp_url, name),
-        broker=RabbitBroker(consuming, publisher),
-        store=MongoProbe(mongo),
-        jobs=jobs,
-        pages=pages,
-        translations=translations,
-        exports=exports,
-        conversations=conversations,
-        accounts=accounts,
-        credits=credits,
-        sign_ups=sign_ups,
-        usage=MongoUsageStore(store),
-        claims=claims,
-        blobs=blobs,
-        children=children,
-        cache=BlobCache(blobs, settings.cache_dir, max_bytes=settings.cache_max_mb * 1024 * 1024),
-        plans=plans,
-        shared_secret=shared_secret,
-    )
 
 
 def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine[Any, Any, None]]]:
