@@ -45,6 +45,7 @@ TRACKING_DELIVERY_LIMIT = 1_000_000
 INTAKE_DELIVERY_LIMIT = 50
 LOOKED_AT_LIMIT = 1_000_000
 DEAD_LETTER_DAYS = 14
+INTAKE_DEAD_DAYS = 1
 PARTNER_KEEPS_DAYS = 14
 _DAY_MS = 24 * 60 * 60 * 1000
 
@@ -180,9 +181,19 @@ POLICIES = (
         )
         for delay_s in RETRY_DELAYS_S
     ),
+    # These hold whole files, which no job remembers: no longer than a job keeps its own, unless asked to.
+    Policy(
+        "intake-dead",
+        r"^ocr\.intake\.dead$",
+        {
+            "message-ttl": INTAKE_DEAD_DAYS * _DAY_MS,
+            "max-length": 1_000,
+            "delivery-limit": LOOKED_AT_LIMIT,
+        },
+    ),
     Policy(
         "dead",
-        r"\.dead$",
+        r"^ocr\.(?!intake\.).*\.dead$",
         {
             "message-ttl": DEAD_LETTER_DAYS * _DAY_MS,
             "max-length": 100_000,
