@@ -94,11 +94,12 @@ async def main(stop: asyncio.Event) -> None:
         stack.enter_context(exporting(name, settings.otlp_endpoint))
         async with unless_stopped(stop):
             outside = await reach_out(settings, plans, name, stack)
-        services, background = _join(outside, settings)
+        spool = Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024)
+        services, background = _join(outside, settings, spool)
         running = [asyncio.create_task(one) for one in background]
         stack.push_async_callback(cancel_all, running)
         tell_free_space("spool", settings.spool_dir)
-        server = start(make_application(services, settings, stop), settings)
+        server = start(make_application(services, settings, stop, spool), settings)
         stack.push_async_callback(server.drain, settings.drain_s)
         health.ready_while(lambda: outside.results.is_receiving and outside.publisher.is_open)
         log.info("started", address=settings.front_address, port=server.port)
@@ -106,7 +107,9 @@ async def main(stop: asyncio.Event) -> None:
     log.info("stopped")
 
 
-def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine[Any, Any, None]]]:
+def _join(
+    o: Outside, settings: FrontSettings, spool: Spool
+) -> tuple[Services, list[Coroutine[Any, Any, None]]]:
     """The services that answer requests, and what runs beside them for as long as the process does."""
     inspector = ChildInspector(o.children, time_limit_s=settings.inspection_time_limit_s)
     painter = ChildPainter(o.children, time_limit_s=settings.page_image_time_limit_s)
@@ -204,7 +207,7 @@ def _join(o: Outside, settings: FrontSettings) -> tuple[Services, list[Coroutine
         IntakePace(o.jobs, windows, settings.partner_jobs),
         rate_limits,
         news,
-        Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024),
+        spool,
     )
     patience = Patience(
         settings.recovery_sweep_s,

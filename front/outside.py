@@ -65,7 +65,6 @@ async def reach_out(settings: FrontSettings, plans: Plans, name: str, stack: Asy
     """Connect, and make what is not there yet; ``stack`` ends it all. Waits for a database that is away."""
     publishing = await stack.enter_async_context(connected(settings.amqp_url, f"{name} publishing"))
     consuming = await stack.enter_async_context(connected(settings.amqp_url, f"{name} consuming"))
-    taking_in = await stack.enter_async_context(connected(settings.amqp_url, f"{name} intake"))
     await declare_topology(publishing)
     publisher = await RabbitPublisher.open(publishing, name)
     results = RabbitConsumer([topology.TRACKING])
@@ -106,7 +105,7 @@ async def reach_out(settings: FrontSettings, plans: Plans, name: str, stack: Asy
     return Outside(
         publisher=publisher,
         results=results,
-        requests=RabbitRequestQueues(taking_in),
+        requests=RabbitRequestQueues(settings.amqp_url, name),
         announcements=RabbitAnnouncements(settings.amqp_url, name),
         broker=RabbitBroker(consuming, publisher),
         store=MongoProbe(mongo),

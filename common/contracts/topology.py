@@ -188,6 +188,7 @@ POLICIES = (
         {
             "message-ttl": INTAKE_DEAD_DAYS * _DAY_MS,
             "max-length": 1_000,
+            "max-length-bytes": 1024**3,
             "delivery-limit": LOOKED_AT_LIMIT,
         },
     ),

@@ -49,9 +49,10 @@ URLS: tuple[tuple[str | Matcher, type[ApiHandler]], ...] = (
 )
 
 
-def make_application(services: Services, settings: FrontSettings, stopping: asyncio.Event) -> Application:
+def make_application(
+    services: Services, settings: FrontSettings, stopping: asyncio.Event, spool: Spool
+) -> Application:
     """``stopping`` makes ``/readyz`` fail and ends waits early, once it is set."""
-    spool = Spool(settings.spool_dir, settings.spool_max_mb * 1024 * 1024)
     spool.sweep()
     uploads = Places(settings.uploads_per_account, TooManyUploads)
     given = {"surroundings": Surroundings(services, settings, spool, uploads, stopping, documents())}

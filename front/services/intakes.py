@@ -54,4 +54,6 @@ class Intakes:
                         await self._intake.take(await queue.next(), account_id)
             except Unavailable as error:
                 log.warning("intake_interrupted", account_id=account_id, reason=error.message)
+            except Exception:  # of a library amid a reconnect: the partner is not left alone for it
+                log.exception("intake_interrupted", account_id=account_id)
             await asyncio.sleep(AGAIN_S)

@@ -11,7 +11,15 @@ from common.contracts import topology
 from common.contracts.job_events import FailedPage, JobAnnounced, JobHint, JobRejected, Usage
 from common.domain.job import Job
 from common.domain.job_parts import Correspondence, JobStatus
-from common.errors import FleetError, InvalidField, NobodyListens, OutOfCredits, SourceMissing, sentence
+from common.errors import (
+    FleetError,
+    InvalidField,
+    NobodyListens,
+    OutOfCredits,
+    SourceMissing,
+    Unavailable,
+    sentence,
+)
 from common.ports import BlobStore, Publisher
 from front.services.job_view import job_head
 
@@ -36,10 +44,17 @@ class JobNews:
         """That the job was accepted, has new pages or has ended. Raises Unavailable."""
         announced = await self._announced(job, what)
         if what == JobStatus.DONE:
+            await self._hint(job)
+        await self._publish(announced, job.correspondence, job.id)
+
+    async def _hint(self, job: Job) -> None:
+        """Fronts read the job again anyway, so nothing waits for a hint that fails."""
+        try:
             await self._publisher.publish(
                 JobHint(job_id=job.id), topology.RESULTS, JobHint.routing_key, correlation_id=job.id
             )
-        await self._publish(announced, job.correspondence, job.id)
+        except (NobodyListens, Unavailable) as error:
+            log.warning("hint_failed", job_id=job.id, reason=error.message)
 
     async def reject(self, account_id: str, error: FleetError, correspondence: Correspondence | None) -> None:
         """That no job came of a partner's message. Raises Unavailable."""

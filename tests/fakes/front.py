@@ -14,6 +14,7 @@ import requests
 
 from front.http import server
 from front.http.application import make_application
+from front.services.spool import Spool
 from front.settings import FrontSettings
 from tests.fakes.services import PAID, FakeServices
 
@@ -35,7 +36,12 @@ class Front:
         self._loop = asyncio.get_running_loop()
         self.services = FakeServices()
         self.stopping = asyncio.Event()
-        application = make_application(self.services.all(self.settings), self.settings, self.stopping)
+        application = make_application(
+            self.services.all(self.settings),
+            self.settings,
+            self.stopping,
+            Spool(self.settings.spool_dir, self.settings.spool_max_mb * 1024 * 1024),
+        )
         running = server.start(application, self.settings)
         self.port = running.port
         self.is_listening.set()

@@ -2,16 +2,21 @@
 
 import asyncio
 import secrets
+from contextlib import closing, suppress
+from typing import Any
 
 import aio_pika
+import pika
 import pytest
 
 from common.adapters.rabbit import RabbitPublisher, RabbitRequestQueues, connected, declare_topology
 from common.contracts import topology
 from common.contracts.job_events import JobAnnounced
-from common.errors import NobodyListens
+from common.contracts.submit import SubmitMessage
+from common.errors import BadRequest, NobodyListens
 from common.ports import RequestDelivery, RequestQueue
 from front.services.job_news import JobNews
+from front.services.partner_request import understood
 from tests.fakes.samples import job
 from tests.fakes.stores import FakeBlobStore
 
@@ -30,7 +35,7 @@ async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_ur
         await declare_topology(fronts)
         channel = await partner.channel()
         submit = await channel.get_exchange(topology.SUBMIT)
-        async with RabbitRequestQueues(fronts).reading(account) as queue:
+        async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
             await submit.publish(aio_pika.Message(b"a file", message_id="r-1"), account)
             first = await next_of(queue)
             assert (first.message.message_id, first.message.deliveries) == ("r-1", 0)
@@ -42,7 +47,7 @@ async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_ur
             await again.ack()
             await submit.publish(aio_pika.Message(b"another", user_id=None), account)
             assert (await next_of(queue)).message.body == b"another"
-        async with RabbitRequestQueues(fronts).reading(account) as successor:
+        async with RabbitRequestQueues(amqp_url, "front").reading(account) as successor:
             left = await next_of(successor)
             assert left.message.body == b"another", "what was not settled is another reader's"
             await left.reject()
@@ -79,3 +84,59 @@ def announced(what: str) -> JobAnnounced:
     return JobAnnounced(
         job_id="f" * 32, account="acme", what=what, status="processing", page_count=1, pages_done=0
     )
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"message_id": b"\xff\xfe"},
+        {"message_id": "r-1", "correlation_id": b"\xff" * 255},
+        {"message_id": "r-1", "headers": {b"\xff": "x"}},
+        {"message_id": "r-1", "timestamp": 1_790_000_000_000_000},
+        {"message_id": "r-1", "timestamp": 2**62},
+    ],
+)
+async def test_properties_that_are_no_text_or_no_date_are_values_and_cost_nobody_a_connection(
+    amqp_url: str, properties: dict[str, Any]
+) -> None:
+    """As some client writes them: microseconds for seconds, bytes for text."""
+    mine, other = f"acme-{secrets.token_hex(3)}", f"globex-{secrets.token_hex(3)}"
+    async with connected(amqp_url, "declaring") as on:
+        await declare_topology(on)
+    queues = RabbitRequestQueues(amqp_url, "front")
+    async with queues.reading(mine) as acme, queues.reading(other) as globex:
+        await asyncio.to_thread(_send, amqp_url, other, {"message_id": "honest"})
+        honest = await next_of(globex)
+        await asyncio.to_thread(_send, amqp_url, mine, properties)
+        odd = await next_of(acme)
+        assert odd.message.deliveries == 0 and not odd.is_lost
+        understood_or_refused(odd.message)
+        assert not honest.is_lost, "another partner's request is nobody's business here"
+        await odd.ack()
+        await honest.ack()
+
+
+async def test_a_count_of_deliveries_that_the_sender_wrote_is_none(amqp_url: str) -> None:
+    mine = f"acme-{secrets.token_hex(3)}"
+    async with connected(amqp_url, "declaring") as on:
+        await declare_topology(on)
+    async with RabbitRequestQueues(amqp_url, "front").reading(mine) as queue:
+        forged = {"message_id": "r-1", "headers": {"x-delivery-count": 99}}
+        await asyncio.to_thread(_send, amqp_url, mine, forged)
+        first = await next_of(queue)
+        assert first.message.deliveries == 0
+        await first.ack()
+
+
+def understood_or_refused(message: SubmitMessage) -> None:
+    """Neither kills who reads it; what comes back is what a message can hold."""
+    with suppress(BadRequest):
+        understood(message, "acme")
+    assert len((message.correlation_id or "").encode()) <= 255
+
+
+def _send(url: str, account: str, properties: dict[str, Any]) -> None:
+    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish(topology.SUBMIT, account, b"a file", pika.BasicProperties(**properties))

@@ -11,6 +11,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from yarl import URL
 
 from common import logs
+from common.adapters.rabbit.foreign_frames import accept_foreign_frames
 from common.adapters.rabbit.nodes import Nodes
 from common.contracts import topology
 from common.errors import BrokerUnavailable
@@ -46,6 +47,7 @@ async def connected(
 
 
 async def _connect(nodes: Nodes, name: str, limit_s: float) -> AbstractRobustConnection:
+    accept_foreign_frames()
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(BrokerUnavailable),
         stop=stop_after_delay(limit_s),

@@ -128,6 +128,6 @@ def _is_refused_by_listeners(message: Message, error: BrokerUnavailable) -> bool
 
 
 def _delivery_mode(message: Message) -> aio_pika.DeliveryMode:
-    """Parts of an answer are for who listens now, and nobody else."""
-    is_fleeting = isinstance(message, AnswerPart)
+    """Parts of an answer, and hints, are for who listens now, and nobody else."""
+    is_fleeting = isinstance(message, AnswerPart | JobHint)
     return aio_pika.DeliveryMode.NOT_PERSISTENT if is_fleeting else aio_pika.DeliveryMode.PERSISTENT

@@ -1,17 +1,15 @@
 """Reading partners' intake queues: raw messages of other programs, with their AMQP properties."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.abc import AbstractIncomingMessage
 
-from common.adapters.rabbit.connection import DECLARE_LIMIT_S, REPLY_LIMIT_S, broker_errors
+from common.adapters.rabbit.connection import DECLARE_LIMIT_S, broker_errors, connected
 from common.adapters.rabbit.delivery import RabbitDelivery
 from common.contracts.partner_topology import intake_binding, intake_queue
 from common.contracts.submit import SubmitMessage
-from common.errors import BrokerUnavailable
 from common.ports import RequestDelivery, RequestQueue
 
 # Each may have 16 MiB, and there may be many partners.
@@ -32,6 +30,7 @@ class RabbitRequestDelivery:
     def message(self) -> SubmitMessage:
         incoming = self._incoming
         headers = dict(incoming.headers)
+        # At the first delivery the broker sets none, and one that is there is the sender's.
         deliveries = headers.get(_DELIVERIES)
         return SubmitMessage(
             body=incoming.body,
@@ -43,7 +42,7 @@ class RabbitRequestDelivery:
             content_encoding=incoming.content_encoding,
             headers=headers,
             is_forwarded=any(name in headers for name in _FORWARDED),
-            deliveries=deliveries if isinstance(deliveries, int) else 0,
+            deliveries=deliveries if isinstance(deliveries, int) and incoming.redelivered else 0,
         )
 
     @property
@@ -71,25 +70,22 @@ class RabbitRequestQueue:
 
 
 class RabbitRequestQueues:
-    """``on`` comes back by itself, with the consumers on it."""
+    """A connection for each partner, so that what one sends costs no other anything."""
 
-    def __init__(self, on: AbstractRobustConnection) -> None:
-        self._connection = on
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
 
     @asynccontextmanager
     async def reading(self, account_id: str) -> AsyncGenerator[RequestQueue]:
         requests = RabbitRequestQueue()
-        with broker_errors():
-            async with asyncio.timeout(DECLARE_LIMIT_S):
-                channel = await self._connection.channel()
-                await channel.set_qos(prefetch_count=PREFETCH)
-                wanted, binding = intake_queue(account_id), intake_binding(account_id)
-                queue = await channel.declare_queue(wanted.name, durable=True, arguments=wanted.arguments)
-                await queue.bind(binding.exchange, binding.routing_key)
-                await queue.consume(requests.receive)
-        try:
+        async with connected(self._url, f"{self._name} intake {account_id}") as connection:
+            with broker_errors():
+                async with asyncio.timeout(DECLARE_LIMIT_S):
+                    channel = await connection.channel()
+                    await channel.set_qos(prefetch_count=PREFETCH)
+                    wanted, binding = intake_queue(account_id), intake_binding(account_id)
+                    queue = await channel.declare_queue(wanted.name, durable=True, arguments=wanted.arguments)
+                    await queue.bind(binding.exchange, binding.routing_key)
+                    await queue.consume(requests.receive)
             yield requests
-        finally:
-            with contextlib.suppress(BrokerUnavailable), broker_errors():
-                async with asyncio.timeout(REPLY_LIMIT_S):
-                    await channel.close()

@@ -1,23 +1,29 @@
 """What becomes of partners' messages: whose they are, what is told, and that nothing is made twice."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.contracts import topology
 from common.contracts.job_events import JobAnnounced, JobHint, JobRejected
+from common.contracts.message import Message
 from common.contracts.submit import SubmitMessage
 from common.contracts.tasks import Lane, RecognizePage
 from common.domain.account import Account
 from common.domain.job_parts import JobStatus
-from common.errors import StoreUnavailable
+from common.errors import NobodyListens, StoreUnavailable
+from common.ports import RequestQueue
 from front.services import intake as intakes
+from front.services import intakes as intake_queues
 from front.services.forms import SubmitForm
 from front.services.idempotency import Hold
 from front.services.intake import MOST_DELIVERIES
+from front.services.intakes import Intakes
 from front.services.job_news import TO_A_QUEUE
 from tests.fakes import plans
 from tests.fakes.samples import NOW, recognized
@@ -46,6 +52,26 @@ class FakeRequest:
 
     async def reject(self) -> None:
         self.settlement = "dead"
+
+
+@dataclass
+class FailingQueues:
+    """The first time it is read it fails; then it has one request."""
+
+    error: Exception | None
+    request: FakeRequest
+
+    @asynccontextmanager
+    async def reading(self, account_id: str) -> AsyncGenerator[RequestQueue]:
+        error, self.error = self.error, None
+        if error:
+            raise error
+        yield self
+
+    async def next(self) -> FakeRequest:
+        while self.request.settlement is not None:
+            await asyncio.sleep(3600)
+        return self.request
 
 
 @dataclass
@@ -369,6 +395,36 @@ async def test_more_messages_than_the_plan_allows_requests_wait(front: Front) ->
     taking.cancel()
     await asyncio.gather(taking, return_exceptions=True)
     assert 1 <= len(front.rejections) < 10
+
+
+async def test_a_hint_that_fails_holds_up_no_end(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = front.fleet.publisher.publish
+
+    async def refuse_hints(message: Message, *args: Any, **options: Any) -> None:
+        if isinstance(message, JobHint):
+            raise NobodyListens()
+        await publish(message, *args, **options)
+
+    monkeypatch.setattr(front.fleet.publisher, "publish", refuse_hints)
+    await front.take(FILE)
+    await front.finish()
+    (job,) = front.fleet.jobs.jobs.values()
+    assert job.is_at_rest and front.told(JobAnnounced)[-1] == "job.demo.done"
+
+
+async def test_a_reader_that_fails_of_whatever_is_begun_again(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_queues, "AGAIN_S", 0.0)
+    await front.accounts.set_partner(ACCOUNT.id, NOW)
+    queues = FailingQueues(AttributeError("amid a reconnect"), FakeRequest(FILE))
+    reading = asyncio.create_task(Intakes(front.accounts, queues, front.fleet.intake).run())
+    async with asyncio.timeout(5):
+        while queues.request.settlement is None:
+            await asyncio.sleep(0.01)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert len(front.fleet.jobs.jobs) == 1
 
 
 async def test_a_store_that_is_away_keeps_the_message(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
