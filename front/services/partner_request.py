@@ -19,6 +19,7 @@ from front.services.forms import SubmitForm
 _NOT_OURS = re.compile(r"x-.*|traceparent|tracestate|baggage|timestamp_in_ms|CC|BCC", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"[!-~]{1,255}")
 _SHOWN = 40
+_MOST_JSON_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,20 @@ def _asked_after(message: SubmitMessage, headers: Mapping[str, object]) -> Asked
             next(iter(headers)),
             "A job that is named has got its options when it was sent: leave the headers out.",
         )
+    if len(message.body) > _MOST_JSON_BYTES:  # parsing megabytes would hold up the whole process
+        raise _no_name()
     try:
         return AskedAfter(NamedJob.model_validate_json(message.body).job)
     except ValidationError:
-        raise InvalidField(
-            "body",
-            'A body of application/json names a job: {"job": "<its uuid of 32 hex digits>"}. '
-            "For a file, set content_type to that of the file.",
-        ) from None
+        raise _no_name() from None
+
+
+def _no_name() -> InvalidField:
+    return InvalidField(
+        "body",
+        'A body of application/json names a job: {"job": "<its uuid of 32 hex digits>"}. '
+        "For a file, set content_type to that of the file.",
+    )
 
 
 def _sent_file(message: SubmitMessage, headers: Mapping[str, object]) -> SentFile:

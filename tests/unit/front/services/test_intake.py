@@ -12,11 +12,11 @@ import pytest
 from common.contracts import topology
 from common.contracts.job_events import JobAnnounced, JobHint, JobRejected
 from common.contracts.message import Message
-from common.contracts.submit import SubmitMessage
+from common.contracts.submit import NamedJob, SubmitMessage
 from common.contracts.tasks import Lane, RecognizePage
 from common.domain.account import Account
 from common.domain.job_parts import JobStatus
-from common.errors import NobodyListens, StoreUnavailable
+from common.errors import InvalidField, NobodyListens, StoreUnavailable
 from common.ports import RequestQueue
 from front.services import intake as intakes
 from front.services import intakes as intake_queues
@@ -25,6 +25,7 @@ from front.services.idempotency import Hold
 from front.services.intake import MOST_DELIVERIES
 from front.services.intakes import Intakes
 from front.services.job_news import TO_A_QUEUE
+from front.services.partner_request import understood
 from tests.fakes import plans
 from tests.fakes.samples import NOW, recognized
 from tests.fakes.stores import FakeAccountRepository
@@ -395,6 +396,16 @@ async def test_more_messages_than_the_plan_allows_requests_wait(front: Front) ->
     taking.cancel()
     await asyncio.gather(taking, return_exceptions=True)
     assert 1 <= len(front.rejections) < 10
+
+
+def test_a_large_body_that_is_to_name_a_job_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(body: bytes) -> None:
+        raise AssertionError("megabytes of JSON hold up the event loop for seconds")
+
+    monkeypatch.setattr(NamedJob, "model_validate_json", parse)
+    large = replace(FILE, content_type="application/json", headers=None, body=b'{"job":"' + b"0" * 2**20)
+    with pytest.raises(InvalidField, match="uuid"):
+        understood(large, "demo")
 
 
 async def test_a_hint_that_fails_holds_up_no_end(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
