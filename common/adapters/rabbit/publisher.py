@@ -35,7 +35,9 @@ class RabbitPublisher:
 
     @property
     def is_stuck(self) -> bool:
-        """The last publish had no answer. A message refused or returned has one: others may be taken."""
+        """The last publish had no answer. A message refused or returned has one: others may be taken. News is
+        not asked: a queue of one partner's can keep it from being answered.
+        """
         return self._is_stuck
 
     @property
@@ -78,9 +80,12 @@ class RabbitPublisher:
                 **tracing.headers(),
             },
         )
-        is_mandatory = not isinstance(message, _NEWS)
+        is_news = isinstance(message, _NEWS)
         try:
-            await self._publish(envelope, exchange, routing_key, mandatory=is_mandatory)
+            if is_news:
+                await self._deliver(envelope, exchange, routing_key, mandatory=False)
+            else:
+                await self._publish(envelope, exchange, routing_key, mandatory=True)
         except BrokerUnavailable as error:
             if _is_refused_by_listeners(message, error):
                 raise NobodyListens() from error
@@ -94,14 +99,20 @@ class RabbitPublisher:
     async def _publish(
         self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool
     ) -> None:
+        """Whether that is answered is what ``is_stuck`` tells."""
         try:
-            with broker_errors():
-                target = await self._exchange(exchange)
-                await target.publish(envelope, routing_key, mandatory=mandatory, timeout=REPLY_LIMIT_S)
+            await self._deliver(envelope, exchange, routing_key, mandatory=mandatory)
         except BrokerUnavailable as error:
             self._is_stuck = not isinstance(error.__cause__, DeliveryError)
             raise
         self._is_stuck = False
+
+    async def _deliver(
+        self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool
+    ) -> None:
+        with broker_errors():
+            target = await self._exchange(exchange)
+            await target.publish(envelope, routing_key, mandatory=mandatory, timeout=REPLY_LIMIT_S)
 
     async def _exchange(self, name: str) -> AbstractExchange:
         if name not in self._exchanges:

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from common.adapters.rabbit import RabbitBroker, RabbitPublisher, broker, connected, connection, publisher
 from common.contracts import topology
+from common.contracts.job_events import JobHint
 from common.errors import BrokerUnavailable
 from tests.fakes.amqp_server import AmqpServer, amqp_server
 from tests.fakes.samples import JOB_ID, task
@@ -41,6 +42,18 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
 
 def failures(exchange: str) -> float:
     return REGISTRY.get_sample_value("ocr_publishes_failed_total", {"exchange": exchange}) or 0
+
+
+async def test_news_that_nobody_confirms_says_nothing_of_the_broker(bench: Bench) -> None:
+    """A partner may have bound a queue that does not answer; tasks are not to wait for it."""
+    bench.server.alarm()
+    news = JobHint(job_id=JOB_ID, account="demo")
+    with pytest.raises(BrokerUnavailable):
+        await bench.publisher.publish(news, topology.RESULTS, news.routing_key, correlation_id=JOB_ID)
+    assert not bench.publisher.is_stuck
+    with pytest.raises(BrokerUnavailable):
+        await bench.send()
+    assert bench.publisher.is_stuck
 
 
 async def test_publishing_goes_on_after_a_broker_died_in_an_alarm(bench: Bench) -> None:
