@@ -4,19 +4,20 @@ import csv
 import io
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from uuid import uuid4
 
 from common.domain.account import Account, Token
 from common.domain.credits import Statement, in_words
 from common.domain.usage import Days
 from front.admin.desk import Desk
+from front.services.timestamps import now, to_the_second
 
 Command = Callable[[Desk, Namespace], Awaitable[Sequence[str]]]
 
 
 async def create_account(desk: Desk, given: Namespace) -> Sequence[str]:
-    account = await desk.accounts.create(given.name, given.plan, _now())
+    account = await desk.accounts.create(given.name, given.plan, now())
     return [f"The account '{account.id}' is made, on the plan '{account.plan.name}'."]
 
 
@@ -26,22 +27,22 @@ async def list_accounts(desk: Desk, given: Namespace) -> Sequence[str]:
 
 async def show_account(desk: Desk, given: Namespace) -> Sequence[str]:
     account = await desk.accounts.get(given.name)
-    statement = await desk.accounts.statement(account, _now())
+    statement = await desk.accounts.statement(account, now())
     return [f"{_account_line(account)}\t{_standing(statement)}"]
 
 
 async def top_up_account(desk: Desk, given: Namespace) -> Sequence[str]:
     """Without a reference of the operator's, each call counts."""
     reference = given.reference or uuid4().hex
-    is_new = await desk.accounts.top_up(given.name, given.credits, reference, _now())
-    statement = await desk.accounts.statement(await desk.accounts.get(given.name), _now())
+    is_new = await desk.accounts.top_up(given.name, given.credits, reference, now())
+    statement = await desk.accounts.statement(await desk.accounts.get(given.name), now())
     known = [] if is_new else [f"The reference '{reference}' has counted before: nothing was added."]
     return [*known, f"The account '{given.name}' has {_standing(statement)}."]
 
 
 async def change_plan(desk: Desk, given: Namespace) -> Sequence[str]:
     account = await desk.accounts.change_plan(given.name, given.plan)
-    statement = await desk.accounts.statement(account, _now())
+    statement = await desk.accounts.statement(account, now())
     return [f"The account '{account.id}' is on the plan '{account.plan.name}': {_standing(statement)}."]
 
 
@@ -57,7 +58,7 @@ async def resume_account(desk: Desk, given: Namespace) -> Sequence[str]:
 
 async def create_token(desk: Desk, given: Namespace) -> Sequence[str]:
     """The last line is the token and nothing else."""
-    issued = await desk.tokens.create(given.name, _now())
+    issued = await desk.tokens.create(given.name, now())
     return [f"A token of the account '{given.name}'. Keep it: it is not shown again.", issued.secret]
 
 
@@ -66,7 +67,7 @@ async def list_tokens(desk: Desk, given: Namespace) -> Sequence[str]:
 
 
 async def revoke_token(desk: Desk, given: Namespace) -> Sequence[str]:
-    token = await desk.tokens.revoke(given.name, given.prefix, _now(), may_be_last=True)
+    token = await desk.tokens.revoke(given.name, given.prefix, now(), may_be_last=True)
     return [f"The token {token.shown}… of the account '{given.name}' is no longer valid."]
 
 
@@ -90,7 +91,7 @@ async def _exported(desk: Desk, name: str | None) -> Sequence[str]:
 
 def _days(since: date | None, until: date | None) -> Days:
     """This month's, where nothing else is said."""
-    today = _now().date()
+    today = now().date()
     last = until or today
     return Days(since or last.replace(day=1), last)
 
@@ -99,25 +100,17 @@ def _account_line(account: Account) -> str:
     state = "suspended" if account.suspended else "active"
     if not account.plan.is_offered:
         state += ", no such plan"
-    return f"{account.id}\t{account.plan.name}\t{state}\t{_moment(account.created_at)}"
+    return f"{account.id}\t{account.plan.name}\t{state}\t{to_the_second(account.created_at)}"
 
 
 def _standing(statement: Statement) -> str:
     if statement.balance is not None:
         return f"{in_words(statement.balance)} left"
-    until = f" until {_moment(statement.resets_at)}" if statement.resets_at else ""
+    until = f" until {to_the_second(statement.resets_at)}" if statement.resets_at else ""
     return f"{statement.left} of {statement.cap} credits left{until}"
 
 
 def _token_line(token: Token) -> str:
-    state = f"revoked {_moment(token.revoked_at)}" if token.revoked_at else "valid"
-    used = f"used {_moment(token.last_used_at)}" if token.last_used_at else "never used"
-    return f"{token.shown}\tmade {_moment(token.created_at)}\t{used}\t{state}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    state = f"revoked {to_the_second(token.revoked_at)}" if token.revoked_at else "valid"
+    used = f"used {to_the_second(token.last_used_at)}" if token.last_used_at else "never used"
+    return f"{token.shown}\tmade {to_the_second(token.created_at)}\t{used}\t{state}"

@@ -9,9 +9,9 @@ from common.contracts.tasks import AnswerQuestion, Death, ExportDocument, Recogn
 from common.errors import FleetError, InvalidField, NotFound
 from common.ports import DeadLetter, HeldLetters
 from front.admin.desk import DeadDesk, Desk
+from front.services.timestamps import to_the_second
 
-# Also what of partners came to no end; nothing of it can be redriven, as it was never begun.
-_ALL_QUEUES = (*topology.DEAD_QUEUES, topology.INTAKE_DEAD)
+_ALL_QUEUES = topology.DEAD_QUEUES
 # As many as a queue of dead letters holds.
 ALL = 100_000
 # How much of an id is shown in a list, and taken for one.
@@ -45,7 +45,7 @@ async def redrive_dead(desk: Desk, given: Namespace) -> Sequence[str]:
             if outcome.is_settled:
                 for letter in outcome.letters:
                     await held.drop(letter)
-        return lines or ["There are no dead letters."]
+        return [*lines, *_left(held)] or ["There are no dead letters."]
 
 
 async def drop_dead(desk: Desk, given: Namespace) -> Sequence[str]:
@@ -55,7 +55,7 @@ async def drop_dead(desk: Desk, given: Namespace) -> Sequence[str]:
         letters = held.letters if given.all else _named(held, given.id)
         for letter in list(letters):
             await held.drop(letter)
-        return [f"Dropped: {len(letters)}."]
+        return [f"Dropped: {len(letters)}.", *(_left(held) if given.all else ())]
 
 
 def _queues(name: str | None) -> Sequence[str]:
@@ -84,6 +84,12 @@ def _named(held: HeldLetters, id: str) -> Sequence[DeadLetter]:
     if len({letter.id for letter in found}) > 1:
         raise InvalidField("id", f"{id!r} may be any of {len(found)}: write more of it.")
     return found
+
+
+def _left(held: HeldLetters) -> Iterator[str]:
+    for queue, count in held.left.items():
+        if count:
+            yield f"{queue}: {count} more were not looked at: ask again."
 
 
 async def _outlook(dead: DeadDesk, letter: DeadLetter) -> str:
@@ -174,4 +180,4 @@ def _died_at(letter: DeadLetter) -> datetime:
 
 
 def _moment(at: datetime | None) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else _NONE
+    return to_the_second(at) if at else _NONE

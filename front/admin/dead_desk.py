@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 
 from common.adapters.gridfs_blobs import GridFSBlobStore
 from common.adapters.mongo_accounts import MongoAccountRepository
@@ -27,6 +26,7 @@ from front.services.job_updates import JobUpdates
 from front.services.promising import Promising
 from front.services.question_effects import QuestionEffects
 from front.services.redriving import Redriving
+from front.services.timestamps import now
 from front.services.windows import Windows
 from front.settings import FrontSettings
 
@@ -66,8 +66,8 @@ def _redriving(
     jobs, exports, claims = MongoJobRepository(store), MongoExportRepository(store), MongoClaimStore(store)
     pages, translations = MongoPageRepository(store), MongoPageRepository(store, "translated_pages")
     conversations = MongoConversationRepository(store)
-    updates = JobUpdates(jobs, _now)
-    talk = ConversationUpdates(conversations, _now)
+    updates = JobUpdates(jobs, now)
+    talk = ConversationUpdates(conversations, now)
     effects = Effects(
         updates,
         publisher,
@@ -77,24 +77,18 @@ def _redriving(
         blobs,
         credits,
         claims,
-        QuestionEffects(conversations, talk, jobs, blobs, credits, publisher, _now),
-        Assembly(pages, translations, blobs, _now),
+        QuestionEffects(conversations, talk, jobs, blobs, credits, publisher, now),
+        Assembly(pages, translations, blobs, now),
         JobNews(publisher, blobs, settings.inline_result_bytes, settings.public_url),
-        _now,
+        now,
     )
     return Redriving(
         jobs,
         exports,
         accounts,
         blobs,
-        Keys(claims, jobs, updates, effects, _now),
-        Promising(blobs, jobs, credits, updates, Windows(jobs, broker, time.monotonic), effects, _now),
+        Keys(claims, jobs, updates, effects, now),
+        Promising(blobs, jobs, credits, updates, Windows(jobs, broker, time.monotonic), effects, now),
         ExportTasks(exports, publisher),
-        _now,
+        now,
     )
-
-
-def _now() -> datetime:
-    """UTC in whole milliseconds, as the database keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

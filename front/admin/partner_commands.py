@@ -2,12 +2,12 @@
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from common.contracts.partner_topology import LIMITS, intake_queue, own_prefix, partner_user
 from common.contracts.topology import MAX_MESSAGE_BYTES, RESULTS, SUBMIT, VHOST
 from front.admin.desk import Desk
 from front.services.partners import Admission, Partner, Removal
+from front.services.timestamps import now, to_the_second
 
 _MIB = 1024 * 1024
 
@@ -15,13 +15,13 @@ _MIB = 1024 * 1024
 async def add_partner(desk: Desk, given: Namespace) -> Sequence[str]:
     """What was done, and then how to connect; with the password, where a new one was made."""
     async with desk.partners() as at:
-        admission = await at.partners.add(given.name, given.plan, _now())
+        admission = await at.partners.add(given.name, given.plan, now())
     return [*_done(admission), "", *_settings(given.name, admission.password, at.address)]
 
 
 async def remove_partner(desk: Desk, given: Namespace) -> Sequence[str]:
     async with desk.partners() as at:
-        removal = await at.partners.remove(given.name, _now(), drop=given.drop)
+        removal = await at.partners.remove(given.name, now(), drop=given.drop)
     return list(_removed(given.name, removal))
 
 
@@ -90,7 +90,7 @@ def _line(partner: Partner) -> str:
             account.id,
             account.plan.name,
             "suspended" if account.suspended else "active",
-            f"since {_moment(account.partner_since)}" if account.partner_since else "half-made",
+            f"since {to_the_second(account.partner_since)}" if account.partner_since else "half-made",
             "has a user" if partner.has_user else "has no user",
             f"{_counted(intake.waiting, 'request', 'requests')} waiting" if intake else "no intake",
         )
@@ -99,13 +99,3 @@ def _line(partner: Partner) -> str:
 
 def _counted(count: int, one: str, more: str) -> str:
     return f"{count or 'no'} {one if count == 1 else more}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _now() -> datetime:
-    """UTC in whole milliseconds, as the database keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 import aio_pika
 import pytest
@@ -423,6 +424,17 @@ async def looked_at(dead: RabbitDeadLetters, limit: int, until: int) -> list[Mes
             async with dead.held([DEAD], limit) as held:
                 if len(held.letters) >= until:
                     return [letter.message for letter in held.letters]
+
+
+@pytest.mark.parametrize("told", [["x"], "x", [{"count": "many"}], [{"queue": 1, "time": "now"}]])
+async def test_what_another_wrote_of_a_letters_past_takes_nobody_the_sight_of_it(
+    broker: AbstractRobustConnection, told: Any
+) -> None:
+    letter = aio_pika.Message(b"no task", message_id="odd", headers={"x-death": told})
+    async with broker.channel() as channel:
+        await (await channel.get_exchange(topology.DEAD)).publish(letter, EXPRESS)
+    dead = RabbitDeadLetters(broker)
+    assert await looked_at(dead, limit=9, until=1) == [None]
 
 
 async def test_a_look_that_breaks_off_loses_no_dead_letter(

@@ -18,8 +18,8 @@ from common.ports import DeadLetter, Hop
 
 # Format: https://www.rabbitmq.com/docs/dlx#effects
 _HOPS_HEADER = "x-death"
-# Partners' requests carry files: no more than this of one queue is held at once.
-MAX_HELD_BYTES = 256 * 1024 * 1024
+# Of one queue at once: some ten thousand tasks, which take several times as much in memory.
+MAX_HELD_BYTES = 32 * 1024 * 1024
 
 
 class RabbitHeldLetters:
@@ -100,14 +100,16 @@ def _message(incoming: AbstractIncomingMessage) -> Message | None:
 
 
 def _hops(told: Any) -> tuple[Hop, ...]:
+    """What is not as the broker writes it was written by somebody else, and is left out."""
     return tuple(
         Hop(
             queue=str(one.get("queue", "")),
             reason=str(one.get("reason", "")),
-            count=int(one.get("count", 1)),
+            count=count,
             at=_moment(one.get("time")),
         )
         for one in (told if isinstance(told, list) else [])
+        if isinstance(one, dict) and isinstance(count := one.get("count", 1), int)
     )
 
 
