@@ -60,8 +60,10 @@ class JobRepository(Protocol):
         Returns the job with its new version, or None when somebody else was first: read and decide again.
         """
 
-    async def count_requests(self, account_id: str) -> tuple[int, int]:
-        """How many of a partner's jobs that came through the broker are under way: short ones, long ones."""
+    async def count_requests(self, account_id: str, tier: Tier) -> tuple[int, int]:
+        """How many of a partner's jobs of the tier that came through the broker are under way: short ones,
+        long ones.
+        """
 
     async def count_active(self, tier: Tier) -> int:
         """How many jobs of the tier are neither done nor failed nor canceled."""
@@ -373,10 +375,10 @@ class RequestDelivery(Protocol):
     def is_lost(self) -> bool:
         """The connection it came on is gone; somebody will be given it again."""
 
-    async def ack(self) -> None: ...
+    def release_body(self) -> None:
+        """It is kept elsewhere by now: ``message`` has none any more."""
 
-    async def reject(self) -> None:
-        """Hand it to the dead letters."""
+    async def ack(self) -> None: ...
 
 
 class RequestQueue(Protocol):

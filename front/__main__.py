@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from common import logs
@@ -50,6 +50,7 @@ from front.services.listing import Listing
 from front.services.live_feed import LiveFeed
 from front.services.observation import Observation
 from front.services.page_images import PageImages
+from front.services.partner_jobs import PartnerJobs
 from front.services.progress import Progress
 from front.services.question_effects import QuestionEffects
 from front.services.question_recovery import QuestionRecovery
@@ -62,6 +63,7 @@ from front.services.sign_up import SignUp
 from front.services.spool import Spool
 from front.services.stray_credits import StrayCredits
 from front.services.submission import Submission
+from front.services.timestamps import now
 from front.services.tokens import Tokens
 from front.services.tracking import Tracking
 from front.services.usage_report import UsageReport
@@ -74,12 +76,6 @@ from front.settings import FrontSettings
 MAX_RATES = 100_000
 
 log = logs.get("front")
-
-
-def _now() -> datetime:
-    """UTC in whole milliseconds, as the database keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -113,11 +109,11 @@ def _join(
     """The services that answer requests, and what runs beside them for as long as the process does."""
     inspector = ChildInspector(o.children, time_limit_s=settings.inspection_time_limit_s)
     painter = ChildPainter(o.children, time_limit_s=settings.page_image_time_limit_s)
-    updates = JobUpdates(o.jobs, _now)
-    talk = ConversationUpdates(o.conversations, _now)
-    question_effects = QuestionEffects(o.conversations, talk, o.jobs, o.blobs, o.credits, o.publisher, _now)
+    updates = JobUpdates(o.jobs, now)
+    talk = ConversationUpdates(o.conversations, now)
+    question_effects = QuestionEffects(o.conversations, talk, o.jobs, o.blobs, o.credits, o.publisher, now)
     news = JobNews(o.publisher, o.blobs, settings.inline_result_bytes, settings.public_url)
-    assembly = Assembly(o.pages, o.translations, o.blobs, _now)
+    assembly = Assembly(o.pages, o.translations, o.blobs, now)
     effects = Effects(
         updates,
         o.publisher,
@@ -130,7 +126,7 @@ def _join(
         question_effects,
         assembly,
         news,
-        _now,
+        now,
     )
     windows = Windows(o.jobs, o.broker, time.monotonic)
     feed, answers = LiveFeed(), AnswerFeed(o.announcements)
@@ -145,19 +141,19 @@ def _join(
         effects,
         o.broker,
         o.plans.credits,
-        _now,
+        now,
         has_model=settings.model_configured,
     )
-    idempotency = Idempotency(o.claims, o.jobs, updates, effects, submission, _now)
+    idempotency = Idempotency(o.claims, o.jobs, updates, effects, submission, now)
     held_blobs = HeldBlobs(o.blobs, o.cache)
-    reading = Jobs(o.jobs, held_blobs, feed, _now)
+    reading = Jobs(o.jobs, held_blobs, feed, now)
     last_call = timedelta(seconds=settings.last_call_s)
-    withdrawal = Withdrawal(o.jobs, o.exports, updates, effects, o.cache, last_call, _now)
+    withdrawal = Withdrawal(o.jobs, o.exports, updates, effects, o.cache, last_call, now)
     export_tasks = ExportTasks(o.exports, o.publisher)
-    export_results = ExportResults(o.exports, o.jobs, o.blobs, _now)
+    export_results = ExportResults(o.exports, o.jobs, o.blobs, now)
     question_results = QuestionResults(talk, question_effects)
     questions = Questions(
-        o.conversations, talk, question_effects, o.jobs, o.credits, o.broker, _now, o.plans.credits.chat
+        o.conversations, talk, question_effects, o.jobs, o.credits, o.broker, now, o.plans.credits.chat
     )
     accounts, tokens = Accounts(o.accounts, o.credits, o.plans), Tokens(o.accounts)
     rate_limits = RateLimits(
@@ -167,17 +163,17 @@ def _join(
         per_address=settings.requests_per_address,
         wrong_tokens=settings.wrong_tokens_per_address,
     )
-    visitors = Visitors(o.accounts, o.plans, o.shared_secret, _now)
+    visitors = Visitors(o.accounts, o.plans, o.shared_secret, now)
     services = Services(
         submission=submission,
         idempotency=idempotency,
         jobs=reading,
-        exports=Exports(o.exports, o.jobs, held_blobs, export_tasks, settings.downloads_per_account, _now),
+        exports=Exports(o.exports, o.jobs, held_blobs, export_tasks, settings.downloads_per_account, now),
         questions=questions,
         answers=AnswerStream(questions, answers),
-        listing=Listing(o.jobs, _now),
+        listing=Listing(o.jobs, now),
         withdrawal=withdrawal,
-        fetching=Fetching(updates, timedelta(seconds=settings.fetched_grace_s), _now),
+        fetching=Fetching(updates, timedelta(seconds=settings.fetched_grace_s), now),
         progress=Progress(reading, feed, settings.streams_per_account),
         page_images=PageImages(o.cache, painter, at_once=max(1, settings.inspection_slots - 1)),
         accounts=accounts,
@@ -187,7 +183,7 @@ def _join(
             tokens,
             visitors,
             o.sign_ups,
-            _now,
+            now,
             is_open=settings.sign_up,
             per_day=settings.sign_ups_per_day,
         ),
@@ -197,18 +193,9 @@ def _join(
         rate_limits=rate_limits,
         health=Health([o.broker, o.store]),
     )
-    intake = Intake(
-        o.accounts,
-        reading,
-        updates,
-        effects,
-        idempotency,
-        submission,
-        IntakePace(o.jobs, windows, settings.partner_jobs),
-        rate_limits,
-        news,
-        spool,
-    )
+    pace = IntakePace(o.jobs, windows, settings.partner_jobs)
+    partner_jobs = PartnerJobs(reading, updates, effects, idempotency, submission, pace, news)
+    intake = Intake(o.accounts, partner_jobs, pace, rate_limits, news, spool)
     patience = Patience(
         settings.recovery_sweep_s,
         settings.recovery_outstanding_s,
@@ -217,7 +204,7 @@ def _join(
     )
     return services, [
         o.broker.watch(),
-        o.announcements.listen(_noticed_by(feed, answers)),
+        o.announcements.listen(_noticed_by(feed, pace, answers)),
         Tracking(
             o.results,
             o.jobs,
@@ -228,29 +215,32 @@ def _join(
             windows,
             export_results,
             question_results,
-            _now,
+            now,
         ).run(),
-        Recovery(o.jobs, effects, o.broker, patience, time.monotonic, _now).run(),
-        ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic, _now).run(),
+        Recovery(o.jobs, effects, o.broker, patience, time.monotonic, now).run(),
+        ExportRecovery(o.exports, o.jobs, export_tasks, o.broker, patience, time.monotonic, now).run(),
         QuestionRecovery(
-            o.conversations, talk, question_effects, o.broker, patience, time.monotonic, _now
+            o.conversations, talk, question_effects, o.broker, patience, time.monotonic, now
         ).run(),
         withdrawal.run(settings.retention_sweep_s),
         visitors.run(),
-        tokens.run(_now),
-        StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), _now).run(),
+        tokens.run(now),
+        StrayCredits(o.credits, o.jobs, timedelta(seconds=settings.stray_credits_s), now).run(),
         Intakes(o.accounts, o.requests, intake).run(),
         o.cache.tend(),
-        Observation(o.jobs, o.broker, _now).run(),
+        Observation(o.jobs, o.broker, now).run(),
     ]
 
 
-def _noticed_by(feed: LiveFeed, answers: AnswerFeed) -> Callable[[JobAnnounced | JobHint | AnswerPart], None]:
+def _noticed_by(
+    feed: LiveFeed, pace: IntakePace, answers: AnswerFeed
+) -> Callable[[JobAnnounced | JobHint | AnswerPart], None]:
     def notice(announced: JobAnnounced | JobHint | AnswerPart) -> None:
         if isinstance(announced, AnswerPart):
             answers.notice(announced)
         else:
             feed.notice(announced)
+            pace.notice(announced)
 
     return notice
 

@@ -63,9 +63,10 @@ class MongoJobRepository:
             result = await self._jobs.update_one(key, {"$set": changes})
         return saved if result.matched_count else None
 
-    async def count_requests(self, account_id: str) -> tuple[int, int]:
+    async def count_requests(self, account_id: str, tier: Tier) -> tuple[int, int]:
+        asked = {"request_under_way": account_id, "request.tier": tier.value}
         with store_errors():
-            found = await self._jobs.find({"request_under_way": account_id}, {"is_long": 1}).to_list(None)
+            found = await self._jobs.find(asked, {"is_long": 1}).to_list(None)
         long = sum(one["is_long"] for one in found)
         return len(found) - long, long
 

@@ -93,3 +93,4 @@ class JobHint(Message):
     routing_key: ClassVar[str] = "hint.job"
 
     job_id: str
+    account: str

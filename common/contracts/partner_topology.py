@@ -6,10 +6,10 @@ hyphen, which means nothing there outside of brackets.
 
 from dataclasses import dataclass
 
-from common.contracts.topology import DEAD, INTAKE_DEAD, RESULTS, SUBMIT, Binding, Queue
+from common.contracts.topology import DEAD, RESULTS, SUBMIT, Binding, Queue
 
 USER_PREFIX = "partner."
-# Names that would be another queue's: that of the dead requests is called like an intake.
+# Its intake would be called like a queue of dead letters.
 RESERVED = frozenset({"dead"})
 
 # Of a broker user: what a partner needs many times over, and far from what harms a broker.
@@ -53,8 +53,10 @@ def own_prefix(account: str) -> str:
 
 
 def intake_queue(account: str) -> Queue:
-    """Where a partner's requests wait; those that nobody can take go to ``INTAKE_DEAD``."""
-    return Queue(f"ocr.intake.{account}", dead_letter_exchange=DEAD, dead_letter_routing_key=INTAKE_DEAD)
+    """Where a partner's requests wait. No dead letters: those would be files that nobody has looked at, by
+    the sender's ``expiration`` past every limit; whose request cannot be taken is told so.
+    """
+    return Queue(f"ocr.intake.{account}")
 
 
 def intake_binding(account: str) -> Binding:

@@ -23,9 +23,6 @@ DEAD = "ocr.dead"
 SUBMIT = "ocr.submit"
 TRACKING = "ocr.tracking"
 
-# Requests of partners that no front could take, each tried often; which partner's is in their properties.
-INTAKE_DEAD = "ocr.intake.dead"
-
 # Fronts publish with it to ``ocr.tasks`` to learn whether the broker takes messages. No queue is bound
 # with it, and that exchange being direct, none that an operator binds gets one by a wildcard.
 PROBE_KEY = "probe"
@@ -39,13 +36,11 @@ RETRY_DELAYS_S = (2, 15, 60)
 # What the configuration of every broker of ours says, whatever its own default: 128 MiB of 3.x, 16 of 4.x.
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
-TASK_DELIVERY_LIMIT = 10
-TRACKING_DELIVERY_LIMIT = 1_000_000
-# Of fronts that ended while they had a request, each time.
-INTAKE_DELIVERY_LIMIT = 50
-LOOKED_AT_LIMIT = 1_000_000
+# Of workers that ended in the middle of it, and, before RabbitMQ 4.3, of those that handed it back.
+TASK_DELIVERY_LIMIT = 20
+# What the broker may not give up by itself: results, requests, and letters at which an operator looks.
+NO_DELIVERY_LIMIT = 1_000_000
 DEAD_LETTER_DAYS = 14
-INTAKE_DEAD_DAYS = 1
 PARTNER_KEEPS_DAYS = 14
 _DAY_MS = 24 * 60 * 60 * 1000
 
@@ -58,21 +53,16 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often, under
-    its old routing key where ``dead_letter_routing_key`` names no other.
-    """
+    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often."""
 
     name: str
     dead_letter_exchange: str | None = None
-    dead_letter_routing_key: str | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {"x-queue-type": "quorum"}
         if self.dead_letter_exchange:
             arguments["x-dead-letter-exchange"] = self.dead_letter_exchange
-        if self.dead_letter_routing_key:
-            arguments["x-dead-letter-routing-key"] = self.dead_letter_routing_key
         return arguments
 
 
@@ -85,7 +75,9 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Limits for every queue whose name matches ``pattern``; the highest priority alone applies."""
+    """Limits for every queue whose name matches ``pattern``; of those whose keys the queue's type knows, the
+    one with the highest priority alone applies.
+    """
 
     name: str
     pattern: str
@@ -151,7 +143,6 @@ QUEUES = (
     *(Queue(name) for name in DEAD_QUEUES),
     *(Queue(name, dead_letter_exchange=TASKS) for name in RETRY_QUEUES),
     Queue(TRACKING),
-    Queue(INTAKE_DEAD),
 )
 
 BINDINGS = (
@@ -159,7 +150,6 @@ BINDINGS = (
     # A dead task is kept for the operator, and settles its page, export or question.
     *(Binding(DEAD, f"{name}.dead", name) for name in TASK_QUEUES),
     *(Binding(DEAD, TRACKING, name) for name in TASK_QUEUES),
-    Binding(DEAD, INTAKE_DEAD, INTAKE_DEAD),
     *(Binding(name, name, "") for name in RETRY_QUEUES),
     *(Binding(RESULTS, TRACKING, key) for key in ("page.*", "document.*", "export.*", "question.*")),
 )
@@ -181,17 +171,6 @@ POLICIES = (
         )
         for delay_s in RETRY_DELAYS_S
     ),
-    # These hold whole files, which no job remembers: no longer than a job keeps its own, unless asked to.
-    Policy(
-        "intake-dead",
-        r"^ocr\.intake\.dead$",
-        {
-            "message-ttl": INTAKE_DEAD_DAYS * _DAY_MS,
-            "max-length": 1_000,
-            "max-length-bytes": 1024**3,
-            "delivery-limit": LOOKED_AT_LIMIT,
-        },
-    ),
     Policy(
         "dead",
         r"^ocr\.(?!intake\.).*\.dead$",
@@ -199,19 +178,19 @@ POLICIES = (
             "message-ttl": DEAD_LETTER_DAYS * _DAY_MS,
             "max-length": 100_000,
             # Each look at a letter is a delivery; without a limit of ours, RabbitMQ 4 drops it after 20.
-            "delivery-limit": LOOKED_AT_LIMIT,
+            "delivery-limit": NO_DELIVERY_LIMIT,
         },
     ),
-    Policy("tracking", r"^ocr\.tracking$", {"delivery-limit": TRACKING_DELIVERY_LIMIT}),
+    Policy("tracking", r"^ocr\.tracking$", {"delivery-limit": NO_DELIVERY_LIMIT}),
     # What is too much is refused: a partner's publishes are not confirmed until there is room again.
     Policy(
         "intake",
-        r"^ocr\.intake\.(?!dead$)",
+        r"^ocr\.intake\.",
         {
-            "delivery-limit": INTAKE_DELIVERY_LIMIT,
+            "delivery-limit": NO_DELIVERY_LIMIT,
             "max-length": 10_000,
             "max-length-bytes": 4 * 1024**3,
-            **_SAFE_DEAD_LETTERS,
+            "overflow": "reject-publish",
         },
     ),
     # What partners do not read, and queues of theirs that nobody uses, go by themselves.
@@ -224,6 +203,18 @@ POLICIES = (
             "message-ttl": PARTNER_KEEPS_DAYS * _DAY_MS,
             "expires": PARTNER_KEEPS_DAYS * _DAY_MS,
         },
+    ),
+    # Applies to streams alone, which know none of the others' limits: a policy whose keys a queue does not
+    # all know is passed over for the next.
+    Policy(
+        "partner-streams",
+        r"^partner\.",
+        {
+            "max-length-bytes": 1024**3,
+            "max-age": f"{PARTNER_KEEPS_DAYS}D",
+            "stream-max-segment-size-bytes": 50_000_000,
+        },
+        priority=0,
     ),
     Policy("feeds", r"^front\.feed\.", {"max-length": 10_000, "message-ttl": 60_000}),
 )

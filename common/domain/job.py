@@ -223,6 +223,11 @@ class Job:
         """Nothing is left to happen to the job, nor to be done for it."""
         return self.status.is_terminal and not self.owed
 
+    @property
+    def told_status(self) -> JobStatus:
+        """As its owner is told: who deletes a job before its end has canceled it."""
+        return JobStatus.CANCELED if self.status is JobStatus.DELETED else self.status
+
     def is_expired(self, now: datetime) -> bool:
         """Its time is over, whether it has been deleted yet or not."""
         return self.status.is_terminal and self.expires_at is not None and self.expires_at <= now
@@ -304,17 +309,18 @@ class Job:
         return self._end(JobStatus.CANCELED, now)
 
     def _bury(self, now: datetime) -> Step:
-        """Only what the books need stays of the job."""
+        """Only what the books need stays of the job; its end is told where it has not been."""
         if self.status in (JobStatus.DRAFT, JobStatus.DELETED):
             return Step(self)
-        unpaid = self._is_open or Owed.SETTLE in self.owed
-        owed = (Owed.SETTLE, Owed.CLEAN_UP) if unpaid else (Owed.CLEAN_UP,)
+        settle = (Owed.SETTLE,) if self._is_open or Owed.SETTLE in self.owed else ()
+        announce = (Owed.ANNOUNCE,) if self._is_open or Owed.ANNOUNCE in self.owed else ()
+        owed = (*settle, *announce, Owed.CLEAN_UP)
         job = replace(
             self,
             status=JobStatus.DELETED,
             source=replace(self.source, filename=""),
             request=replace(self.request, extract=None),
-            correspondence=None,
+            correspondence=self.correspondence if announce else None,
             document=None,
             owed=frozenset(owed),
             finished_at=self.finished_at or now,
@@ -352,7 +358,10 @@ class Job:
     def _clear(self, effect: Owed) -> Step:
         if effect not in self.owed:
             return Step(self)
-        return Step(replace(self, owed=self.owed - {effect}))
+        job = replace(self, owed=self.owed - {effect})
+        if effect is Owed.ANNOUNCE and self.status is JobStatus.DELETED:
+            job = replace(job, correspondence=None)
+        return Step(job)
 
     def _with_status(self, status: PageStatus, limit: int | None = None) -> tuple[int, ...]:
         """The first ``limit`` pages in that status, or all of them; none for a limit below 1."""

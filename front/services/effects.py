@@ -25,7 +25,7 @@ from common.domain.job_changes import (
     SendTranslations,
     TranslationsSent,
 )
-from common.domain.job_parts import Owed, backstop
+from common.domain.job_parts import JobStatus, Owed, backstop
 from common.errors import Unavailable
 from common.ports import (
     BlobStore,
@@ -118,14 +118,24 @@ class Effects:
                 await self.clean_up(job)
                 return EffectDone(Owed.CLEAN_UP)
             case PayOwed(Owed.ANNOUNCE):
-                await self._news.tell(job, job.status)
-                return EffectDone(Owed.ANNOUNCE)
+                return await self._tell_end(job)
             case PayOwed(Owed.DISCARD_PAGES):
                 await self._discard_pages(job)
                 return EffectDone(Owed.DISCARD_PAGES)
             case _:
                 await self._hint(job)
                 return None
+
+    async def _tell_end(self, job: Job) -> Event | None:
+        """Who deletes a job wants its content to go, now; that can be told of later."""
+        try:
+            await self._news.tell(job, job.told_status)
+        except Unavailable as error:
+            if job.status is not JobStatus.DELETED:
+                raise
+            log.warning("end_told_later", job_id=job.id, reason=error.message)
+            return None
+        return EffectDone(Owed.ANNOUNCE)
 
     async def _hint(self, job: Job) -> None:
         """Who listens reads the job anyway, so what is owed need not wait for a hint that fails."""

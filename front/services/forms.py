@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 FILE_FIELD = "file"
 _NEAREST = 2
+_SHOWN = 40
 
 NO_MODEL = (
     "{what} needs a model, and none is configured on this server: {instead}, or have its operator set "
@@ -119,14 +121,15 @@ def _no_vision(tool: Tool | None) -> InvalidField:
 
 
 FIELDS = frozenset(field.name for field in fields(SubmitForm))
+FORM = (FILE_FIELD, *(field.name for field in fields(SubmitForm)))
 
 
-def unknown_field(name: str) -> UnknownField:
+def unknown_field(name: str, known: Sequence[str] = FORM, kind: str = "field") -> UnknownField:
     """What to tell of a field that means nothing here, a slip most likely: the nearest, and all there are."""
-    known = [FILE_FIELD, *(field.name for field in fields(SubmitForm))]
-    nearest = difflib.get_close_matches(name[:40].strip().lower(), known, n=_NEAREST)
+    shown = name[:_SHOWN]
+    nearest = difflib.get_close_matches(shown.strip().lower(), known, n=_NEAREST)
     hint = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
-    return UnknownField(name[:40], f"Unknown field {name[:40]!r}: {hint}The fields are {', '.join(known)}.")
+    return UnknownField(shown, f"Unknown {kind} {shown!r}: {hint}The {kind}s are {', '.join(known)}.")
 
 
 def _one_of(choices: type[_Choice], field: str, value: str) -> _Choice:

@@ -1,16 +1,34 @@
 """How many requests of one partner are under way at once; the others wait in its intake queue."""
 
 import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Final
 
+from common.contracts.job_events import JobAnnounced, JobHint
 from common.contracts.tasks import Tier
 from common.domain.account import Account
+from common.domain.job_parts import JobStatus
 from common.ports import JobRepository
 from front.services.windows import Windows
 
-AGAIN_S: Final = 0.2
 # Jobs longer than the express lane takes: each fills a window of its own.
 LONG_JOBS: Final = 2
+# Fronts hear of an end in a moment; what they miss, they see when they look.
+FIRST_LOOK_S: Final = 0.2
+LONGEST_LOOK_S: Final = 5.0
+
+_ENDS = frozenset({JobStatus.FAILED, JobStatus.CANCELED})
+
+
+class NoRoom(Exception):
+    """As many requests of the partner's, in that tier, are under way as may be."""
+
+    def __init__(self, account: Account, tier: Tier) -> None:
+        super().__init__(account.id, tier)
+        self.account = account
+        self.tier = tier
 
 
 class IntakePace:
@@ -22,13 +40,41 @@ class IntakePace:
         self._jobs = jobs
         self._windows = windows
         self._short_jobs = short_jobs
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
 
-    async def until_room(self, account: Account, tier: Tier) -> None:
-        """Raises Unavailable."""
-        while not await self._has_room(account, tier):
-            await asyncio.sleep(AGAIN_S)
+    async def check(self, account: Account, tier: Tier) -> None:
+        """Raises NoRoom and Unavailable."""
+        if not await self._has_room(account, tier):
+            raise NoRoom(account, tier)
+
+    async def until_room(self, full: NoRoom, is_over: Callable[[], bool]) -> None:
+        """Or until nobody waits for it any more. Raises Unavailable."""
+        look_s = FIRST_LOOK_S
+        with self._hearing(full.account.id) as ended:
+            while not (is_over() or await self._has_room(full.account, full.tier)):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), look_s)
+                ended.clear()
+                look_s = min(2 * look_s, LONGEST_LOOK_S)
+
+    def notice(self, announced: JobAnnounced | JobHint) -> None:
+        """A place may be free: a job has ended."""
+        if isinstance(announced, JobHint) or announced.what in _ENDS:
+            for ended in self._waiting.get(announced.account, ()):
+                ended.set()
+
+    @contextlib.contextmanager
+    def _hearing(self, account_id: str) -> Iterator[asyncio.Event]:
+        ended = asyncio.Event()
+        self._waiting[account_id].add(ended)
+        try:
+            yield ended
+        finally:
+            self._waiting[account_id].discard(ended)
+            if not self._waiting[account_id]:
+                del self._waiting[account_id]
 
     async def _has_room(self, account: Account, tier: Tier) -> bool:
-        short_jobs, long_jobs = await self._jobs.count_requests(account.id)
+        short_jobs, long_jobs = await self._jobs.count_requests(account.id, tier)
         places = self._short_jobs or max(1, await self._windows.slots(tier) - 1)
         return short_jobs < places and long_jobs < LONG_JOBS

@@ -51,7 +51,10 @@ class JobNews:
         """Fronts read the job again anyway, so nothing waits for a hint that fails."""
         try:
             await self._publisher.publish(
-                JobHint(job_id=job.id), topology.RESULTS, JobHint.routing_key, correlation_id=job.id
+                JobHint(job_id=job.id, account=job.account_id),
+                topology.RESULTS,
+                JobHint.routing_key,
+                correlation_id=job.id,
             )
         except (NobodyListens, Unavailable) as error:
             log.warning("hint_failed", job_id=job.id, reason=error.message)
@@ -87,7 +90,7 @@ class JobNews:
             job_id=job.id,
             account=job.account_id,
             what=what,
-            status=job.status,
+            status=job.told_status,
             page_count=job.page_count,
             pages_done=job.pages_done,
             request_id=job.correspondence.request_id if job.correspondence else None,
@@ -97,7 +100,7 @@ class JobNews:
         return announced.model_copy(update=await self._end(job))
 
     async def _end(self, job: Job) -> Mapping[str, object]:
-        is_failed = job.status is JobStatus.FAILED
+        is_failed, is_deleted = job.status is JobStatus.FAILED, job.status is JobStatus.DELETED
         return {
             "failed_pages": tuple(
                 FailedPage(index=index, code=job.failures[index]) for index in sorted(job.failures)
@@ -105,7 +108,7 @@ class JobNews:
             "usage": Usage(pages=job.pages_read, credits=job.credits_charged),
             "error": sentence(job.error or "") if is_failed else None,
             "error_code": job.error if is_failed else None,
-            "result_url": f"{self._public_url}/api/v1/ocr/{job.id}/",
+            "result_url": None if is_deleted else f"{self._public_url}/api/v1/ocr/{job.id}/",
             "result": await self._result(job) if job.correspondence else None,
         }
 

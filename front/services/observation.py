@@ -11,7 +11,7 @@ from common.ports import JobRepository, Queues
 from front.services.sweeping import sweeping
 
 EVERY_S = 15.0
-_KEEPS_DEAD_LETTERS = frozenset({*topology.DEAD_QUEUES, topology.INTAKE_DEAD})
+_KEEPS_DEAD_LETTERS = frozenset(topology.DEAD_QUEUES)
 
 log = logs.get("observation")
 

@@ -1,19 +1,17 @@
 """A partner's message, understood."""
 
-import difflib
-import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from common.contracts.partner_topology import own_prefix
 from common.contracts.submit import FIELDS, FILENAME, JSON, NamedJob, SubmitMessage
 from common.domain.job_parts import Correspondence
-from common.errors import EmptyFile, InvalidField, UnknownField
+from common.errors import EmptyFile, InvalidField
 from front.services.filenames import clean_filename
-from front.services.forms import SubmitForm
+from front.services.forms import SubmitForm, Upload, unknown_field
 
 # Of the broker's plugins, of tracing, and of clients' libraries: nothing that was meant for us.
 _NOT_OURS = re.compile(r"x-.*|traceparent|tracestate|baggage|timestamp_in_ms|CC|BCC", re.IGNORECASE)
@@ -24,12 +22,10 @@ _MOST_JSON_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file to be read as ``form`` says; ``sha256`` of its bytes in hex."""
+    """A file to be read as ``form`` says."""
 
-    content: bytes
-    filename: str
+    upload: Upload
     form: SubmitForm
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +44,14 @@ def correspondence(message: SubmitMessage, account_id: str) -> Correspondence:
     return Correspondence(message.message_id or "", message.correlation_id or None, own)
 
 
-def understood(message: SubmitMessage, account_id: str) -> SentFile | AskedAfter:
-    """What the message asks for. Raises BadRequest."""
+def understood(message: SubmitMessage, body: Upload, account_id: str) -> SentFile | AskedAfter:
+    """What the message asks for whose body lies in that file. Raises BadRequest."""
     _check_properties(message, account_id)
     sent = message.headers or {}
     headers = {name: value for name, value in sent.items() if not _NOT_OURS.fullmatch(name)}
     if _media_type(message.content_type) == JSON:
-        return _asked_after(message, headers)
-    return _sent_file(message, headers)
+        return _asked_after(body, headers)
+    return _sent_file(body, headers)
 
 
 def _check_properties(message: SubmitMessage, account_id: str) -> None:
@@ -78,16 +74,16 @@ def _media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def _asked_after(message: SubmitMessage, headers: Mapping[str, object]) -> AskedAfter:
+def _asked_after(body: Upload, headers: Mapping[str, object]) -> AskedAfter:
     if headers:
         raise InvalidField(
             next(iter(headers)),
             "A job that is named has got its options when it was sent: leave the headers out.",
         )
-    if len(message.body) > _MOST_JSON_BYTES:  # parsing megabytes would hold up the whole process
+    if body.size_bytes > _MOST_JSON_BYTES:  # parsing megabytes would hold up the whole process
         raise _no_name()
     try:
-        return AskedAfter(NamedJob.model_validate_json(message.body).job)
+        return AskedAfter(NamedJob.model_validate_json(body.path.read_bytes()).job)
     except ValidationError:
         raise _no_name() from None
 
@@ -100,20 +96,15 @@ def _no_name() -> InvalidField:
     )
 
 
-def _sent_file(message: SubmitMessage, headers: Mapping[str, object]) -> SentFile:
-    if not message.body:
+def _sent_file(body: Upload, headers: Mapping[str, object]) -> SentFile:
+    if not body.size_bytes:
         raise EmptyFile()
     given = {name: text for name, value in headers.items() if (text := _text(name, value))}
     filename = given.pop(FILENAME, "")
     for name in given:
         if name not in FIELDS:
-            raise _unknown(name)
-    return SentFile(
-        message.body,
-        clean_filename(filename.encode()),
-        SubmitForm(**given),
-        hashlib.sha256(message.body).hexdigest(),
-    )
+            raise unknown_field(name, (*FIELDS, FILENAME), "header")
+    return SentFile(replace(body, filename=clean_filename(filename.encode())), SubmitForm(**given))
 
 
 def _text(name: str, value: object) -> str:
@@ -133,12 +124,3 @@ def _text(name: str, value: object) -> str:
         case int():
             return str(value)
     raise InvalidField(name[:_SHOWN], f"The header {name[:_SHOWN]!r} must be a text.")
-
-
-def _unknown(name: str) -> UnknownField:
-    known = [*FIELDS, FILENAME]
-    nearest = difflib.get_close_matches(name[:_SHOWN].strip().lower(), known, n=2)
-    hint = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
-    return UnknownField(
-        name[:_SHOWN], f"Unknown header {name[:_SHOWN]!r}: {hint}The headers are {', '.join(known)}."
-    )

@@ -17,9 +17,13 @@ class SpoolRoom:
         self._max_bytes = max_bytes
         self._taken = Counter[str]()
 
+    @property
+    def taken_bytes(self) -> int:
+        return self._taken.total()
+
     def check(self, account: Account, size_bytes: int) -> None:
         """Whether so much more would fit now. Raises TooManyUploads and Overloaded."""
-        if self._taken.total() + size_bytes > self._max_bytes:
+        if self.taken_bytes + size_bytes > self._max_bytes:
             raise Overloaded("There is no room for more files now: send this one again in a while.")
         own_share = max(self._max_bytes // _SHARE, account.plan.max_bytes)
         if self._taken[account.id] + size_bytes > own_share:

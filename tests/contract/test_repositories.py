@@ -106,7 +106,7 @@ async def test_active_jobs_are_counted(stores: tuple[JobRepository, ...]) -> Non
     assert await jobs.count_active(Tier.VLM) == 0
 
 
-async def test_requests_under_way_are_counted_by_partner_and_length(
+async def test_requests_under_way_are_counted_by_partner_tier_and_length(
     stores: tuple[JobRepository, ...],
 ) -> None:
     jobs = stores[0]
@@ -120,16 +120,18 @@ async def test_requests_under_way_are_counted_by_partner_and_length(
         replace(short, status=JobStatus.DONE),
         replace(short, correspondence=None),
         replace(short, account_id="other"),
+        replace(short, request=replace(short.request, tier=Tier.VLM)),
     ]
     for number, one in enumerate(kept):
         await jobs.add(replace(one, id=f"{number:032x}"))
-    assert await jobs.count_requests(short.account_id) == (2, 1)
-    assert await jobs.count_requests("other") == (1, 0)
+    assert await jobs.count_requests(short.account_id, Tier.CPU) == (2, 1)
+    assert await jobs.count_requests(short.account_id, Tier.VLM) == (1, 0)
+    assert await jobs.count_requests("other", Tier.CPU) == (1, 0)
     stored = await jobs.get(f"{0:032x}")
     assert stored is not None and stored.correspondence == sent
     ended = replace(stored, status=JobStatus.CANCELED)
     assert await jobs.save(ended) is not None
-    assert await jobs.count_requests(short.account_id) == (1, 1)
+    assert await jobs.count_requests(short.account_id, Tier.CPU) == (1, 1)
 
 
 async def test_jobs_that_are_not_at_rest_are_told_with_their_version(

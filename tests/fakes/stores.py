@@ -44,11 +44,11 @@ class FakeJobRepository:
         self.jobs[job.id] = replace(job, version=job.version + 1)
         return self.jobs[job.id]
 
-    async def count_requests(self, account_id: str) -> tuple[int, int]:
+    async def count_requests(self, account_id: str, tier: Tier) -> tuple[int, int]:
         under_way = [
             job.is_long
             for job in self.jobs.values()
-            if job.account_id == account_id and job.is_request_under_way
+            if job.account_id == account_id and job.is_request_under_way and job.request.tier is tier
         ]
         return len(under_way) - sum(under_way), sum(under_way)
 

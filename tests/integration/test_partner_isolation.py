@@ -254,7 +254,12 @@ ATTEMPTS: dict[str, Attempt] = {
     "bind results to an exchange of its own": _into(topology.RESULTS),
     **{
         f"read {queue}": lambda c, me, other, answers, queue=queue: c.basic_get(queue)
-        for queue in (topology.TRACKING, topology.INTAKE_DEAD, topology.PAGE_QUEUES[0], topology.CHAT_QUEUE)
+        for queue in (
+            topology.TRACKING,
+            topology.DEAD_QUEUES[0],
+            topology.PAGE_QUEUES[0],
+            topology.CHAT_QUEUE,
+        )
     },
     "read its own intake": lambda c, me, other, answers: c.basic_get(partners.intake_queue(me.name).name),
     "read the other's intake": lambda c, me, other, answers: c.basic_get(
@@ -407,6 +412,40 @@ def test_of_what_a_partner_does_not_read_the_oldest_goes(
             events.basic_publish(topology.RESULTS, f"job.{acme.name}.done", str(number).encode())
         assert list(_all(channel, queue)) == [b"4", b"5"]
         channel.queue_delete(queue)
+
+
+def test_of_a_stream_that_a_partner_fills_the_oldest_goes(
+    channel: BlockingChannel, acme: Side, operator: BlockingConnection, management_url: str
+) -> None:
+    """Whatever the stream itself says; streams let go of whole segments, once they have begun another."""
+    wishes = {
+        "x-queue-type": "stream",
+        "x-max-length-bytes": 10**12,
+        "x-max-age": "10Y",
+        "x-stream-max-segment-size-bytes": 10**9,
+    }
+    limits = {"max_length_bytes": 2_000_000, "stream_max_segment_size_bytes": 1_000_000}
+    with limited(management_url, "partner-streams", **limits):
+        queue, own = _own_queue(channel, acme, **wishes), acme.own
+        channel.exchange_declare(own, "fanout", auto_delete=True)
+        channel.queue_bind(queue, own)
+        published = 0
+        while _oldest(channel, queue) == 0:
+            assert published < 100, "the stream keeps everything"
+            for _ in range(10):
+                channel.basic_publish(own, "", bytes(500_000))
+                published += 1
+        channel.queue_delete(queue)
+
+
+def _oldest(channel: BlockingChannel, stream: str) -> int:
+    """The offset of the oldest message that is left in it."""
+    reading = channel.connection.channel()
+    reading.basic_qos(prefetch_count=1)
+    offset = {"x-stream-offset": "first"}
+    _, properties, _ = next(reading.consume(stream, arguments=offset, inactivity_timeout=1))
+    reading.close()
+    return int(properties.headers["x-stream-offset"]) if properties else 0
 
 
 def _all(channel: BlockingChannel, queue: str) -> Iterator[bytes]:

@@ -3,18 +3,27 @@
 import asyncio
 import secrets
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import aio_pika
 import pika
 import pytest
 
-from common.adapters.rabbit import RabbitPublisher, RabbitRequestQueues, connected, declare_topology
+from common.adapters.rabbit import (
+    RabbitBroker,
+    RabbitIntakeQueues,
+    RabbitPublisher,
+    RabbitRequestQueues,
+    connected,
+    declare_topology,
+)
 from common.contracts import topology
 from common.contracts.job_events import JobAnnounced
 from common.contracts.submit import SubmitMessage
 from common.errors import BadRequest, NobodyListens
 from common.ports import RequestDelivery, RequestQueue
+from front.services.forms import Upload
 from front.services.job_news import JobNews
 from front.services.partner_request import understood
 from tests.fakes.samples import job
@@ -39,7 +48,7 @@ async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_ur
             await submit.publish(aio_pika.Message(b"a file", message_id="r-1"), account)
             first = await next_of(queue)
             assert (first.message.message_id, first.message.deliveries) == ("r-1", 0)
-            await first._incoming.channel.basic_ack(delivery_tag=999)  # type: ignore[attr-defined]
+            await first._channel.basic_ack(delivery_tag=999)  # type: ignore[attr-defined]
             again = await next_of(queue)
             assert first.is_lost and not again.is_lost
             assert (again.message.body, again.message.deliveries) == (b"a file", 1)
@@ -50,13 +59,44 @@ async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_ur
         async with RabbitRequestQueues(amqp_url, "front").reading(account) as successor:
             left = await next_of(successor)
             assert left.message.body == b"another", "what was not settled is another reader's"
-            await left.reject()
-        dead = await (await fronts.channel()).get_queue(topology.INTAKE_DEAD)
-        async with asyncio.timeout(LIMIT_S):
-            while (letter := await dead.get(fail=False)) is None:
-                await asyncio.sleep(0.1)
-        assert letter.body == b"another"
-        await letter.ack()
+            await left.ack()
+
+
+async def test_of_requests_whose_connection_is_lost_none_is_kept(amqp_url: str) -> None:
+    """While the first is being seen to, which may take hours, the connection may be lost again and again."""
+    account = f"acme-{secrets.token_hex(3)}"
+    async with connected(amqp_url, "declaring") as on:
+        await declare_topology(on)
+    async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
+        await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-1"})
+        held = await next_of(queue)
+        for _ in range(3):
+            with suppress(Exception):  # the broker closes the channel for it
+                await held._channel.basic_ack(delivery_tag=999)  # type: ignore[attr-defined]
+            async with asyncio.timeout(LIMIT_S):
+                while queue._waiting.empty() or queue._waiting._queue[0].is_lost:  # type: ignore[attr-defined]
+                    await asyncio.sleep(0.01)
+            held = queue._waiting._queue[0]  # type: ignore[attr-defined]
+        assert queue._waiting.qsize() == 1  # type: ignore[attr-defined]
+        again = await next_of(queue)
+        assert again.message.message_id == "r-1" and not again.is_lost
+        await again.ack()
+
+
+async def test_a_request_that_expires_is_gone_and_lies_nowhere_else(amqp_url: str) -> None:
+    """As dead letters, files would get past every limit of the account that sends them."""
+    account = f"acme-{secrets.token_hex(3)}"
+    async with connected(amqp_url, "fronts") as fronts:
+        await declare_topology(fronts)
+        await RabbitIntakeQueues(fronts).make(account)
+        await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-1", "expiration": "1"})
+        async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
+            await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-2"})
+            left = await next_of(queue)
+            assert left.message.message_id == "r-2"
+            await left.ack()
+        waiting = await RabbitBroker(fronts, await RabbitPublisher.open(fronts, "front")).states()
+        assert all(not waiting[name].messages for name in topology.DEAD_QUEUES)
 
 
 async def test_a_partner_whose_queue_takes_nothing_more_holds_up_nobody(amqp_url: str) -> None:
@@ -131,7 +171,7 @@ async def test_a_count_of_deliveries_that_the_sender_wrote_is_none(amqp_url: str
 def understood_or_refused(message: SubmitMessage) -> None:
     """Neither kills who reads it; what comes back is what a message can hold."""
     with suppress(BadRequest):
-        understood(message, "acme")
+        understood(message, Upload(Path("unread"), "", len(message.body), ""), "acme")
     assert len((message.correlation_id or "").encode()) <= 255
 
 

@@ -68,4 +68,4 @@ class RabbitDelivery:
 
     async def hand_back(self) -> None:
         with contextlib.suppress(BrokerUnavailable), broker_errors():
-            await self._incoming.reject(requeue=True)
+            await self._incoming.nack(requeue=True)  # unlike a reject no failed delivery, since RabbitMQ 4.3

@@ -13,7 +13,7 @@ from common.contracts.partner_topology import (
 )
 from common.contracts.topology import POLICIES, VHOST, policy_document
 
-_POLICIES = [policy for policy in POLICIES if policy.name in ("intake", "partner")]
+_POLICIES = [policy for policy in POLICIES if policy.name in ("intake", "partner", "partner-streams")]
 
 
 class RabbitPartnerAccess:

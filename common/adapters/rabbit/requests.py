@@ -1,15 +1,17 @@
 """Reading partners' intake queues: raw messages of other programs, with their AMQP properties."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from aio_pika.abc import AbstractIncomingMessage
 
 from common.adapters.rabbit.connection import DECLARE_LIMIT_S, broker_errors, connected
-from common.adapters.rabbit.delivery import RabbitDelivery
 from common.contracts.partner_topology import intake_binding, intake_queue
 from common.contracts.submit import SubmitMessage
+from common.errors import BrokerUnavailable
 from common.ports import RequestDelivery, RequestQueue
 
 # Each may have 16 MiB, and there may be many partners.
@@ -20,47 +22,38 @@ _DELIVERIES = "x-delivery-count"
 
 
 class RabbitRequestDelivery:
-    """Settling it on a lost connection does nothing."""
+    """Settling it on a lost connection does nothing. Of what came it keeps no more than it needs, as it may
+    wait for hours.
+    """
 
     def __init__(self, incoming: AbstractIncomingMessage) -> None:
-        self._incoming = incoming
-        self._delivery = RabbitDelivery(incoming)
+        self._channel = incoming.channel
+        self._tag = incoming.delivery_tag or 0
+        self._message = _message(incoming)
 
     @property
     def message(self) -> SubmitMessage:
-        incoming = self._incoming
-        headers = dict(incoming.headers)
-        # At the first delivery the broker sets none, and one that is there is the sender's.
-        deliveries = headers.get(_DELIVERIES)
-        return SubmitMessage(
-            body=incoming.body,
-            user_id=incoming.user_id,
-            message_id=incoming.message_id,
-            correlation_id=incoming.correlation_id,
-            reply_to=incoming.reply_to,
-            content_type=incoming.content_type,
-            content_encoding=incoming.content_encoding,
-            headers=headers,
-            is_forwarded=any(name in headers for name in _FORWARDED),
-            deliveries=deliveries if isinstance(deliveries, int) and incoming.redelivered else 0,
-        )
+        return self._message
 
     @property
     def is_lost(self) -> bool:
-        return self._delivery.is_lost
+        return self._channel.is_closed
+
+    def release_body(self) -> None:
+        self._message = replace(self._message, body=b"")
 
     async def ack(self) -> None:
-        await self._delivery.ack()
-
-    async def reject(self) -> None:
-        await self._delivery.reject()
+        with contextlib.suppress(BrokerUnavailable), broker_errors():
+            await self._channel.basic_ack(self._tag)
 
 
 class RabbitRequestQueue:
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[RabbitRequestDelivery] = asyncio.Queue()
+        self._waiting: asyncio.Queue[RabbitRequestDelivery] = asyncio.Queue(PREFETCH)
 
     async def receive(self, incoming: AbstractIncomingMessage) -> None:
+        while self._waiting.full():  # of a connection before this one, else the broker would not give more
+            self._waiting.get_nowait()
         self._waiting.put_nowait(RabbitRequestDelivery(incoming))
 
     async def next(self) -> RequestDelivery:
@@ -89,3 +82,21 @@ class RabbitRequestQueues:
                     await queue.bind(binding.exchange, binding.routing_key)
                     await queue.consume(requests.receive)
             yield requests
+
+
+def _message(incoming: AbstractIncomingMessage) -> SubmitMessage:
+    headers = dict(incoming.headers)
+    # At the first delivery the broker sets none, and one that is there is the sender's.
+    deliveries = headers.get(_DELIVERIES)
+    return SubmitMessage(
+        body=incoming.body,
+        user_id=incoming.user_id,
+        message_id=incoming.message_id,
+        correlation_id=incoming.correlation_id,
+        reply_to=incoming.reply_to,
+        content_type=incoming.content_type,
+        content_encoding=incoming.content_encoding,
+        headers=headers,
+        is_forwarded=any(name in headers for name in _FORWARDED),
+        deliveries=deliveries if isinstance(deliveries, int) and incoming.redelivered else 0,
+    )

@@ -29,6 +29,8 @@ _RULES: Final = (
     "`message_id` is the idempotency key: a request that is sent again gives the same job, paid once.",
     f"A message has at most {MAX_MESSAGE_BYTES // 1024**2} MiB. Send larger files by the REST API, and then "
     "the job's `uuid` as JSON.",
+    "Leave `expiration` out: a request that has one is thrown away by the broker once it has waited so long, "
+    "and nobody is told.",
     "Plans, credits and limits are the account's. What REST refuses for being too much at once waits here.",
     "Fields may be added to events: ignore those that you do not know.",
 )
@@ -38,7 +40,7 @@ _HEARD: Final = {
     "page": "A page is settled. Several may be told as one: `pages_done` counts.",
     "done": "The job's result is there: in `result` where it fits into a message, else at `result_url`.",
     "failed": "No page could be read, and nothing is charged.",
-    "canceled": "Somebody canceled the job.",
+    "canceled": "Somebody canceled the job, or deleted it before its end.",
 }
 _PROPERTIES: Final[Json] = {
     "type": "object",

@@ -73,7 +73,7 @@ SAMPLES: dict[str, Message] = {
         needed=2,
         resets_at="2026-11-23T00:00:00Z",
     ),
-    "ocr.job.hint.v1": JobHint(job_id=JOB_ID),
+    "ocr.job.hint.v1": JobHint(job_id=JOB_ID, account="demo"),
     "ocr.document.export.v1": export_task(name="pdf-pdfa", pdfa=True, title="Größe", languages=("de", "ar")),
     "ocr.document.exported.v1": exported("pdf-pdfa"),
     "ocr.export.failed.v1": export_failed("csv-excel"),

@@ -60,16 +60,22 @@ def test_a_partner_touches_its_own_names_alone(what: str) -> None:
     assert not any(re.search(pattern, name) for name in (*foreign, *others))
 
 
-def test_an_intake_has_limits_by_exactly_one_policy_and_gives_letters_away_at_least_once() -> None:
+def test_an_intake_has_limits_by_exactly_one_policy_and_what_is_too_much_is_refused() -> None:
     queue = partner_topology.intake_queue("acme")
     (policy,) = (one for one in topology.POLICIES if re.search(one.pattern, queue.name))
-    assert policy.definition["dead-letter-strategy"] == "at-least-once"
     assert policy.definition["overflow"] == "reject-publish"
-    assert (topology.DEAD, topology.INTAKE_DEAD, topology.INTAKE_DEAD) in {
-        (one.exchange, one.queue, one.routing_key) for one in topology.BINDINGS
-    }
+    assert policy.definition["max-length-bytes"] <= 4 * 1024**3
 
 
-def test_what_a_partner_declares_has_limits() -> None:
-    (policy,) = (one for one in topology.POLICIES if re.search(one.pattern, "partner.acme.answers"))
-    assert {"max-length", "max-length-bytes", "message-ttl", "expires"} == set(policy.definition)
+def test_a_request_that_expires_or_comes_too_often_is_no_dead_letter() -> None:
+    """Else a sender could fill the broker with files that no limit of its account has seen."""
+    assert partner_topology.intake_queue("acme").arguments == {"x-queue-type": "quorum"}
+
+
+def test_what_a_partner_declares_has_limits_whatever_its_type() -> None:
+    """A policy applies where the queue's type knows all of its keys; the first such one does, alone."""
+    found = [one for one in topology.POLICIES if re.search(one.pattern, "partner.acme.answers")]
+    queues, streams = sorted(found, key=lambda one: -one.priority)
+    assert set(queues.definition) == {"max-length", "max-length-bytes", "message-ttl", "expires"}
+    assert set(streams.definition) == {"max-length-bytes", "max-age", "stream-max-segment-size-bytes"}
+    assert queues.priority > streams.priority

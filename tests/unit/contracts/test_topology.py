@@ -110,6 +110,6 @@ def _on_results(document: dict[str, Any]) -> Any:
 
 
 def test_dead_letters_may_be_looked_at_more_often_than_a_broker_lets_by_default() -> None:
-    for name in (*topology.DEAD_QUEUES, topology.INTAKE_DEAD):
+    for name in topology.DEAD_QUEUES:
         (policy,) = (one for one in topology.POLICIES if re.search(one.pattern, name))
         assert policy.definition["delivery-limit"] >= 1_000_000, name

@@ -23,7 +23,7 @@ from common.domain.job_changes import (
     SendPages,
     WindowOpened,
 )
-from common.domain.job_parts import TOMBSTONE, JobStatus, Owed
+from common.domain.job_parts import TOMBSTONE, Correspondence, JobStatus, Owed
 from tests.fakes.samples import (
     NOW,
     document,
@@ -191,9 +191,18 @@ def test_canceling_between_the_last_page_and_the_document_owes_no_document() -> 
 def test_a_tombstone_holds_no_content_and_still_owes_what_was_not_paid() -> None:
     tombstone = after(job(2), recognized(0), DeleteRequested())
     assert tombstone.status is JobStatus.DELETED and tombstone.source.filename == ""
-    assert tombstone.owed == {Owed.SETTLE, Owed.CLEAN_UP}
-    done = after(job(1), recognized(0), DocumentAssembled(document()), EffectDone(Owed.SETTLE))
+    assert tombstone.owed == {Owed.SETTLE, Owed.ANNOUNCE, Owed.CLEAN_UP}
+    ended = after(job(1), recognized(0), DocumentAssembled(document()))
+    done = after(ended, EffectDone(Owed.SETTLE), EffectDone(Owed.ANNOUNCE))
     buried = after(done, DeleteRequested())
     assert buried.owed == {Owed.CLEAN_UP} and buried.document is None
     assert buried.expires_at == NOW + TOMBSTONE
     assert buried.apply(DeleteRequested(), NOW).job is buried
+
+
+def test_who_sent_a_job_that_is_deleted_is_known_until_its_end_is_told() -> None:
+    sent = Correspondence("r-1", "order 7", None)
+    tombstone = after(job(2, correspondence=sent), DeleteRequested())
+    assert (tombstone.correspondence, tombstone.told_status) == (sent, JobStatus.CANCELED)
+    assert after(tombstone, EffectDone(Owed.CLEAN_UP)).correspondence == sent
+    assert after(tombstone, EffectDone(Owed.ANNOUNCE)).correspondence is None

@@ -33,6 +33,7 @@ from front.services.job_news import JobNews
 from front.services.job_updates import JobUpdates
 from front.services.jobs import Jobs
 from front.services.live_feed import LiveFeed
+from front.services.partner_jobs import PartnerJobs
 from front.services.promising import Promising
 from front.services.question_effects import QuestionEffects
 from front.services.question_recovery import QuestionRecovery
@@ -66,6 +67,7 @@ from tests.fakes.stores import (
 PATIENCE = Patience(sweep_s=5, outstanding_s=30, sent_s=600, draft_s=300)
 
 PLENTY = 1_000_000
+UNSIGNED_TOLD = 30
 MAX_HELD = 20
 INLINE_BYTES = 1024
 LAST_CALL, GRACE = timedelta(seconds=30), timedelta(seconds=60)
@@ -75,8 +77,10 @@ ACCOUNT = Account("demo", plans.PAID, NOW)
 @dataclass
 class FakeInspector:
     page_count: int = 1
+    inspected: int = 0
 
     async def inspect(self, path: Path) -> Inspection:
+        self.inspected += 1
         return Inspection(MediaType.PDF, self.page_count)
 
 
@@ -225,24 +229,19 @@ class Replica:
         )
         self.accounts = FakeAccountRepository()
         self.accounts.accounts[ACCOUNT.id] = ACCOUNT
-        self.intake = Intake(
-            self.accounts,
-            self.reading,
-            updates,
-            effects,
-            self.idempotency,
-            self.submission,
-            IntakePace(self.jobs, windows, 0),
-            RateLimits(
-                accounts=ThrottledRates(PLENTY),
-                addresses=ThrottledRates(PLENTY),
-                looks=ThrottledRates(PLENTY),
-                per_address=PLENTY,
-                wrong_tokens=PLENTY,
-            ),
-            news,
-            Spool(self.spool_dir, PLENTY),
+        self.pace = IntakePace(self.jobs, windows, 0)
+        self.spool = Spool(self.spool_dir, PLENTY)
+        partner_jobs = PartnerJobs(
+            self.reading, updates, effects, self.idempotency, self.submission, self.pace, news
         )
+        limits = RateLimits(
+            accounts=ThrottledRates(PLENTY),
+            addresses=ThrottledRates(PLENTY),
+            looks=ThrottledRates(PLENTY),
+            per_address=UNSIGNED_TOLD,
+            wrong_tokens=PLENTY,
+        )
+        self.intake = Intake(self.accounts, partner_jobs, self.pace, limits, news, self.spool)
         self.redriving = Redriving(
             self.jobs,
             self.exports,

@@ -1,9 +1,8 @@
 """What becomes of partners' messages: whose they are, what is told, and that nothing is made twice."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,114 +14,23 @@ from common.contracts.message import Message
 from common.contracts.submit import NamedJob, SubmitMessage
 from common.contracts.tasks import Lane, RecognizePage
 from common.domain.account import Account
-from common.domain.job_parts import JobStatus
+from common.domain.job import Job
+from common.domain.job_parts import JobStatus, Owed
 from common.errors import InvalidField, NobodyListens, StoreUnavailable
-from common.ports import RequestQueue
-from front.services import intake as intakes
-from front.services import intakes as intake_queues
 from front.services.forms import SubmitForm
 from front.services.idempotency import Hold
-from front.services.intake import MOST_DELIVERIES
-from front.services.intakes import Intakes
 from front.services.job_news import TO_A_QUEUE
+from front.services.partner_jobs import MOST_DELIVERIES
 from front.services.partner_request import understood
 from tests.fakes import plans
-from tests.fakes.samples import NOW, recognized
-from tests.fakes.stores import FakeAccountRepository
-from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica, uploaded
-
-USER = "partner.demo"
-FILE = SubmitMessage(
-    body=b"%PDF-1.7 of some pages",
-    user_id=USER,
-    message_id="r-1",
-    correlation_id="order 7",
-    content_type="application/pdf",
-    headers={"language": "de", "filename": "Rechnung.pdf"},
-)
-
-
-@dataclass
-class FakeRequest:
-    message: SubmitMessage
-    is_lost: bool = False
-    settlement: str | None = None
-
-    async def ack(self) -> None:
-        self.settlement = "acked"
-
-    async def reject(self) -> None:
-        self.settlement = "dead"
-
-
-@dataclass
-class FailingQueues:
-    """The first time it is read it fails; then it has one request."""
-
-    error: Exception | None
-    request: FakeRequest
-
-    @asynccontextmanager
-    async def reading(self, account_id: str) -> AsyncGenerator[RequestQueue]:
-        error, self.error = self.error, None
-        if error:
-            raise error
-        yield self
-
-    async def next(self) -> FakeRequest:
-        while self.request.settlement is not None:
-            await asyncio.sleep(3600)
-        return self.request
-
-
-@dataclass
-class Front:
-    fleet: Replica
-
-    @property
-    def accounts(self) -> FakeAccountRepository:
-        return self.fleet.accounts
-
-    @property
-    def charged(self) -> int:
-        return PLENTY - self.fleet.credits.balances[ACCOUNT.id]
-
-    async def take(self, message: SubmitMessage) -> FakeRequest:
-        request = FakeRequest(message)
-        await self.fleet.intake.take(request, ACCOUNT.id)
-        return request
-
-    def told(
-        self, kind: type[JobAnnounced] | type[JobRejected], exchange: str = topology.RESULTS
-    ) -> list[str]:
-        return [one.routing_key for one in self.fleet.publisher.sent(kind) if one.exchange == exchange]
-
-    @property
-    def rejections(self) -> list[JobRejected]:
-        sent = self.fleet.publisher.sent(JobRejected)
-        return [one.message for one in sent if isinstance(one.message, JobRejected)]
-
-    @property
-    def last(self) -> JobAnnounced:
-        message = self.fleet.publisher.sent(JobAnnounced)[-1].message
-        assert isinstance(message, JobAnnounced)
-        return message
-
-    async def finish(self) -> None:
-        """Every job's pages are read."""
-        for job in list(self.fleet.jobs.jobs.values()):
-            events = [
-                recognized(index).model_copy(update={"job_id": job.id, "ticket": job.ticket})
-                for index in range(job.page_count)
-            ]
-            await self.fleet.track(events)
+from tests.fakes.samples import NOW
+from tests.unit.front.services.fleet import ACCOUNT, UNSIGNED_TOLD, uploaded
+from tests.unit.front.services.intake_front import FILE, USER, FakeRequest, Front, new_front
 
 
 @pytest.fixture
 def front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Front:
-    monkeypatch.setattr(intakes, "FIRST_PAUSE_S", 0.0)
-    monkeypatch.setattr(intakes, "LONGEST_PAUSE_S", 0.0)
-    return Front(Replica(spool_dir=tmp_path / "spool"))
+    return new_front(tmp_path, monkeypatch)
 
 
 async def test_a_file_becomes_a_job_and_its_sender_hears_of_it_by_its_own_correlation(
@@ -297,13 +205,13 @@ async def test_a_message_whose_connection_is_lost_is_left_to_somebody_else(front
     assert request.settlement is None and not front.fleet.jobs.jobs
 
 
-async def test_a_message_that_no_front_survived_is_put_aside(front: Front) -> None:
+async def test_a_message_that_no_front_survived_is_refused(front: Front) -> None:
     request = await front.take(replace(FILE, deliveries=MOST_DELIVERIES))
-    assert request.settlement == "dead"
+    assert request.settlement == "acked" and not front.fleet.jobs.jobs
     assert [one.code for one in front.rejections] == ["poisoned"]
 
 
-async def test_an_error_that_nobody_foresaw_is_told_without_its_words_and_put_aside(
+async def test_an_error_that_nobody_foresaw_is_told_without_its_words(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(path: Path) -> None:
@@ -311,7 +219,7 @@ async def test_an_error_that_nobody_foresaw_is_told_without_its_words_and_put_as
 
     monkeypatch.setattr(front.fleet.inspector, "inspect", fails)
     request = await front.take(FILE)
-    assert request.settlement == "dead"
+    assert request.settlement == "acked"
     (rejected,) = front.rejections
     assert rejected.code == "internal_error" and "what the file said" not in rejected.error
     assert front.charged == 0
@@ -353,18 +261,6 @@ async def test_a_job_of_another_account_is_none(front: Front, tmp_path: Path) ->
     assert [one.code for one in front.rejections] == ["not_found"]
 
 
-async def test_a_burst_waits_in_the_intake_and_leaves_a_worker_free(front: Front) -> None:
-    front.fleet.broker.slots = 3
-    burst = [replace(FILE, message_id=f"r-{number}") for number in range(3)]
-    for message in burst[:2]:
-        await front.take(message)
-    third = asyncio.create_task(front.take(burst[2]))
-    await asyncio.sleep(0.05)
-    assert not third.done() and len(front.fleet.jobs.jobs) == 2
-    await front.finish()
-    assert (await third).settlement == "acked" and len(front.fleet.jobs.jobs) == 3
-
-
 async def test_what_a_front_left_behind_when_it_was_killed_takes_no_place_and_is_told_to_nobody(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -398,14 +294,18 @@ async def test_more_messages_than_the_plan_allows_requests_wait(front: Front) ->
     assert 1 <= len(front.rejections) < 10
 
 
-def test_a_large_body_that_is_to_name_a_job_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_body_that_is_to_name_a_job_is_not_parsed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def parse(body: bytes) -> None:
         raise AssertionError("megabytes of JSON hold up the event loop for seconds")
 
     monkeypatch.setattr(NamedJob, "model_validate_json", parse)
-    large = replace(FILE, content_type="application/json", headers=None, body=b'{"job":"' + b"0" * 2**20)
+    path = tmp_path / "body"
+    path.write_bytes(b'{"job":"' + b"0" * 2**20)
+    large = replace(FILE, content_type="application/json", headers=None)
     with pytest.raises(InvalidField, match="uuid"):
-        understood(large, "demo")
+        understood(large, uploaded(path), "demo")
 
 
 async def test_a_hint_that_fails_holds_up_no_end(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -423,19 +323,61 @@ async def test_a_hint_that_fails_holds_up_no_end(front: Front, monkeypatch: pyte
     assert job.is_at_rest and front.told(JobAnnounced)[-1] == "job.demo.done"
 
 
-async def test_a_reader_that_fails_of_whatever_is_begun_again(
-    front: Front, monkeypatch: pytest.MonkeyPatch
+async def test_nothing_of_a_request_stays_in_the_spool(front: Front) -> None:
+    await front.take(FILE)
+    await front.take(replace(FILE, message_id="r-2", headers={"langage": "de"}))
+    assert front.fleet.spool.room.taken_bytes == 0
+
+
+async def test_a_job_that_is_deleted_before_its_end_is_told_as_canceled(front: Front) -> None:
+    await front.take(FILE)
+    (job,) = front.fleet.jobs.jobs.values()
+    await front.fleet.withdrawal.delete(job)
+    assert front.told(JobAnnounced)[-1] == "job.demo.canceled"
+    assert (front.last.status, front.last.result_url, front.last.result) == ("canceled", None, None)
+    assert front.fleet.publisher.sent(JobAnnounced)[-1].correlation_id == "order 7"
+    assert front.fleet.jobs.jobs[job.id].is_at_rest
+
+
+async def test_a_job_is_deleted_though_nobody_can_be_told_now(front: Front) -> None:
+    await front.take(FILE)
+    (job,) = front.fleet.jobs.jobs.values()
+    front.fleet.publisher.failures = 1
+    await front.fleet.withdrawal.delete(job)
+    assert not front.fleet.blobs.blobs
+    tombstone = front.fleet.jobs.jobs[job.id]
+    assert tombstone.owed == {Owed.ANNOUNCE}, "for whoever looks at what is outstanding"
+
+
+async def test_a_job_that_was_deleted_just_now_is_told_as_none(
+    front: Front, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(intake_queues, "AGAIN_S", 0.0)
-    await front.accounts.set_partner(ACCOUNT.id, NOW)
-    queues = FailingQueues(AttributeError("amid a reconnect"), FakeRequest(FILE))
-    reading = asyncio.create_task(Intakes(front.accounts, queues, front.fleet.intake).run())
-    async with asyncio.timeout(5):
-        while queues.request.settlement is None:
-            await asyncio.sleep(0.01)
-    reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
-    assert len(front.fleet.jobs.jobs) == 1
+    made = await front.fleet.submit(_file(tmp_path))
+    find = front.fleet.reading.find
+
+    async def deleted_meanwhile(job_id: str, account: Account) -> Job:
+        job = await find(job_id, account)
+        await front.fleet.withdrawal.delete(job)
+        return job
+
+    monkeypatch.setattr(front.fleet.reading, "find", deleted_meanwhile)
+    body = f'{{"job": "{made.id}"}}'.encode()
+    await front.take(replace(FILE, body=body, headers=None, content_type="application/json"))
+    assert [one.code for one in front.rejections] == ["not_found"]
+    assert "job.demo.accepted" not in front.told(JobAnnounced)[1:]
+
+
+async def test_of_a_flood_that_nobody_has_signed_not_everything_is_told(front: Front) -> None:
+    """Another partner may have had the broker pass it on."""
+    for _ in range(2 * UNSIGNED_TOLD):
+        await front.take(replace(FILE, user_id=None))
+    assert 1 <= len(front.rejections) <= UNSIGNED_TOLD
+
+
+async def test_what_could_not_be_paid_is_not_even_looked_at(front: Front) -> None:
+    front.fleet.credits.balances["demo"] = 0
+    await front.take(FILE)
+    assert front.fleet.inspector.inspected == 0
 
 
 async def test_a_store_that_is_away_keeps_the_message(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:

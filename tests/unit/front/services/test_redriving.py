@@ -200,6 +200,15 @@ async def test_a_suspended_account_begins_nothing(file: Path) -> None:
     assert "suspended" in said(await fleet.redriving.redrive(dead))
 
 
+async def test_an_account_whose_plan_is_not_offered_any_more_begins_nothing(file: Path) -> None:
+    fleet = Replica()
+    dead = await with_dead_pages(fleet, file, 1)
+    account = fleet.accounts.accounts[ACCOUNT.id]
+    withdrawn = account.plan.model_copy(update={"is_offered": False})
+    fleet.accounts.accounts[ACCOUNT.id] = replace(account, plan=withdrawn)
+    assert "not offered" in said(await fleet.redriving.redrive(dead))
+
+
 async def test_a_file_whose_workers_died_is_built_once_more(file: Path) -> None:
     fleet = Replica()
     await with_dead_pages(fleet, file, 0)
