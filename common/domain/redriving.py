@@ -37,7 +37,7 @@ def redriven(
     """The draft of a job over the same file that has just these pages of ``job``, at the same price.
 
     A page whose translation died was read and paid: only the translation is paid now. What a page died of
-    before goes with it.
+    before goes with it. A partner is told of it as an answer to the same request.
     """
     indexes = sorted(deaths)
     earlier = {place: (*job.deaths.get(index, ()), *deaths[index]) for place, index in enumerate(indexes)}
@@ -46,6 +46,7 @@ def redriven(
         account_id=job.account_id,
         ticket=ticket,
         source=replace(job.source, key=f"{id}/source"),
+        correspondence=job.correspondence,
         request=job.request,
         source_pages=tuple(job.source_pages[index] for index in indexes),
         lane=job.lane,

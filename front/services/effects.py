@@ -25,7 +25,7 @@ from common.domain.job_changes import (
     SendTranslations,
     TranslationsSent,
 )
-from common.domain.job_parts import JobStatus, Owed, backstop
+from common.domain.job_parts import Owed, backstop
 from common.errors import Unavailable
 from common.ports import (
     BlobStore,
@@ -127,12 +127,12 @@ class Effects:
                 return None
 
     async def _tell_end(self, job: Job) -> Event | None:
-        """Who deletes a job wants its content to go, now; that can be told of later."""
+        """What cannot be told now is told by the recovery; whoever deletes a job, or pays for it, need not
+        wait for that.
+        """
         try:
             await self._news.tell(job, job.told_status)
         except Unavailable as error:
-            if job.status is not JobStatus.DELETED:
-                raise
             log.warning("end_told_later", job_id=job.id, reason=error.message)
             return None
         return EffectDone(Owed.ANNOUNCE)

@@ -206,3 +206,8 @@ def test_who_sent_a_job_that_is_deleted_is_known_until_its_end_is_told() -> None
     assert (tombstone.correspondence, tombstone.told_status) == (sent, JobStatus.CANCELED)
     assert after(tombstone, EffectDone(Owed.CLEAN_UP)).correspondence == sent
     assert after(tombstone, EffectDone(Owed.ANNOUNCE)).correspondence is None
+
+
+def test_a_job_whose_end_was_not_told_before_it_is_deleted_still_owes_that() -> None:
+    ended = after(job(1), recognized(0), DocumentAssembled(document()), EffectDone(Owed.SETTLE))
+    assert after(ended, DeleteRequested()).owed == {Owed.ANNOUNCE, Owed.CLEAN_UP}

@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from common.contracts.events import PageRecognized
+from common.contracts.job_events import JobAnnounced
 from common.contracts.message import Message
 from common.contracts.tasks import ExportFormat, RecognizePage
 from common.domain.export import ExportRequest, ExportStatus
 from common.domain.job import Job
-from common.domain.job_parts import JobRequest, JobStatus
+from common.domain.job_parts import Correspondence, JobRequest, JobStatus
 from common.errors import ExportPending, StoreUnavailable
 from common.ports import DeadLetter, Hop
+from front.services.forms import SubmitForm
 from front.services.redriving import Outcome
 from tests.fakes.samples import NOW, page, question_task, translation_task
-from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica
+from tests.unit.front.services.fleet import ACCOUNT, PLENTY, Replica, uploaded
 
 QUEUE = "ocr.cpu.pages.express"
 
@@ -71,6 +73,20 @@ async def test_pages_that_died_become_one_job_of_just_these_pages(file: Path) ->
     assert outcome.is_settled and again.id in outcome.said
     assert (again.account_id, again.source_pages, again.request) == (ACCOUNT.id, (0, 2), first.request)
     assert await read_all(fleet, again.source.key) == file.read_bytes()
+
+
+async def test_a_partner_hears_of_the_second_try_as_an_answer_to_its_request(file: Path) -> None:
+    fleet = Replica()
+    sent = Correspondence("r-1", "order 7", None)
+    fleet.inspector.page_count = 2
+    await fleet.submission.submit(ACCOUNT, uploaded(file), SubmitForm(), correspondence=sent)
+    first, second = fleet.tasks()
+    await fleet.track([first, read(second)])
+    await fleet.redriving.redrive([letter(first)])
+    told = fleet.publisher.sent(JobAnnounced)[-1]
+    assert isinstance(told.message, JobAnnounced)
+    assert (told.routing_key, told.correlation_id) == ("job.demo.accepted", "order 7")
+    assert (told.message.job_id, told.message.request_id) == (jobs(fleet)[1].id, "r-1")
 
 
 async def read_all(fleet: Replica, key: str) -> bytes:
