@@ -150,6 +150,22 @@ ROWS: Final = (
         (
             Panel("Messages that wait", (Query("max by (queue) (ocr_queue_messages) > 0", "{{queue}}"),)),
             Panel(
+                "Partners' requests that wait",
+                (
+                    Query(
+                        'sum by (queue) (rabbitmq_queue_messages_ready{queue=~"ocr\\\\.intake\\\\..+"})',
+                        "{{queue}}",
+                    ),
+                ),
+            ),
+            Panel(
+                "Partners' requests",
+                (_rate("ocr_partner_requests_total", "outcome"),),
+                "ops",
+                says="Foreign: not its sender's to send. Held ones are under Failures.",
+                stacked=True,
+            ),
+            Panel(
                 "From published to taken",
                 _quantiles("ocr_queue_wait_seconds", "queue", "{{queue}}"),
                 "s",

@@ -16,14 +16,18 @@ _FILE_MODE: Final = 0o444
 _FOLDER_MODE: Final = 0o700
 # MongoDB: 6 to 1024 characters of base64.
 _KEYFILE_BYTES: Final = 378
+NAMESPACE: Final = "ocr-fleet"
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Where processes find them: ``host:port``, several of the database with commas between."""
+    """Where processes find them: ``host:port``, several of the database with commas between. KEDA looks from
+    another namespace of the cluster.
+    """
 
     broker: str = "rabbitmq:5672"
     management: str = "rabbitmq:15672"
+    management_for_keda: str = f"rabbitmq.{NAMESPACE}.svc:15672"
     store: str = "mongo:27017"
     replica_set: str = "mongo"
 
@@ -51,8 +55,9 @@ class Secrets:
                 # To be filled in by hand, where the model's server asks for one.
                 self._kept(f"{process.name}/anthropic_api_key", "")
         self._write("rabbitmq/definitions.json", json.dumps(definitions(list(self._users())), indent=1))
-        self._write("admin/amqp_management_url", self._management_url(Role.OPERATOR))
-        self._write("keda/host", self._management_url(Role.MONITOR))
+        management, for_keda = self._engines.management, self._engines.management_for_keda
+        self._write("admin/amqp_management_url", self._management_url(Role.OPERATOR, management))
+        self._write("keda/host", self._management_url(Role.MONITOR, for_keda))
         self._write("kustomization.yaml", json.dumps(self._kustomization(), indent=1))
 
     def _users(self) -> Iterator[User]:
@@ -63,8 +68,8 @@ class Secrets:
         login = f"{process.role}:{self._broker_password(process.role)}"
         return f"amqp://{login}@{self._engines.broker}/{VHOST}"
 
-    def _management_url(self, role: Role) -> str:
-        return f"http://{role}:{self._broker_password(role)}@{self._engines.management}/{VHOST}"
+    def _management_url(self, role: Role, place: str) -> str:
+        return f"http://{role}:{self._broker_password(role)}@{place}/{VHOST}"
 
     def _mongo_url(self, process: Process) -> str:
         login = f"{process.name}:{self._password(f'mongo/{process.name}_password')}"
@@ -107,7 +112,7 @@ class Secrets:
         return {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
-            "namespace": "ocr-fleet",
+            "namespace": NAMESPACE,
             "generatorOptions": {"disableNameSuffixHash": True},
             "secretGenerator": generated,
         }
