@@ -314,7 +314,7 @@ class Job:
             return Step(self)
         settle = (Owed.SETTLE,) if self._is_open or Owed.SETTLE in self.owed else ()
         announce = (Owed.ANNOUNCE,) if self._is_open or Owed.ANNOUNCE in self.owed else ()
-        owed = (*settle, *announce, Owed.CLEAN_UP)
+        owed = (*settle, Owed.CLEAN_UP, *announce)
         job = replace(
             self,
             status=JobStatus.DELETED,

@@ -16,7 +16,7 @@ from common.contracts.tasks import Lane, RecognizePage
 from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, Owed
-from common.errors import InvalidField, NobodyListens, StoreUnavailable
+from common.errors import BrokerUnavailable, InvalidField, NobodyListens, StoreUnavailable
 from front.services.forms import SubmitForm
 from front.services.idempotency import Hold
 from front.services.job_news import TO_A_QUEUE
@@ -339,12 +339,21 @@ async def test_a_job_that_is_deleted_before_its_end_is_told_as_canceled(front: F
     assert front.fleet.jobs.jobs[job.id].is_at_rest
 
 
-async def test_a_job_is_deleted_though_nobody_can_be_told_now(front: Front) -> None:
+async def test_a_job_is_deleted_though_nobody_can_be_told_now(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await front.take(FILE)
     (job,) = front.fleet.jobs.jobs.values()
-    front.fleet.publisher.failures = 1
+    left = None
+
+    async def hang(*_: object, **__: object) -> None:
+        nonlocal left
+        left = len(front.fleet.blobs.blobs)
+        raise BrokerUnavailable()
+
+    monkeypatch.setattr(front.fleet.publisher, "publish", hang)
     await front.fleet.withdrawal.delete(job)
-    assert not front.fleet.blobs.blobs
+    assert left == 0, "the content goes before anybody is told"
     tombstone = front.fleet.jobs.jobs[job.id]
     assert tombstone.owed == {Owed.ANNOUNCE}, "for whoever looks at what is outstanding"
 
