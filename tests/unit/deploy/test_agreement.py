@@ -183,10 +183,27 @@ def test_disruptions_take_some_pods_of_their_own_and_never_all(name: str) -> Non
     spec = resources("PodDisruptionBudget")[name]["spec"]
     own = {"mongo": MONGO, "rabbitmq": BROKER}.get(name, {"app.kubernetes.io/name": name})
     assert spec["selector"]["matchLabels"] == own
+    assert ("unhealthyPodEvictionPolicy" in spec) == (name in DASHED), "without a broker no worker is ready"
     if "minAvailable" in spec:
         assert 1 <= spec["minAvailable"] < resources("Deployment")[name]["spec"]["replicas"]
     else:
         assert spec["maxUnavailable"] in (1, "25%")
+
+
+@pytest.mark.parametrize("name", ["admin", *DASHED])
+def test_a_pod_finds_its_secrets_and_folders_and_is_found_by_prometheus(name: str) -> None:
+    (container,) = resources("Deployment")[name]["spec"]["template"]["spec"]["containers"]
+    told = {one["name"]: one["value"] for one in container["env"]}
+    mounts = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+    assert told["SECRETS_DIR"] == mounts["secrets"] and mounts["tmp"] == "/tmp"
+    for folder, volume in (("CACHE_DIR", "cache"), ("SPOOL_DIR", "spool")):
+        assert told.get(folder, "").startswith(mounts.get(volume, "")) and (folder in told) == (
+            volume in mounts
+        )
+    if name != "admin":
+        listening = {one["name"]: one["containerPort"] for one in container["ports"]}
+        annotations = resources("Deployment")[name]["spec"]["template"]["metadata"]["annotations"]
+        assert str(listening["metrics"]) == annotations["prometheus.io/port"] == in_image("METRICS_PORT")
 
 
 @pytest.mark.parametrize("name", ["admin", *DASHED])

@@ -94,6 +94,13 @@ def test_a_process_is_asked_whether_it_lives_and_whether_it_takes_work(process: 
     # A front without its broker still hands out results, and all fronts have the same one.
     takes_work = "/livez" if process == "front" else "/readyz"
     assert asked == {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": takes_work}
+    ports = {probe: container(process)[probe]["httpGet"]["port"] for probe in asked}
+    takes_requests = "http" if process == "front" else "metrics"
+    assert ports == {
+        "startupProbe": "metrics",
+        "livenessProbe": "metrics",
+        "readinessProbe": takes_requests,
+    }
     for probe in asked:
         assert container(process)[probe].get("timeoutSeconds", 1) > LOOP_LIMIT_S
 
