@@ -189,14 +189,16 @@ class OutOfCredits(FleetError):
 
 
 class IdempotencyKeyInUse(FleetError):
-    """A request with this Idempotency-Key is still under way: send it again in a moment."""
+    """A request with this Idempotency-Key, or message_id, is still under way: send it again in a moment."""
 
     code = "idempotency_key_in_use"
     retryable = True
 
 
 class IdempotencyKeyReused(FleetError):
-    """This Idempotency-Key was used with another file or other fields: send these with a new key."""
+    """This Idempotency-Key, or message_id, was used with another file or other fields: send these with a new
+    one.
+    """
 
     code = "idempotency_key_reused"
 

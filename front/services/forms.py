@@ -128,8 +128,8 @@ def unknown_field(name: str, known: Sequence[str] = FORM, kind: str = "field") -
     """What to tell of a field that means nothing here, a slip most likely: the nearest, and all there are."""
     shown = name[:_SHOWN]
     nearest = difflib.get_close_matches(shown.strip().lower(), known, n=_NEAREST)
-    hint = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
-    return UnknownField(shown, f"Unknown {kind} {shown!r}: {hint}The {kind}s are {', '.join(known)}.")
+    hint = f": did you mean {' or '.join(map(repr, nearest))}?" if nearest else "."
+    return UnknownField(shown, f"Unknown {kind} {shown!r}{hint} The {kind}s are {', '.join(known)}.")
 
 
 def _one_of(choices: type[_Choice], field: str, value: str) -> _Choice:

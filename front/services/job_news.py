@@ -61,15 +61,16 @@ class JobNews:
 
     async def reject(self, account_id: str, error: FleetError, correspondence: Correspondence | None) -> None:
         """That no job came of a partner's message. Raises Unavailable."""
+        request_id = (correspondence.request_id if correspondence else "") or None
         rejected = JobRejected(
             account=account_id,
-            request_id=correspondence.request_id if correspondence else None,
+            request_id=request_id,
             code=error.code,
             error=error.message,
             field=error.field if isinstance(error, InvalidField) else None,
             **_standing(error),
         )
-        await self._publish(rejected, correspondence, "")
+        await self._publish(rejected, correspondence, request_id or "")
 
     async def _publish(
         self, message: JobAnnounced | JobRejected, correspondence: Correspondence | None, default_id: str

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -13,8 +14,9 @@ from common.errors import EmptyFile, InvalidField
 from front.services.filenames import clean_filename
 from front.services.forms import SubmitForm, Upload, unknown_field
 
-# Of the broker's plugins, of tracing, and of clients' libraries: nothing that was meant for us.
-_NOT_OURS = re.compile(r"x-.*|traceparent|tracestate|baggage|timestamp_in_ms|CC|BCC", re.IGNORECASE)
+# Of the broker's plugins, of tracing, of clients' libraries, and, as in forms, what begins with _.
+NOT_OURS: Final = r"(_|[xX]-).*|traceparent|tracestate|baggage|timestamp_in_ms|CC|BCC"
+_NOT_OURS = re.compile(NOT_OURS)
 _MESSAGE_ID = re.compile(r"[!-~]{1,255}")
 _SHOWN = 40
 _MOST_JSON_BYTES = 1024

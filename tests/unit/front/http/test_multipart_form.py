@@ -87,7 +87,7 @@ def test_a_misspelled_field_is_refused_with_what_was_meant(tmp_path: Path, sent:
 
 
 def test_a_field_like_no_other_is_refused_with_the_names_of_all(tmp_path: Path) -> None:
-    with pytest.raises(InvalidField, match=r"'colour': The fields are file, tier, language, .*retention"):
+    with pytest.raises(InvalidField, match=r"'colour'\. The fields are file, tier, language, .*retention"):
         form(tmp_path, FILE, ("colour", "blue"))
 
 

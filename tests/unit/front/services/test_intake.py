@@ -156,10 +156,28 @@ async def test_a_request_that_cannot_be_served_is_told_why(
 
 async def test_headers_may_be_numbers_or_bytes_and_those_of_others_do_no_harm(front: Front) -> None:
     front.fleet.inspector.page_count = 3
-    headers = {"pages": 2, "language": b"de", "traceparent": "00-…", "x-opt": 1, "tier": None}
+    headers = {"pages": 2, "language": b"de", "traceparent": "00-…", "x-opt": 1, "_mine": "x", "tier": None}
     await front.take(replace(FILE, headers=headers))
     (job,) = front.fleet.jobs.jobs.values()
     assert (job.source_pages, job.request.language) == ((1,), "de")
+
+
+@pytest.mark.parametrize(
+    ("properties", "request_id", "correlation_id"),
+    [
+        ({}, "r-1", "order 7"),
+        ({"correlation_id": None}, "r-1", "r-1"),
+        ({"message_id": None}, None, "order 7"),
+        ({"message_id": None, "correlation_id": None}, None, ""),
+    ],
+)
+async def test_a_refusal_names_the_request_by_what_it_had(
+    front: Front, properties: dict[str, Any], request_id: str | None, correlation_id: str
+) -> None:
+    await front.take(replace(FILE, headers={"tier": "gpu"}, **properties))
+    (rejected,) = front.fleet.publisher.sent(JobRejected)
+    assert isinstance(rejected.message, JobRejected)
+    assert (rejected.message.request_id, rejected.correlation_id) == (request_id, correlation_id)
 
 
 async def test_who_has_no_credits_is_told_how_many_are_needed(front: Front) -> None:
