@@ -444,8 +444,8 @@ class DeadLetter:
     """A message that nobody could handle, in the queue ``queue`` of such.
 
     ``id`` is the message's own, or a hash of its body where it has none; ``hops`` are the queues it has left,
-    the last one first. ``attempts`` counts the tries that a worker had seen fail. ``message`` is None where it
-    is not one of ours.
+    the last one first. ``attempts`` counts the tries that a worker had seen fail. ``message`` is None where
+    it is not one of ours.
     """
 
     id: str
