@@ -1,4 +1,4 @@
-"""``python -m deploy.local up|down|status``: the one-machine stack by command."""
+"""``python -m deploy.local up|down|status|broker``: the one-machine stack by command."""
 
 import argparse
 import json
@@ -69,6 +69,10 @@ def _status(stack: Stack, options: argparse.Namespace) -> int:
     return 0 if processes else 3
 
 
+def _broker(stack: Stack, options: argparse.Namespace) -> int:
+    return stack.run_at_broker(options.words)
+
+
 def _describe(stack: Stack, endpoints: Endpoints) -> str:
     lines = [f"OCR Fleet is up. Settings for your shell: {stack.folder.environment}"]
     for url in endpoints.ocr_urls:
@@ -117,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", parents=[common], help="list its processes; exits 3 when down")
     status.add_argument("--json", action="store_true", help="for programs; with where it answers")
     status.set_defaults(run=_status)
+    broker = commands.add_parser(
+        "broker",
+        parents=[common],
+        help="run a command of RabbitMQ's at its node, such as rabbitmqctl",
+    )
+    broker.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND …")
+    broker.set_defaults(run=_broker)
     return parser
 
 

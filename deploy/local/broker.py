@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -78,6 +79,11 @@ class Broker:
         """Whether clients can connect: users, queues and listeners are all there."""
         listener = f"/api/health/checks/port-listener/{self._ports['amqp']}"
         return http_status(self.management_url + listener) == 200
+
+    def run(self, command: Sequence[str]) -> int:
+        """One of the commands that come with RabbitMQ, at this node; its exit code."""
+        environment = {**os.environ, **self._environment(self._home / "home")}
+        return subprocess.run([_find(command[0]), *command[1:]], env=environment, check=False).returncode
 
     def prepare(self) -> tuple[Program, Program]:
         """Write the node's files; the programs to run it: its name server and itself."""

@@ -4,7 +4,7 @@ import os
 import shlex
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,6 +138,12 @@ class Stack:
             )
             for process in self.supervisor.processes()
         ]
+
+    def run_at_broker(self, command: Sequence[str]) -> int:
+        """One of the commands that come with RabbitMQ, at the stack's own node; its exit code."""
+        if not self.supervisor.is_running():
+            raise StackError("The stack is down: 'make up' starts it.")
+        return self._systems.run_at_broker(command)
 
     def endpoints(self) -> Endpoints:
         """Where the running stack answers."""

@@ -1,12 +1,13 @@
 """The broker and the database that a stack leans on: its own, or from outside."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from common.contracts.topology import Role
 from deploy.local.broker import Broker
 from deploy.local.credentials import OWN_USER_PREFIX, Credentials
+from deploy.local.errors import StackError
 from deploy.local.ports import Ports
 from deploy.local.program import Program
 from deploy.local.settings import StackSettings
@@ -50,6 +51,12 @@ class Systems:
             yield from self._broker.prepare()
         if self._store:
             yield self._store.prepare()
+
+    def run_at_broker(self, command: Sequence[str]) -> int:
+        """Raises StackError where the broker is somebody else's."""
+        if not self._broker:
+            raise StackError("The broker is that of AMQP_URL: run its commands where it runs.")
+        return self._broker.run(command)
 
     def set_up(self) -> None:
         """What must be done once before the first start; nothing later."""

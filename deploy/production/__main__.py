@@ -26,7 +26,8 @@ def main() -> None:
     make.add_argument("--store", default=usual.store, help="host:port,… (%(default)s)")
     asked = parser.parse_args()
     if asked.command == "secrets":
-        Secrets(asked.folder, Engines(asked.broker, asked.management, asked.store)).write()
+        engines = Engines(broker=asked.broker, management=asked.management, store=asked.store)
+        Secrets(asked.folder, engines).write()
     else:
         _set_up_database(DatabaseSettings())
 

@@ -19,7 +19,7 @@ _KEYFILE_BYTES: Final = 378
 NAMESPACE: Final = "ocr-fleet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
     """Where processes find them: ``host:port``, several of the database with commas between. KEDA looks from
     another namespace of the cluster.

@@ -6,6 +6,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
 
+from pydantic import ValidationError
+
 from common import logs
 from common.adapters.mongo_accounts import MongoAccountRepository
 from common.adapters.mongo_connection import connect, database
@@ -31,7 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 1 after one sentence on standard error; 2 for arguments that make no sense; 3 where the ledger
     and the books differ.
     """
-    given, settings = parse(arguments), AdminSettings()
+    given = parse(arguments)
+    try:
+        settings = AdminSettings()
+    except ValidationError as error:
+        for wrong in error.errors():
+            print(f"{str(wrong['loc'][0]).upper()}: {wrong['msg']}.", file=sys.stderr)
+        return 1
     try:
         lines = asyncio.run(_carry_out(given, settings))
     except StoreUnavailable:

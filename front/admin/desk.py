@@ -21,10 +21,13 @@ class DeadDesk:
 
 @dataclass(frozen=True, slots=True)
 class PartnerDesk:
-    """``address``: where partners reach the broker, ``amqp[s]://host:port``."""
+    """``address``: where partners reach the broker, ``amqp[s]://host:port``; ``site``: where they reach the
+    fronts, ``https://host``, where that is known.
+    """
 
     partners: Partners
     address: str
+    site: str
 
 
 @dataclass(frozen=True, slots=True)

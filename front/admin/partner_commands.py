@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from common.contracts.partner_topology import LIMITS, intake_queue, own_prefix, partner_user
 from common.contracts.topology import MAX_MESSAGE_BYTES, RESULTS, SUBMIT, VHOST
-from front.admin.desk import Desk
+from front.admin.desk import Desk, PartnerDesk
 from front.services.partners import Admission, Partner, Removal
 from front.services.timestamps import now, to_the_second
 
@@ -16,7 +16,7 @@ async def add_partner(desk: Desk, given: Namespace) -> Sequence[str]:
     """What was done, and then how to connect; with the password, where a new one was made."""
     async with desk.partners() as at:
         admission = await at.partners.add(given.name, given.plan, now())
-    return [*_done(admission), "", *_settings(given.name, admission.password, at.address)]
+    return [*_done(admission), "", *_settings(given.name, admission.password, at)]
 
 
 async def remove_partner(desk: Desk, given: Namespace) -> Sequence[str]:
@@ -37,7 +37,7 @@ async def new_password(desk: Desk, given: Namespace) -> Sequence[str]:
         f"The broker user '{partner_user(given.name)}' has a new password. What was connected with the old "
         "one is closed."
     )
-    return [made, "", *_settings(given.name, password, at.address)]
+    return [made, "", *_settings(given.name, password, at)]
 
 
 def _done(admission: Admission) -> Iterator[str]:
@@ -72,15 +72,17 @@ def _removed(name: str, removal: Removal) -> Iterator[str]:
     yield f"The account '{name}' stays, without '{queue}'."
 
 
-def _settings(name: str, password: str | None, address: str) -> Iterator[str]:
-    scheme, _, place = address.partition("://")
+def _settings(name: str, password: str | None, at: PartnerDesk) -> Iterator[str]:
+    """For the partner, who has nothing else of ours."""
+    scheme, _, place = at.address.partition("://")
+    site = at.site or "https://<this server>"
     user = partner_user(name)
     yield f"AMQP_URL={scheme}://{user}:{password or '<password>'}@{place}/{VHOST}"
     yield f"requests  to the exchange {SUBMIT}, routing key {name}, user_id {user}, with a message_id"
     yield f"          up to {MAX_MESSAGE_BYTES // _MIB} MiB; larger files go by REST first"
     yield f"events    to a queue of yours that is bound to {RESULTS} with job.{name}.#"
     yield f"names     of your queues and exchanges begin with {own_prefix(name)}"
-    yield "example   python tests/partners/python/read_file.py FILE, with this AMQP_URL set"
+    yield f"contract  {site}/docs/amqp/, with examples; REST {site}/docs/"
 
 
 def _line(partner: Partner) -> str:

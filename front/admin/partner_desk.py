@@ -32,7 +32,8 @@ async def partner_desk(
         async with connected(settings.amqp_url, identity("admin"), limit_s=CONNECT_LIMIT_S) as connection:
             access, intakes = RabbitPartnerAccess(management), RabbitIntakeQueues(connection)
             partners = Partners(repository, accounts, access, intakes)
-            yield PartnerDesk(partners, _address(settings.amqp_public_url or settings.amqp_url))
+            address = _address(settings.amqp_public_url or settings.amqp_url)
+            yield PartnerDesk(partners, address, settings.public_url.rstrip("/"))
 
 
 def _address(url: str) -> str:

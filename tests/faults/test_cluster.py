@@ -1,4 +1,4 @@
-"""A broker of three nodes, whose leaders are killed under load: run with ``--soak``."""
+"""A broker of three nodes, whose leaders are killed under load: once, with ``--soak`` several times."""
 
 import secrets
 import time
@@ -17,12 +17,12 @@ from tests.faults.steady_partner import PAGE
 from tests.partner import admitted, connected
 from tests.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 EXPRESS = page_queues(Tier.CPU)[0]
 KILLS = (TRACKING, EXPRESS, TRACKING)
-LOAD_S = 12
-REQUESTS = 60
+LOAD_S, SHORT_LOAD_S = 12, 4
+REQUESTS, FEW_REQUESTS = 60, 10
 LIMIT_S = 120
 
 
@@ -55,11 +55,29 @@ def test_the_fleet_is_connected_to_every_node(stack: Stack, cluster: Cluster) ->
     assert len(cluster.nodes_of_connections()) >= 2
 
 
-def test_a_leader_is_killed_under_load_and_nothing_is_lost_or_made_twice(
+def test_the_leader_of_the_results_is_killed_under_load_and_nothing_is_lost_or_made_twice(
+    stack: Stack, cluster: Cluster, record_property: Callable[[str, object], None]
+) -> None:
+    """The node stays away."""
+    client = stack.client(stack.account(f"cluster-{secrets.token_hex(4)}"))
+    partner, _ = with_requests_that_wait(stack, FEW_REQUESTS)
+    with steady_load(client, cluster.amqp_url, callers=2) as tally:
+        cluster.leader_of(TRACKING).kill()
+        wait_until_ready(stack)
+        time.sleep(SHORT_LOAD_S)
+    record_property("told", tally.table("kill -9 of a leader of three nodes"))
+    assert (tally.lost, tally.failed, tally.double, tally.attempts) == (0, 0, 0, 0), tally
+    assert tally.done == tally.accepted == tally.sent >= 4, tally
+    assert ended(partner, FEW_REQUESTS) == ["done"] * FEW_REQUESTS
+    assert partner.account()["used"] == FEW_REQUESTS
+
+
+@pytest.mark.soak
+def test_leaders_are_killed_under_load_again_and_again_and_nothing_is_lost_or_made_twice(
     stack: Stack, cluster: Cluster, record_property: Callable[[str, object], None]
 ) -> None:
     client = stack.client(stack.account(f"cluster-{secrets.token_hex(4)}"))
-    partner, intake = with_requests_that_wait(stack)
+    partner, intake = with_requests_that_wait(stack, REQUESTS)
     with steady_load(client, cluster.amqp_url, callers=3) as tally:
         for queue in (intake, *KILLS):
             leader = cluster.leader_of(queue)
@@ -68,7 +86,7 @@ def test_a_leader_is_killed_under_load_and_nothing_is_lost_or_made_twice(
             time.sleep(LOAD_S)
             leader.start()
             cluster.wait_until_whole()
-    jobs = ended(partner)
+    jobs = ended(partner, REQUESTS)
     record_property("told", tally.table(f"{1 + len(KILLS)} times kill -9 of a leader of three nodes"))
     assert (tally.lost, tally.failed, tally.double) == (0, 0, 0), tally
     assert tally.attempts == 0, tally
@@ -79,22 +97,22 @@ def test_a_leader_is_killed_under_load_and_nothing_is_lost_or_made_twice(
     assert partner.account()["used"] == REQUESTS
 
 
-def with_requests_that_wait(stack: Stack) -> tuple[Client, str]:
+def with_requests_that_wait(stack: Stack, count: int) -> tuple[Client, str]:
     """A partner with more requests in its intake than are read at once; the queue's name."""
     name = f"cluster-{secrets.token_hex(3)}"
     client, url = admitted(stack, name)
     with connected(name, client, url) as partner:
-        for _ in range(REQUESTS):
+        for _ in range(count):
             partner.send(PAGE, content_type="image/png", headers={"language": "en"})
     return client, f"ocr.intake.{name}"
 
 
-def ended(client: Client) -> list[str]:
-    """How all jobs of the account have ended."""
+def ended(client: Client, count: int) -> list[str]:
+    """How all ``count`` jobs of the account have ended."""
     deadline = time.monotonic() + LIMIT_S
     while True:
         states = [job["status"] for job in client.jobs(limit=100).json()["jobs"]]
-        if len(states) >= REQUESTS and not {"pending", "processing"} & set(states):
+        if len(states) >= count and not {"pending", "processing"} & set(states):
             return states
         assert time.monotonic() < deadline, states
         time.sleep(0.2)

@@ -52,3 +52,14 @@ def test_pages_are_served_without_the_last_slash_too(front: Front, page: str) ->
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Fdocs.html", "%2Fetc%2Fpasswd"])
 def test_no_other_file_is_an_asset(front: Front, name: str) -> None:
     assert front.get(f"/docs/assets/{name}", token=None).status_code == 404
+
+
+def test_the_page_of_the_queues_tells_what_values_may_be_and_what_an_event_has(front: Front) -> None:
+    text = front.get("/docs/amqp/", token=None).text
+    assert "Pattern: <code>^[!-~]{1,255}$</code>" in text and "<h3>FailedPage</h3>" in text
+    assert "<code>idempotency_key_reused</code>" in text
+    messages = dict(re.findall(r'<h2 id="message-(\w+)">(.*?)(?=<h2 id=)', text, re.DOTALL))
+    has_result = {name for name, told in messages.items() if "<td><code>result</code></td>" in told}
+    assert has_result == {"done"}
+    has_error = {name for name, told in messages.items() if "<td><code>error</code></td>" in told}
+    assert has_error == {"failed", "rejected"}

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +12,26 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.stack import Stack
+from tests.stack import CHECKOUT, Stack
 
 LIMIT_S = 20
 REFUSED = (401, 403)
 PURPOSES = {"front": {"publishing", "consuming", "feed"}}
 WORKER_PURPOSES = {"publishing", "consuming"}
+
+
+def test_the_brokers_own_commands_run_at_the_node_of_this_machine(stack: Stack) -> None:
+    asked = [sys.executable, "-m", "deploy.local", "broker", "--state", str(stack.state)]
+    told = subprocess.run(
+        [*asked, "rabbitmq-diagnostics", "-q", "status", "--formatter", "json"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["alarms"] == []
 
 
 class Dashboard:

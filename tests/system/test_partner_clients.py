@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from common.contracts.topology import MAX_MESSAGE_BYTES
 from tests import files
 from tests.client import words
 from tests.pages import numbered_pages
@@ -88,3 +89,13 @@ def test_what_cannot_be_read_is_told_with_the_reason(language: str, partner: Par
     assert done.returncode == 1
     assert "file type is not supported" in done.stderr
     assert not done.stdout
+
+
+def test_a_file_that_is_no_message_any_more_ends_in_one_sentence_and_not_in_waiting(
+    language: str, partner: Partner, tmp_path: Path
+) -> None:
+    file = tmp_path / "large.pdf"
+    file.write_bytes(b"%PDF-1.7" + bytes(MAX_MESSAGE_BYTES))
+    done = partner.run(language, file)
+    assert done.returncode != 0 and not done.stdout
+    assert "larger than configured max size" in done.stderr

@@ -77,7 +77,7 @@ class RabbitAnnouncements:
                 )
                 for key in (*topology.FEED_KEYS, *self._answers):
                     await queue.bind(topology.RESULTS, key)
-                await queue.consume(_receiver(notice), no_ack=True)
+                await queue.consume(_receiver(notice), no_ack=True, consumer_tag=f"{self._name} feed")
                 lost = asyncio.Event()
                 connection.close_callbacks.add(lambda *_: lost.set())
                 heard.set()

@@ -80,7 +80,8 @@ class RabbitRequestQueues:
                     wanted, binding = intake_queue(account_id), intake_binding(account_id)
                     queue = await channel.declare_queue(wanted.name, durable=True, arguments=wanted.arguments)
                     await queue.bind(binding.exchange, binding.routing_key)
-                    await queue.consume(requests.receive)
+                    tag = f"{self._name} intake {account_id}"
+                    await queue.consume(requests.receive, consumer_tag=tag)
             yield requests
 
 

@@ -23,6 +23,8 @@ class Row:
     kind: str
     required: bool
     description: str
+    pattern: str
+    example: str
 
 
 def rendered(document: Json, folder: Path) -> bytes:
@@ -61,8 +63,17 @@ class _Page:
         for part in self._parts(schema):
             required = part.get("required", ())
             for name, member in part.get("properties", {}).items():
-                found[name] = self._row(name, member, name in required)
+                if member is False:
+                    found.pop(name, None)
+                else:
+                    found[name] = self._row(name, member, name in required)
         return list(found.values())
+
+    def types(self) -> dict[str, Json]:
+        """What rows are said to be, by name; the job's is the REST API's."""
+        named = {"Usage", "FailedPage"}
+        schemas = self._document["components"]["schemas"]
+        return {name: schema for name, schema in schemas.items() if name in named}
 
     def about(self, schema: Json) -> str:
         return next((part["description"] for part in self._parts(schema) if "description" in part), "")
@@ -75,7 +86,8 @@ class _Page:
 
     def _row(self, name: str, member: Json, required: bool) -> Row:
         description = member.get("description") or self.resolved(member).get("description", "")
-        return Row(name, self._kind(member), required, description)
+        example = next(iter(member.get("examples", ())), "")
+        return Row(name, self._kind(member), required, description, member.get("pattern", ""), str(example))
 
     def _kind(self, member: Json) -> str:
         if "$ref" in member:

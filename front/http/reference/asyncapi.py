@@ -10,6 +10,7 @@ from common.contracts.partner_topology import EVENTS, USER_PREFIX, own_prefix, p
 from common.contracts.submit import FILENAME, JSON, NamedJob
 from common.contracts.topology import MAX_MESSAGE_BYTES, RESULTS, SUBMIT, VHOST
 from front.http.reference import amqp_examples
+from front.http.reference.rejections import rejection_codes
 from front.http.reference.schemas import Json, Schemas
 from front.http.reference.shapes.job_shapes import JobShape
 from front.http.reference.submissions import FIELDS
@@ -33,15 +34,27 @@ _RULES: Final = (
     "Leave `expiration` out: a request that has one is thrown away by the broker once it has waited so long, "
     "and nobody is told.",
     "Plans, credits and limits are the account's. What REST refuses for being too much at once waits here.",
+    "Events may come twice, so go by their ids. Queues of yours are bounded by the operator: where one holds "
+    "too much, its oldest messages go. The results can be had by REST all the same.",
     "Fields may be added to events: ignore those that you do not know.",
 )
 _HEARD: Final = {
     "accepted": "There is a job: told of every request, also of one that was sent again.",
-    "rejected": "No job came of a request, and nothing is charged.",
+    "rejected": "No job came of a request, and nothing is charged. `code` is one of those that "
+    f"`POST /api/v1/ocr/` has, too: {', '.join(f'`{code}`' for code in rejection_codes())}.",
     "page": "A page is settled. Several may be told as one: `pages_done` counts.",
     "done": "The job's result is there: in `result` where it fits into a message, else at `result_url`.",
     "failed": "No page could be read, and nothing is charged.",
     "canceled": "Somebody canceled the job, or deleted it before its end.",
+}
+_OF_AN_END: Final = ("failed_pages", "usage", "result_url")
+# Members of JobAnnounced that such an event has not.
+_NEVER: Final = {
+    "accepted": (*_OF_AN_END, "error", "error_code", "result"),
+    "page": (*_OF_AN_END, "error", "error_code", "result"),
+    "done": ("error", "error_code"),
+    "failed": ("result",),
+    "canceled": ("error", "error_code", "result"),
 }
 _PROPERTIES: Final[Json] = {
     "type": "object",
@@ -271,7 +284,7 @@ def _event(what: str, schemas: Schemas) -> Json:
 
 
 def _announcement(what: str, schemas: Schemas) -> Json:
-    told: dict[str, Any] = {"what": {"const": what}}
+    told: dict[str, Any] = {"what": {"const": what}, **dict.fromkeys(_NEVER[what], False)}
     if what == "done":
         told["result"] = schemas.of(JobShape)
     return {"allOf": [schemas.of(JobAnnounced), {"type": "object", "properties": told}]}

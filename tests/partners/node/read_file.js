@@ -7,6 +7,10 @@ const amqp = require("amqplib"); // npm install amqplib
 async function main(file) {
   const connection = await amqp.connect(process.env.AMQP_URL);
   const channel = await connection.createConfirmChannel();
+  const refused = new Promise((_, reject) => {
+    connection.on("error", reject);
+    channel.on("error", reject); // such as a file that is larger than a message may be
+  });
 
   const user = new URL(process.env.AMQP_URL).username; // partner.acme
   const account = user.replace("partner.", "");
@@ -36,9 +40,9 @@ async function main(file) {
     headers: { filename: basename(file), language: "eng" },
     persistent: true,
   });
-  await channel.waitForConfirms(); // the broker has the message
+  await Promise.race([channel.waitForConfirms(), refused]); // the broker has the message
 
-  const { result, result_url } = await ended; // a result that is too large for a message is read by REST
+  const { result, result_url } = await Promise.race([ended, refused]); // a result that is too large for a message is read by REST
   console.log(result ? result.text : result_url);
   await connection.close();
 }

@@ -11,6 +11,7 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from common.contracts.topology import Role
+from deploy.production.__main__ import main
 from deploy.production.database import ensure_user, initiate
 from deploy.production.processes import PROCESSES
 from deploy.production.secrets import Engines, Secrets
@@ -40,6 +41,30 @@ def test_passwords_stay_when_secrets_are_written_again(root: Path) -> None:
     assert after.pop("chat/anthropic_api_key") == "sk-mine"
     changed = {name for name in after if after[name] != before[name]}
     assert changed <= {"rabbitmq/definitions.json"}  # its salts
+
+
+def test_the_command_of_the_readme_puts_each_place_where_it_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [
+        "secrets",
+        str(tmp_path),
+        "--store",
+        "mongo-svc:27017",
+        "--broker",
+        "mq:5672",
+        "--management",
+        "m:15672",
+    ]
+    monkeypatch.setattr("sys.argv", ["deploy.production", *asked])
+    main()
+    for process in PROCESSES:
+        assert urlsplit((tmp_path / process.name / "mongo_url").read_text()).netloc.endswith(
+            "@mongo-svc:27017"
+        )
+        assert urlsplit((tmp_path / process.name / "amqp_url").read_text()).netloc.endswith("@mq:5672")
+    assert urlsplit((tmp_path / "admin/amqp_management_url").read_text()).netloc.endswith("@m:15672")
+    assert urlsplit((tmp_path / "keda/host").read_text()).netloc.endswith("@rabbitmq.ocr-fleet.svc:15672")
 
 
 def test_two_stacks_have_no_password_in_common(root: Path, tmp_path: Path) -> None:

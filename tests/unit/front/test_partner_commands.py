@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from common.errors import ManagementUnavailable
+from front.admin.__main__ import main
 from front.admin.arguments import parse
 from front.admin.desk import Desk, PartnerDesk
 from front.admin.partner_desk import partner_desk
@@ -28,7 +29,7 @@ class Operator:
 
     @asynccontextmanager
     async def desk(self) -> AsyncIterator[PartnerDesk]:
-        yield PartnerDesk(self._partners, "amqps://mq.example.com:5671")
+        yield PartnerDesk(self._partners, "amqps://mq.example.com:5671", "https://ocr.example.com")
 
     def run(self, *arguments: str) -> Sequence[str]:
         given = parse(["partner", *arguments])
@@ -84,3 +85,17 @@ def test_who_has_not_named_the_management_api_is_told_how_to() -> None:
 
     with pytest.raises(ManagementUnavailable, match=r"'\. \.local/env' sets it"):
         asyncio.run(enter())
+
+
+@pytest.mark.parametrize("url", ["ocr.example.com", "https://ocr.example.com", "amqp://user:secret@mq:5672"])
+def test_where_partners_are_said_to_connect_is_an_address_of_the_broker(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AMQP_PUBLIC_URL", url)
+    assert main(["partner", "list"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("AMQP_PUBLIC_URL:") and "amqps://host:5671" in told
+
+
+def test_who_is_given_the_settings_is_told_where_the_contract_is(operator: Operator) -> None:
+    assert "https://ocr.example.com/docs/amqp/" in "\n".join(operator.run("add", "acme"))
