@@ -26,6 +26,8 @@ _ABOUT: Final = (
 _RULES: Final = (
     f"Declare only what is called `{own_prefix(_ACCOUNT)}…`; bind to `{RESULTS}` with `job.{_ACCOUNT}.#`, or "
     "with one of its keys.",
+    "What is not yours closes your channel: 403 for other names and keys, 406 for another's `user_id`, and "
+    "for a message that is too large.",
     "Publish with confirms: a request is safe once the broker has confirmed it. Where too many wait it is "
     "refused.",
     "`message_id` is the idempotency key: a request that is sent again gives the same job, paid once.",
