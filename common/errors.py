@@ -196,9 +196,7 @@ class IdempotencyKeyInUse(FleetError):
 
 
 class IdempotencyKeyReused(FleetError):
-    """This Idempotency-Key, or message_id, was used with another file or other fields: send these with a new
-    one.
-    """
+    """This Idempotency-Key, or message_id, was used with another file or other fields: use a new one."""
 
     code = "idempotency_key_reused"
 
