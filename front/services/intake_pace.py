@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from common.contracts.job_events import JobAnnounced, JobHint
@@ -11,6 +10,7 @@ from common.contracts.tasks import Tier
 from common.domain.account import Account
 from common.domain.job_parts import JobStatus
 from common.ports import JobRepository
+from front.services.watchers import Watchers
 from front.services.windows import Windows
 
 # Jobs longer than the express lane takes: each fills a window of its own.
@@ -40,7 +40,7 @@ class IntakePace:
         self._jobs = jobs
         self._windows = windows
         self._short_jobs = short_jobs
-        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watchers = Watchers()
 
     async def check(self, account: Account, tier: Tier) -> None:
         """Raises NoRoom and Unavailable."""
@@ -50,7 +50,7 @@ class IntakePace:
     async def until_room(self, full: NoRoom, is_over: Callable[[], bool]) -> None:
         """Or until nobody waits for it any more. Raises Unavailable."""
         look_s = FIRST_LOOK_S
-        with self._hearing(full.account.id) as ended:
+        with self._watchers.watch(full.account.id) as ended:
             while not (is_over() or await self._has_room(full.account, full.tier)):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(ended.wait(), look_s)
@@ -60,19 +60,7 @@ class IntakePace:
     def notice(self, announced: JobAnnounced | JobHint) -> None:
         """A place may be free: a job has ended."""
         if isinstance(announced, JobHint) or announced.what in _ENDS:
-            for ended in self._waiting.get(announced.account, ()):
-                ended.set()
-
-    @contextlib.contextmanager
-    def _hearing(self, account_id: str) -> Iterator[asyncio.Event]:
-        ended = asyncio.Event()
-        self._waiting[account_id].add(ended)
-        try:
-            yield ended
-        finally:
-            self._waiting[account_id].discard(ended)
-            if not self._waiting[account_id]:
-                del self._waiting[account_id]
+            self._watchers.wake(announced.account)
 
     async def _has_room(self, account: Account, tier: Tier) -> bool:
         short_jobs, long_jobs = await self._jobs.count_requests(account.id, tier)

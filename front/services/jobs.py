@@ -62,7 +62,7 @@ class Jobs:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
-        async with self._feed.watch(job.id) as changed:
+        with self._feed.watch(job.id) as changed:
             while True:
                 changed.clear()
                 job = await self._as_it_is_now(job, account)

@@ -1,31 +1,21 @@
-"""Waiting for news of a job: announcements wake whoever watches it. A hint, never the truth."""
+"""Waiting for news of a job: announcements wake whoever watches it."""
 
 import asyncio
-import contextlib
-from collections import defaultdict
-from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 
 from common.contracts.job_events import JobAnnounced, JobHint
+from front.services.watchers import Watchers
 
 
 class LiveFeed:
     """Hears what is announced about every job; watchers then read the job itself."""
 
     def __init__(self) -> None:
-        self._watchers: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watchers = Watchers()
 
     def notice(self, announced: JobAnnounced | JobHint) -> None:
-        for changed in self._watchers.get(announced.job_id, ()):
-            changed.set()
+        self._watchers.wake(announced.job_id)
 
-    @contextlib.asynccontextmanager
-    async def watch(self, job_id: str) -> AsyncIterator[asyncio.Event]:
+    def watch(self, job_id: str) -> AbstractContextManager[asyncio.Event]:
         """An event that is set when something was announced about the job; clear it before reading."""
-        changed = asyncio.Event()
-        self._watchers[job_id].add(changed)
-        try:
-            yield changed
-        finally:
-            self._watchers[job_id].discard(changed)
-            if not self._watchers[job_id]:
-                del self._watchers[job_id]
+        return self._watchers.watch(job_id)

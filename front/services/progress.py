@@ -67,7 +67,7 @@ class Progress:
         after = min(after, job.pages_done)
         loop = asyncio.get_running_loop()
         silent_since = loop.time()
-        async with self._feed.watch(job.id) as changed:
+        with self._feed.watch(job.id) as changed:
             while (current := await self._as_it_is_now(job, account, changed)) is not None:
                 job = current
                 news = _news(job, after)

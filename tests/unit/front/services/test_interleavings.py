@@ -258,7 +258,7 @@ async def test_the_window_is_asked_for_seldom_and_its_last_size_outlives_an_outa
 
 async def test_who_no_longer_watches_is_forgotten() -> None:
     feed = LiveFeed()
-    async with feed.watch("a") as changed, feed.watch("a"):
+    with feed.watch("a") as changed, feed.watch("a"):
         feed.notice(
             JobAnnounced(
                 job_id="a", account="x", what="page", status="processing", page_count=1, pages_done=0
