@@ -383,7 +383,7 @@ class RequestDelivery(Protocol):
 
 class RequestQueue(Protocol):
     async def next(self) -> RequestDelivery:
-        """Waits for one whose connection is not lost."""
+        """Waits for one whose connection is not lost. Raises BrokerUnavailable once there is no queue."""
 
 
 class RequestQueues(Protocol):

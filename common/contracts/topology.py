@@ -53,16 +53,21 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often."""
+    """A durable quorum queue; ``dead_letter_exchange`` takes what is rejected or delivered too often. Of
+    several consumers ``one_at_a_time`` is given messages, and another one once that is gone.
+    """
 
     name: str
     dead_letter_exchange: str | None = None
+    one_at_a_time: bool = False
 
     @property
     def arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {"x-queue-type": "quorum"}
         if self.dead_letter_exchange:
             arguments["x-dead-letter-exchange"] = self.dead_letter_exchange
+        if self.one_at_a_time:
+            arguments["x-single-active-consumer"] = True
         return arguments
 
 

@@ -309,11 +309,11 @@ class Job:
         return self._end(JobStatus.CANCELED, now)
 
     def _bury(self, now: datetime) -> Step:
-        """Only what the books need stays of the job; its end is told where it has not been."""
+        """Only what the books need stays of the job. One that had not ended is told as canceled."""
         if self.status in (JobStatus.DRAFT, JobStatus.DELETED):
             return Step(self)
         settle = (Owed.SETTLE,) if self._is_open or Owed.SETTLE in self.owed else ()
-        announce = (Owed.ANNOUNCE,) if self._is_open or Owed.ANNOUNCE in self.owed else ()
+        announce = (Owed.ANNOUNCE,) if self._is_open else ()
         owed = (*settle, Owed.CLEAN_UP, *announce)
         job = replace(
             self,

@@ -52,16 +52,16 @@ class PageStatus(IntEnum):
 
 
 class Owed(StrEnum):
-    """Effects that a saved job still owes: repeated until they are known to be done.
+    """Effects that a saved job still owes, in the order in which they are repeated until they are done.
 
     ``settle``: charge what was read and give back the rest. ``clean_up``: remove every blob and page.
     """
 
     ASSEMBLE = "assemble"
     SETTLE = "settle"
+    CLEAN_UP = "clean_up"
     ANNOUNCE = "announce"
     DISCARD_PAGES = "discard_pages"
-    CLEAN_UP = "clean_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,11 @@ class Keys:
             elif await self._claims.save(mine, found):
                 return self._hold(mine, account, has_job=False)
 
+    async def has_promised(self, account_id: str, key: str) -> bool:
+        """Whether the key stands for a job. Raises IdempotencyKeyInUse where that is not decided yet."""
+        found = await self._claims.get(account_id, key)
+        return found is not None and await self._has_job(found)
+
     def let_go(self, hold: Hold) -> None:
         """The request is over, so no job will come of the key if none has; nobody waits for this."""
         ending = asyncio.create_task(hold.release())

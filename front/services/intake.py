@@ -106,7 +106,8 @@ class Intake:
             await self._reject(owner, error, answer)
         except Exception:
             log.exception("request_failed", account_id=owner, request_id=answer.request_id)
-            await self._reject(owner, FleetError(), answer)
+            if not await self._jobs.has_job(owner, answer):  # else the recovery moves it on
+                await self._reject(owner, FleetError(), answer)
         else:
             metrics.PARTNER_REQUESTS.labels("accepted" if is_new else "repeated").inc()
 

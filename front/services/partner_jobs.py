@@ -54,6 +54,10 @@ class PartnerJobs:
             await self._adopt(job, answer)
         return is_new
 
+    async def has_job(self, account_id: str, answer: Correspondence) -> bool:
+        """Whether a job was promised to that request. Raises Unavailable and IdempotencyKeyInUse."""
+        return await self._idempotency.has_promised(account_id, answer.request_id)
+
     async def _job_of(
         self, request: SentFile, account: Account, answer: Correspondence, deliveries: int
     ) -> tuple[Job, bool]:

@@ -39,7 +39,8 @@ class SpooledFile:
         """May be called again."""
         given_back, self._size_bytes = self._size_bytes, 0
         self._room.give_back(self._account, given_back)
-        self._file.close()
+        with contextlib.suppress(OSError):  # what a full disk has not taken is tried once more
+            self._file.close()
 
 
 class Spool:

@@ -26,11 +26,14 @@ _HAND_SHAKE = {
 
 
 class AmqpServer:
-    """Confirms every message, or with ``refuses`` takes none; keeps the routing keys of all."""
+    """Confirms every message but those with ``unconfirmed`` routing keys, or with ``refuses`` takes none.
+    Keeps the routing keys of all.
+    """
 
     def __init__(self) -> None:
         self.port = 0
         self.refuses = False
+        self.unconfirmed: set[str] = set()
         self._is_alarmed = False
         self.published: list[tuple[str, str]] = []
         self.listening: asyncio.Server | None = None
@@ -86,6 +89,8 @@ class AmqpServer:
             if self._is_alarmed:
                 return None
             self.published.append((asked.exchange, asked.routing_key))
+            if asked.routing_key in self.unconfirmed:
+                return None
             return commands.Basic.Nack(tag) if self.refuses else commands.Basic.Ack(tag)
         return _HAND_SHAKE.get(type(asked)) or _ANSWERS.get(type(asked))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from contextlib import closing, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from common.adapters.rabbit import (
 from common.contracts import topology
 from common.contracts.job_events import JobAnnounced
 from common.contracts.submit import SubmitMessage
-from common.errors import BadRequest, NobodyListens
+from common.errors import BadRequest, BrokerUnavailable, NobodyListens
 from common.ports import RequestDelivery, RequestQueue
 from front.services.forms import Upload
 from front.services.job_news import JobNews
@@ -81,6 +81,49 @@ async def test_of_requests_whose_connection_is_lost_none_is_kept(amqp_url: str) 
         again = await next_of(queue)
         assert again.message.message_id == "r-1" and not again.is_lost
         await again.ack()
+
+
+@pytest.mark.timeout(60)
+async def test_an_intake_that_is_deleted_under_its_reader_is_made_again(amqp_url: str) -> None:
+    """Else what its partner sends would be confirmed, and go nowhere."""
+    account = f"acme-{secrets.token_hex(3)}"
+    queues = RabbitRequestQueues(amqp_url, "front")
+    async with connected(amqp_url, "operator") as operator:
+        await declare_topology(operator)
+        async with queues.reading(account) as queue:
+            await RabbitIntakeQueues(operator).remove(account)
+            with pytest.raises(BrokerUnavailable):
+                await next_of(queue)
+        async with queues.reading(account) as queue:
+            await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-1"})
+            again = await next_of(queue)
+            assert again.message.message_id == "r-1"
+            await again.ack()
+
+
+@pytest.mark.timeout(60)
+async def test_of_two_fronts_one_reads_a_partners_queue_and_the_other_when_that_is_gone(
+    amqp_url: str,
+) -> None:
+    """So that one alone counts how many requests are under way."""
+    account = f"acme-{secrets.token_hex(3)}"
+    async with connected(amqp_url, "declaring") as on:
+        await declare_topology(on)
+    async with AsyncExitStack() as fronts:
+        first = await fronts.enter_async_context(RabbitRequestQueues(amqp_url, "one").reading(account))
+        async with RabbitRequestQueues(amqp_url, "two").reading(account) as second:
+            for number in range(2):
+                await asyncio.to_thread(_send, amqp_url, account, {"message_id": f"r-{number}"})
+            held = await next_of(first)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await second.next()
+            await held.ack()
+            assert (await next_of(first)).message.message_id == "r-1"
+            await fronts.aclose()
+            left = await next_of(second)
+            assert left.message.message_id == "r-1"
+            await left.ack()
 
 
 async def test_a_request_that_expires_is_gone_and_lies_nowhere_else(amqp_url: str) -> None:

@@ -21,6 +21,8 @@ from common.errors import BrokerUnavailable, NobodyListens
 
 # Told to whoever listens, be it nobody.
 _NEWS = (JobAnnounced, JobRejected, JobHint)
+# How long a listener's queue may take to confirm what everybody is told; and one that did not, the last time.
+NEWS_LIMIT_S, SLOW_NEWS_LIMIT_S = 2.0, 0.1
 
 
 class RabbitPublisher:
@@ -32,11 +34,12 @@ class RabbitPublisher:
         self._app_id = app_id
         self._exchanges: dict[str, AbstractExchange] = {}
         self._is_stuck = False
+        self._unconfirmed = set[tuple[str, str]]()
 
     @property
     def is_stuck(self) -> bool:
-        """The last publish had no answer. A message refused or returned has one: others may be taken. News is
-        not asked: a queue of one partner's can keep it from being answered.
+        """The last publish had no answer. A message refused or returned has one: others may be taken. News
+        does not count: a queue of one partner's can keep it from being answered.
         """
         return self._is_stuck
 
@@ -80,10 +83,9 @@ class RabbitPublisher:
                 **tracing.headers(),
             },
         )
-        is_news = isinstance(message, _NEWS)
         try:
-            if is_news:
-                await self._deliver(envelope, exchange, routing_key, mandatory=False)
+            if isinstance(message, _NEWS):
+                await self._publish_news(envelope, exchange, routing_key)
             else:
                 await self._publish(envelope, exchange, routing_key, mandatory=True)
         except BrokerUnavailable as error:
@@ -96,23 +98,39 @@ class RabbitPublisher:
         """Publish something for nobody: only so does the broker say that it takes nothing now."""
         await self._publish(aio_pika.Message(b""), topology.TASKS, topology.PROBE_KEY, mandatory=False)
 
+    async def _publish_news(self, envelope: aio_pika.Message, exchange: str, routing_key: str) -> None:
+        """Raises NobodyListens where a listener's queue does not confirm it, though the broker confirms other
+        messages: all other queues have it by then, and that one gets it when it is back.
+        """
+        is_slow = (exchange, routing_key) in self._unconfirmed
+        limit_s = SLOW_NEWS_LIMIT_S if is_slow else NEWS_LIMIT_S
+        try:
+            await self._deliver(envelope, exchange, routing_key, mandatory=False, limit_s=limit_s)
+        except BrokerUnavailable as error:
+            if not isinstance(error.__cause__, TimeoutError):
+                raise
+            await self.probe()
+            self._unconfirmed.add((exchange, routing_key))
+            raise NobodyListens() from error
+        self._unconfirmed.discard((exchange, routing_key))
+
     async def _publish(
         self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool
     ) -> None:
         """Whether that is answered is what ``is_stuck`` tells."""
         try:
-            await self._deliver(envelope, exchange, routing_key, mandatory=mandatory)
+            await self._deliver(envelope, exchange, routing_key, mandatory=mandatory, limit_s=REPLY_LIMIT_S)
         except BrokerUnavailable as error:
             self._is_stuck = not isinstance(error.__cause__, DeliveryError)
             raise
         self._is_stuck = False
 
     async def _deliver(
-        self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool
+        self, envelope: aio_pika.Message, exchange: str, routing_key: str, *, mandatory: bool, limit_s: float
     ) -> None:
         with broker_errors():
             target = await self._exchange(exchange)
-            await target.publish(envelope, routing_key, mandatory=mandatory, timeout=REPLY_LIMIT_S)
+            await target.publish(envelope, routing_key, mandatory=mandatory, timeout=limit_s)
 
     async def _exchange(self, name: str) -> AbstractExchange:
         if name not in self._exchanges:

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustChannel
 
 from common.adapters.rabbit.connection import DECLARE_LIMIT_S, broker_errors, connected
 from common.contracts.partner_topology import intake_binding, intake_queue
@@ -49,17 +49,25 @@ class RabbitRequestDelivery:
 
 class RabbitRequestQueue:
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[RabbitRequestDelivery] = asyncio.Queue(PREFETCH)
+        self._waiting: asyncio.Queue[RabbitRequestDelivery | None] = asyncio.Queue(PREFETCH)
 
     async def receive(self, incoming: AbstractIncomingMessage) -> None:
-        while self._waiting.full():  # of a connection before this one, else the broker would not give more
-            self._waiting.get_nowait()
-        self._waiting.put_nowait(RabbitRequestDelivery(incoming))
+        self._give(RabbitRequestDelivery(incoming))
+
+    def end(self, *_: object) -> None:
+        """The broker gives no more: somebody has deleted the queue."""
+        self._give(None)
 
     async def next(self) -> RequestDelivery:
-        while (delivery := await self._waiting.get()).is_lost:
-            continue
-        return delivery
+        while (delivery := await self._waiting.get()) is not None:
+            if not delivery.is_lost:
+                return delivery
+        raise BrokerUnavailable()
+
+    def _give(self, delivery: RabbitRequestDelivery | None) -> None:
+        while self._waiting.full():  # of a connection before this one, else the broker would not give more
+            self._waiting.get_nowait()
+        self._waiting.put_nowait(delivery)
 
 
 class RabbitRequestQueues:
@@ -82,7 +90,20 @@ class RabbitRequestQueues:
                     await queue.bind(binding.exchange, binding.routing_key)
                     tag = f"{self._name} intake {account_id}"
                     await queue.consume(requests.receive, consumer_tag=tag)
+                    await _on_cancel(channel, requests.end)
             yield requests
+
+
+async def _on_cancel(channel: AbstractChannel, end: Callable[..., None]) -> None:
+    """The library restores a consumer whose queue is there, and waits for ever for one that is not."""
+
+    async def hear(*_: object) -> None:
+        opened = await channel.get_underlay_channel()
+        opened.on_consumer_cancel_callbacks.add(end)
+
+    await hear()
+    if isinstance(channel, AbstractRobustChannel):
+        channel.reopen_callbacks.add(hear)
 
 
 def _message(incoming: AbstractIncomingMessage) -> SubmitMessage:

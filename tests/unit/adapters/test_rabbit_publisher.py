@@ -10,8 +10,8 @@ from prometheus_client import REGISTRY
 
 from common.adapters.rabbit import RabbitBroker, RabbitPublisher, broker, connected, connection, publisher
 from common.contracts import topology
-from common.contracts.job_events import JobHint
-from common.errors import BrokerUnavailable
+from common.contracts.job_events import JobAnnounced
+from common.errors import BrokerUnavailable, NobodyListens
 from tests.fakes.amqp_server import AmqpServer, amqp_server
 from tests.fakes.samples import JOB_ID, task
 
@@ -44,15 +44,44 @@ def failures(exchange: str) -> float:
     return REGISTRY.get_sample_value("ocr_publishes_failed_total", {"exchange": exchange}) or 0
 
 
-async def test_news_that_nobody_confirms_says_nothing_of_the_broker(bench: Bench) -> None:
-    """A partner may have bound a queue that does not answer; tasks are not to wait for it."""
-    bench.server.alarm()
-    news = JobHint(job_id=JOB_ID, account="demo")
-    with pytest.raises(BrokerUnavailable):
-        await bench.publisher.publish(news, topology.RESULTS, news.routing_key, correlation_id=JOB_ID)
+NEWS = JobAnnounced(
+    job_id=JOB_ID, account="demo", what="page", status="processing", page_count=2, pages_done=1
+)
+
+
+async def tell(bench: Bench) -> None:
+    await bench.publisher.publish(NEWS, topology.RESULTS, NEWS.routing_key, correlation_id=JOB_ID)
+
+
+async def test_news_that_a_listeners_queue_does_not_confirm_is_told_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partner may have bound a queue whose node is gone; neither tasks nor its own jobs are to wait."""
+    monkeypatch.setattr(publisher, "NEWS_LIMIT_S", 0.2)
+    monkeypatch.setattr(publisher, "SLOW_NEWS_LIMIT_S", 0.01)
+    bench.server.unconfirmed = {NEWS.routing_key}
+    with pytest.raises(NobodyListens):
+        await tell(bench)
     assert not bench.publisher.is_stuck
+    monkeypatch.setattr(publisher, "NEWS_LIMIT_S", 3600.0)
+    async with asyncio.timeout(20):  # not waited for at length again and again
+        with pytest.raises(NobodyListens):
+            await tell(bench)
+    bench.server.unconfirmed = set()
+    await tell(bench)
+    bench.server.unconfirmed = {NEWS.routing_key}
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await tell(bench)
+
+
+async def test_news_that_the_broker_does_not_take_is_not_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "NEWS_LIMIT_S", 0.05)
+    bench.server.alarm()
     with pytest.raises(BrokerUnavailable):
-        await bench.send()
+        await tell(bench)
     assert bench.publisher.is_stuck
 
 

@@ -69,7 +69,8 @@ def test_an_intake_has_limits_by_exactly_one_policy_and_what_is_too_much_is_refu
 
 def test_a_request_that_expires_or_comes_too_often_is_no_dead_letter() -> None:
     """Else a sender could fill the broker with files that no limit of its account has seen."""
-    assert partner_topology.intake_queue("acme").arguments == {"x-queue-type": "quorum"}
+    wanted = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+    assert partner_topology.intake_queue("acme").arguments == wanted
 
 
 def test_what_a_partner_declares_has_limits_whatever_its_type() -> None:

@@ -208,6 +208,13 @@ def test_who_sent_a_job_that_is_deleted_is_known_until_its_end_is_told() -> None
     assert after(tombstone, EffectDone(Owed.ANNOUNCE)).correspondence is None
 
 
-def test_a_job_whose_end_was_not_told_before_it_is_deleted_still_owes_that() -> None:
+def test_a_job_that_had_ended_is_not_told_as_canceled_when_it_is_deleted() -> None:
     ended = after(job(1), recognized(0), DocumentAssembled(document()), EffectDone(Owed.SETTLE))
-    assert after(ended, DeleteRequested()).owed == {Owed.ANNOUNCE, Owed.CLEAN_UP}
+    assert Owed.ANNOUNCE in ended.owed
+    assert after(ended, DeleteRequested()).owed == {Owed.CLEAN_UP}
+
+
+def test_the_content_of_a_deleted_job_goes_before_anybody_is_told_also_after_a_crash() -> None:
+    tombstone = after(job(2), recognized(0), DeleteRequested())
+    effects = tombstone.outstanding()
+    assert effects.index(PayOwed(Owed.CLEAN_UP)) < effects.index(PayOwed(Owed.ANNOUNCE))

@@ -17,6 +17,7 @@ from common.domain.account import Account
 from common.domain.job import Job
 from common.domain.job_parts import JobStatus, Owed
 from common.errors import BrokerUnavailable, InvalidField, NobodyListens, StoreUnavailable
+from front.services import spool as spools
 from front.services.forms import SubmitForm
 from front.services.idempotency import Hold
 from front.services.job_news import TO_A_QUEUE
@@ -241,6 +242,44 @@ async def test_an_error_that_nobody_foresaw_is_told_without_its_words(
     (rejected,) = front.rejections
     assert rejected.code == "internal_error" and "what the file said" not in rejected.error
     assert front.charged == 0
+
+
+async def test_an_error_after_the_promise_refuses_nothing(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = front.fleet.publisher.publish
+
+    async def fails_at_pages(message: Message, *args: Any, **options: Any) -> None:
+        if isinstance(message, RecognizePage):
+            raise RuntimeError("a bug")
+        await publish(message, *args, **options)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(front.fleet.publisher, "publish", fails_at_pages)
+        request = await front.take(FILE)
+    assert request.settlement == "acked" and not front.rejections
+    assert len(front.fleet.jobs.jobs) == 1
+
+
+async def test_a_full_disk_is_waited_for(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing a file writes once more what it could not write before."""
+
+    def on_full_disk(**where: Any) -> Any:
+        named = real(**where)
+        named.file.close()
+        named.file = open("/dev/full", "wb")  # noqa: SIM115
+        return named
+
+    real = spools.tempfile.NamedTemporaryFile
+    with monkeypatch.context() as full:
+        full.setattr(spools.tempfile, "NamedTemporaryFile", on_full_disk)
+        full.setattr(spools, "_lock", lambda file: True)
+        taking = asyncio.create_task(front.take(FILE))
+        await asyncio.sleep(0.05)
+        assert not taking.done() and not front.rejections
+    async with asyncio.timeout(5):
+        assert (await taking).settlement == "acked"
+    assert len(front.fleet.jobs.jobs) == 1 and front.fleet.spool.room.taken_bytes == 0
 
 
 async def test_a_job_that_came_by_rest_is_told_of_to_who_names_it(front: Front, tmp_path: Path) -> None:
