@@ -74,6 +74,7 @@ class Intake:
                     if is_done:
                         await delivery.ack()
                         return
+                    pause_s = FIRST_PAUSE_S
 
     async def _see_to(self, request: RequestInHand, owner: str) -> bool:
         """False where it waited for room: much may be different by then, so it is looked at anew. Raises what

@@ -209,9 +209,13 @@ def test_who_sent_a_job_that_is_deleted_is_known_until_its_end_is_told() -> None
 
 
 def test_a_job_that_had_ended_is_not_told_as_canceled_when_it_is_deleted() -> None:
-    ended = after(job(1), recognized(0), DocumentAssembled(document()), EffectDone(Owed.SETTLE))
+    sent = Correspondence("r-1", "order 7", None)
+    ended = after(
+        job(1, correspondence=sent), recognized(0), DocumentAssembled(document()), EffectDone(Owed.SETTLE)
+    )
     assert Owed.ANNOUNCE in ended.owed
-    assert after(ended, DeleteRequested()).owed == {Owed.CLEAN_UP}
+    buried = after(ended, DeleteRequested())
+    assert buried.owed == {Owed.CLEAN_UP} and buried.correspondence is None
 
 
 def test_the_content_of_a_deleted_job_goes_before_anybody_is_told_also_after_a_crash() -> None:

@@ -188,6 +188,12 @@ async def test_who_has_no_credits_is_told_how_many_are_needed(front: Front) -> N
     assert (rejected.code, rejected.balance, rejected.needed) == ("out_of_credits", 0, 1)
 
 
+async def test_an_account_that_is_gone_is_refused(front: Front) -> None:
+    del front.accounts.accounts[ACCOUNT.id]
+    await front.take(FILE)
+    assert [one.code for one in front.rejections] == ["unauthorized"]
+
+
 async def test_a_suspended_account_is_refused(front: Front) -> None:
     await front.accounts.suspend(ACCOUNT.id, suspended=True)
     await front.take(FILE)
@@ -359,7 +365,7 @@ def test_a_large_body_that_is_to_name_a_job_is_not_parsed(
 
     monkeypatch.setattr(NamedJob, "model_validate_json", parse)
     path = tmp_path / "body"
-    path.write_bytes(b'{"job":"' + b"0" * 2**20)
+    path.write_bytes(b'{"job":"' + b"0" * 2_000)
     large = replace(FILE, content_type="application/json", headers=None)
     with pytest.raises(InvalidField, match="uuid"):
         understood(large, uploaded(path), "demo")

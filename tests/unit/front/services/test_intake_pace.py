@@ -62,8 +62,11 @@ async def test_what_waits_keeps_nothing_of_its_file_in_memory(front: Front) -> N
     "heard",
     [
         JobHint(job_id="a" * 32, account=ACCOUNT.id),
-        JobAnnounced(
-            job_id="a" * 32, account=ACCOUNT.id, what="failed", status="failed", page_count=1, pages_done=1
+        *(
+            JobAnnounced(
+                job_id="a" * 32, account=ACCOUNT.id, what=end, status=end, page_count=1, pages_done=1
+            )
+            for end in ("failed", "canceled")
         ),
     ],
 )
@@ -81,6 +84,28 @@ async def test_who_waits_goes_on_as_soon_as_a_job_is_heard_to_have_ended(
     async with asyncio.timeout(5):
         await taking
     assert second.settlement == "acked"
+
+
+async def test_after_an_end_that_gave_no_room_it_is_waited_for_the_next(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_pace, "FIRST_LOOK_S", 3600.0)
+    await front.take(numbered(0))
+    _, taking = await waiting(front, numbered(1))
+    looks = 0
+    count = front.fleet.jobs.count_requests
+
+    async def counted(account_id: str, tier: Tier) -> tuple[int, int]:
+        nonlocal looks
+        looks += 1
+        return await count(account_id, tier)
+
+    monkeypatch.setattr(front.fleet.jobs, "count_requests", counted)
+    front.fleet.pace.notice(JobHint(job_id="a" * 32, account=ACCOUNT.id))
+    await asyncio.sleep(0.05)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    assert looks == 1
 
 
 async def test_what_the_broker_gives_to_another_is_waited_with_no_longer(front: Front) -> None:
