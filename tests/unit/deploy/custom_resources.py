@@ -1,8 +1,9 @@
-"""What we use of resources that Kubernetes itself does not know, as their operators' references have it.
+"""What we use of resources that Kubernetes itself does not know: names and places of members, no more. It is
+written by hand and knows less than the operators' own definitions; whoever uses another member adds it.
 
-https://keda.sh/docs/latest/reference/scaledobject-spec/, https://keda.sh/docs/latest/scalers/rabbitmq-queue/,
-https://www.rabbitmq.com/kubernetes/operator/using-operator,
-https://github.com/mongodb/mongodb-kubernetes/tree/master/docs/mongodbcommunity
+https://keda.sh/docs/latest/reference/scaledobject-spec, https://keda.sh/docs/2.11/scalers/rabbitmq-queue,
+https://github.com/rabbitmq/cluster-operator (docs/examples/production-ready, api/v1beta1),
+https://github.com/mongodb/mongodb-kubernetes-operator (docs/users.md)
 """
 
 from typing import Annotated, Any, Literal
