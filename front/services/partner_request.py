@@ -16,7 +16,7 @@ from front.services.forms import SubmitForm, Upload, unknown_field
 
 # Of the broker's plugins, of tracing, of clients' libraries, and, as in forms, what begins with _.
 NOT_OURS: Final = r"(_|[xX]-).*|traceparent|tracestate|baggage|timestamp_in_ms|CC|BCC"
-_NOT_OURS = re.compile(NOT_OURS)
+_NOT_OURS = re.compile(NOT_OURS, re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"[!-~]{1,255}")
 _SHOWN = 40
 _MOST_JSON_BYTES = 1024

@@ -181,6 +181,12 @@ async def test_a_refusal_names_the_request_by_what_it_had(
     assert (rejected.message.request_id, rejected.correlation_id) == (request_id, correlation_id)
 
 
+@pytest.mark.parametrize("name", ["Traceparent", "TRACESTATE", "cc", "X-Opt", "x-opt", "_Mine"])
+async def test_what_is_not_meant_for_us_does_no_harm_however_it_is_written(front: Front, name: str) -> None:
+    await front.take(replace(FILE, headers={name: "x"}))
+    assert len(front.fleet.jobs.jobs) == 1
+
+
 async def test_who_has_no_credits_is_told_how_many_are_needed(front: Front) -> None:
     front.fleet.credits.balances["demo"] = 0
     await front.take(FILE)
