@@ -32,16 +32,22 @@ from tests.fakes.stores import FakeBlobStore
 LIMIT_S = 20
 
 
+@pytest.fixture
+async def account(amqp_url: str) -> str:
+    """A partner's name that nobody has used; all else that the broker must have is there."""
+    async with connected(amqp_url, "declaring") as on:
+        await declare_topology(on)
+    return f"acme-{secrets.token_hex(3)}"
+
+
 async def next_of(queue: RequestQueue) -> RequestDelivery:
     async with asyncio.timeout(LIMIT_S):
         return await queue.next()
 
 
 @pytest.mark.timeout(60)
-async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_url: str) -> None:
-    account = f"acme-{secrets.token_hex(3)}"
-    async with connected(amqp_url, "fronts") as fronts, connected(amqp_url, "partner") as partner:
-        await declare_topology(fronts)
+async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_url: str, account: str) -> None:
+    async with connected(amqp_url, "partner") as partner:
         channel = await partner.channel()
         submit = await channel.get_exchange(topology.SUBMIT)
         async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
@@ -62,11 +68,8 @@ async def test_a_request_comes_again_after_the_broker_closed_the_channel(amqp_ur
             await left.ack()
 
 
-async def test_of_requests_whose_connection_is_lost_none_is_kept(amqp_url: str) -> None:
+async def test_of_requests_whose_connection_is_lost_none_is_kept(amqp_url: str, account: str) -> None:
     """While the first is being seen to, which may take hours, the connection may be lost again and again."""
-    account = f"acme-{secrets.token_hex(3)}"
-    async with connected(amqp_url, "declaring") as on:
-        await declare_topology(on)
     async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
         await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-1"})
         held = await next_of(queue)
@@ -84,13 +87,19 @@ async def test_of_requests_whose_connection_is_lost_none_is_kept(amqp_url: str) 
 
 
 @pytest.mark.timeout(60)
-async def test_an_intake_that_is_deleted_under_its_reader_is_made_again(amqp_url: str) -> None:
+@pytest.mark.parametrize("is_reopened", [False, True])
+async def test_an_intake_that_is_deleted_under_its_reader_is_made_again(
+    amqp_url: str, account: str, is_reopened: bool
+) -> None:
     """Else what its partner sends would be confirmed, and go nowhere."""
-    account = f"acme-{secrets.token_hex(3)}"
     queues = RabbitRequestQueues(amqp_url, "front")
     async with connected(amqp_url, "operator") as operator:
-        await declare_topology(operator)
         async with queues.reading(account) as queue:
+            if is_reopened:
+                await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-0"})
+                with suppress(Exception):  # the broker closes the channel for it
+                    await (await next_of(queue))._channel.basic_ack(delivery_tag=999)  # type: ignore[attr-defined]
+                await (await next_of(queue)).ack()
             await RabbitIntakeQueues(operator).remove(account)
             with pytest.raises(BrokerUnavailable):
                 await next_of(queue)
@@ -103,12 +112,9 @@ async def test_an_intake_that_is_deleted_under_its_reader_is_made_again(amqp_url
 
 @pytest.mark.timeout(60)
 async def test_of_two_fronts_one_reads_a_partners_queue_and_the_other_when_that_is_gone(
-    amqp_url: str,
+    amqp_url: str, account: str
 ) -> None:
     """So that one alone counts how many requests are under way."""
-    account = f"acme-{secrets.token_hex(3)}"
-    async with connected(amqp_url, "declaring") as on:
-        await declare_topology(on)
     async with AsyncExitStack() as fronts:
         first = await fronts.enter_async_context(RabbitRequestQueues(amqp_url, "one").reading(account))
         async with RabbitRequestQueues(amqp_url, "two").reading(account) as second:
@@ -126,11 +132,9 @@ async def test_of_two_fronts_one_reads_a_partners_queue_and_the_other_when_that_
             await left.ack()
 
 
-async def test_a_request_that_expires_is_gone_and_lies_nowhere_else(amqp_url: str) -> None:
+async def test_a_request_that_expires_is_gone_and_lies_nowhere_else(amqp_url: str, account: str) -> None:
     """As dead letters, files would get past every limit of the account that sends them."""
-    account = f"acme-{secrets.token_hex(3)}"
     async with connected(amqp_url, "fronts") as fronts:
-        await declare_topology(fronts)
         await RabbitIntakeQueues(fronts).make(account)
         await asyncio.to_thread(_send, amqp_url, account, {"message_id": "r-1", "expiration": "1"})
         async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
@@ -180,17 +184,15 @@ def announced(what: str) -> JobAnnounced:
     ],
 )
 async def test_properties_that_are_no_text_or_no_date_are_values_and_cost_nobody_a_connection(
-    amqp_url: str, properties: dict[str, Any]
+    amqp_url: str, account: str, properties: dict[str, Any]
 ) -> None:
     """As some client writes them: microseconds for seconds, bytes for text."""
-    mine, other = f"acme-{secrets.token_hex(3)}", f"globex-{secrets.token_hex(3)}"
-    async with connected(amqp_url, "declaring") as on:
-        await declare_topology(on)
+    other = f"globex-{secrets.token_hex(3)}"
     queues = RabbitRequestQueues(amqp_url, "front")
-    async with queues.reading(mine) as acme, queues.reading(other) as globex:
+    async with queues.reading(account) as acme, queues.reading(other) as globex:
         await asyncio.to_thread(_send, amqp_url, other, {"message_id": "honest"})
         honest = await next_of(globex)
-        await asyncio.to_thread(_send, amqp_url, mine, properties)
+        await asyncio.to_thread(_send, amqp_url, account, properties)
         odd = await next_of(acme)
         assert odd.message.deliveries == 0 and not odd.is_lost
         understood_or_refused(odd.message)
@@ -199,13 +201,10 @@ async def test_properties_that_are_no_text_or_no_date_are_values_and_cost_nobody
         await honest.ack()
 
 
-async def test_a_count_of_deliveries_that_the_sender_wrote_is_none(amqp_url: str) -> None:
-    mine = f"acme-{secrets.token_hex(3)}"
-    async with connected(amqp_url, "declaring") as on:
-        await declare_topology(on)
-    async with RabbitRequestQueues(amqp_url, "front").reading(mine) as queue:
+async def test_a_count_of_deliveries_that_the_sender_wrote_is_none(amqp_url: str, account: str) -> None:
+    async with RabbitRequestQueues(amqp_url, "front").reading(account) as queue:
         forged = {"message_id": "r-1", "headers": {"x-delivery-count": 99}}
-        await asyncio.to_thread(_send, amqp_url, mine, forged)
+        await asyncio.to_thread(_send, amqp_url, account, forged)
         first = await next_of(queue)
         assert first.message.deliveries == 0
         await first.ack()

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustChannel
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel
+from aio_pika.exceptions import ChannelInvalidStateError
 
 from common.adapters.rabbit.connection import DECLARE_LIMIT_S, broker_errors, connected
 from common.contracts.partner_topology import intake_binding, intake_queue
@@ -52,7 +53,8 @@ class RabbitRequestQueue:
         self._waiting: asyncio.Queue[RabbitRequestDelivery | None] = asyncio.Queue(PREFETCH)
 
     async def receive(self, incoming: AbstractIncomingMessage) -> None:
-        self._give(RabbitRequestDelivery(incoming))
+        with contextlib.suppress(ChannelInvalidStateError):  # lost already: it comes again
+            self._give(RabbitRequestDelivery(incoming))
 
     def end(self, *_: object) -> None:
         """The broker gives no more: somebody has deleted the queue."""
@@ -88,13 +90,13 @@ class RabbitRequestQueues:
                     wanted, binding = intake_queue(account_id), intake_binding(account_id)
                     queue = await channel.declare_queue(wanted.name, durable=True, arguments=wanted.arguments)
                     await queue.bind(binding.exchange, binding.routing_key)
+                    await _on_cancel(channel, requests.end)
                     tag = f"{self._name} intake {account_id}"
                     await queue.consume(requests.receive, consumer_tag=tag)
-                    await _on_cancel(channel, requests.end)
             yield requests
 
 
-async def _on_cancel(channel: AbstractChannel, end: Callable[..., None]) -> None:
+async def _on_cancel(channel: AbstractRobustChannel, end: Callable[..., None]) -> None:
     """The library restores a consumer whose queue is there, and waits for ever for one that is not."""
 
     async def hear(*_: object) -> None:
@@ -102,8 +104,7 @@ async def _on_cancel(channel: AbstractChannel, end: Callable[..., None]) -> None
         opened.on_consumer_cancel_callbacks.add(end)
 
     await hear()
-    if isinstance(channel, AbstractRobustChannel):
-        channel.reopen_callbacks.add(hear)
+    channel.reopen_callbacks.add(hear)
 
 
 def _message(incoming: AbstractIncomingMessage) -> SubmitMessage:
