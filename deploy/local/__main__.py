@@ -70,7 +70,7 @@ def _status(stack: Stack, options: argparse.Namespace) -> int:
 
 
 def _broker(stack: Stack, options: argparse.Namespace) -> int:
-    return stack.run_at_broker(options.words)
+    return stack.run_at_broker([options.tool, *options.arguments])
 
 
 def _describe(stack: Stack, endpoints: Endpoints) -> str:
@@ -126,7 +126,8 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
         help="run a command of RabbitMQ's at its node, such as rabbitmqctl",
     )
-    broker.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND …")
+    broker.add_argument("tool")
+    broker.add_argument("arguments", nargs=argparse.REMAINDER)
     broker.set_defaults(run=_broker)
     return parser
 

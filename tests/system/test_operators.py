@@ -32,6 +32,8 @@ def test_the_brokers_own_commands_run_at_the_node_of_this_machine(stack: Stack) 
     )
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout)["alarms"] == []
+    nothing = subprocess.run(asked, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=50)
+    assert nothing.returncode == 2 and "required: tool" in nothing.stderr
 
 
 class Dashboard:
