@@ -54,8 +54,8 @@ def own_prefix(account: str) -> str:
 
 def intake_queue(account: str) -> Queue:
     """Where a partner's requests wait. One front at a time takes them, in their order, and sees how many are
-    under way already. No dead letters: those would be files that nobody has looked at, by
-    the sender's ``expiration`` past every limit; whose request cannot be taken is told so.
+    under way already. No dead letters: those would be files that nobody has looked at, by the sender's
+    ``expiration`` past every limit; whose request cannot be taken is told so.
     """
     return Queue(f"ocr.intake.{account}", one_at_a_time=True)
 

@@ -32,6 +32,7 @@ from front.services.request_in_hand import RequestInHand
 from front.services.spool import Spool
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
+_PASSES_WITH_TIME = (Unavailable, TooManyRequests, IdempotencyKeyInUse)
 
 NO_USER = (
     "A message came without user_id, so nobody knows whose it is: set the property user_id to the name of "
@@ -65,7 +66,7 @@ class Intake:
             while not delivery.is_lost:
                 try:
                     is_done = await self._see_to(request, owner)
-                except (Unavailable, TooManyRequests, IdempotencyKeyInUse) as error:
+                except _PASSES_WITH_TIME as error:
                     metrics.HOLDS.labels(error.code).inc()
                     log.warning("request_held", account_id=owner, reason=error.message)
                     await asyncio.sleep(pause_s)
@@ -97,11 +98,9 @@ class Intake:
     async def _answer(self, request: RequestInHand, owner: str, answer: Correspondence) -> None:
         try:
             is_new = await self._serve(request, owner, answer)
-        except NoRoom:
-            raise
         except EngineUnavailable as error:  # does not pass by itself, unlike all else that is unavailable
             await self._reject(owner, error, answer)
-        except (Unavailable, TooManyRequests, IdempotencyKeyInUse):
+        except (NoRoom, *_PASSES_WITH_TIME):
             raise
         except FleetError as error:
             await self._reject(owner, error, answer)

@@ -42,7 +42,8 @@ async function main(file) {
   });
   await Promise.race([channel.waitForConfirms(), refused]); // the broker has the message
 
-  const { result, result_url } = await Promise.race([ended, refused]); // a result that is too large for a message is read by REST
+  // A result that is too large for a message is read by REST.
+  const { result, result_url } = await Promise.race([ended, refused]);
   console.log(result ? result.text : result_url);
   await connection.close();
 }
